@@ -1,0 +1,180 @@
+/**
+ * rANS coder that works as a stack: the last symbol pushed is the first one popped.
+ *
+ * Invariant between calls: STATE_MIN <= state < STATE_END. Every product below then stays
+ * under 2^53, so plain numbers are exact and no BigInt is needed. floor(a / b) of integers
+ * a < 2^53 is exact too: a / b is at least 1 / b away from the next integer, more than half an ulp.
+ *
+ * Byte form (toBytes, fromBytes), all numbers big endian:
+ *
+ *     3 bytes * n   the words, in the order they were pushed (bottom of the stack first)
+ *     4..6 bytes    the state, without leading zero bytes (it is at least 2^24)
+ *
+ * The total length tells the two apart: modulo 3 it is 1, 2 or 0 for a state of 4, 5 or 6 bytes.
+ * The pristine stack (no words, state 2^24) is 0 bytes, and 01 00 00 00 on its own is not allowed;
+ * a state with a leading zero byte and a length of 1, 2 or 3 bytes are not allowed either. Every stack
+ * thus has exactly one byte form.
+ *
+ * Duda, arXiv:1311.2540; word-wise renormalisation after Giesen, arXiv:1402.3392.
+ */
+import { CodecError } from '../errors.ts';
+
+export const WORD_BITS = 24;
+/** The coder is exact up to WORD_BITS; at 20 its overhead is still below 0.001 %. */
+export const MAX_PRECISION = 20;
+
+const WORD_BYTES = 3;
+const WORD_MASK = 0xff_ffff;
+const WORD_SIZE = 0x100_0000; // 2^24
+const WORD_SIZE_INVERSE = 1 / WORD_SIZE;
+const STATE_MIN = 0x100_0000; // 2^24
+const STATE_END = 0x1_0000_0000_0000; // 2^48
+const STATE_MIN_BYTES = 4;
+const INITIAL_CAPACITY = 1024;
+
+/** A point in a stack's history that rewind returns to. */
+export interface StackMark {
+  readonly state: number;
+  readonly numWords: number;
+  readonly numWrites: number;
+}
+
+export class AnsStack {
+  private state = STATE_MIN;
+  private words = new Uint32Array(INITIAL_CAPACITY);
+  private numWords = 0;
+  /** Words ever stored; a mark is stale once this has moved on. */
+  private numWrites = 0;
+
+  /**
+   * Adds the symbol with the interval [start, start + freq) out of 2^precision; costs precision - log2(freq) bits.
+   * @param freq at least 1
+   * @param precision 1..MAX_PRECISION
+   */
+  push(start: number, freq: number, precision: number): void {
+    const scale = 1 << precision;
+    let state = this.state;
+    // From this state on, growing by scale / freq would leave the range.
+    if (state >= (STATE_END / scale) * freq) {
+      const word = state & WORD_MASK;
+      this.pushWord(word);
+      state = (state - word) * WORD_SIZE_INVERSE;
+    }
+    const quotient = Math.floor(state / freq);
+    const remainder = state - quotient * freq;
+    this.state = quotient * scale + start + remainder;
+  }
+
+  /** Reads the slot in [0, 2^precision) that the next pop consumes; it names the symbol. */
+  peek(precision: number): number {
+    // Bit operators take their operand modulo 2^32, which keeps the low bits of any state.
+    return this.state & ((1 << precision) - 1);
+  }
+
+  /**
+   * Takes off the symbol whose interval holds the peeked slot: the exact inverse of push.
+   * @throws CodecError 'truncated' when the stack has no more words; the stack is then as it was.
+   */
+  pop(start: number, freq: number, precision: number): void {
+    const scale = 1 << precision;
+    const slot = this.state & (scale - 1);
+    // Exact: scale is a power of two, and the difference a multiple of it.
+    const state = freq * ((this.state - slot) * (1 / scale)) + slot - start;
+    // One word is always enough while precision <= WORD_BITS.
+    this.state = state < STATE_MIN ? state * WORD_SIZE + this.popWord() : state;
+  }
+
+  /** True when everything pushed has been popped again: the check that a decode ended cleanly. */
+  get isPristine(): boolean {
+    return this.numWords === 0 && this.state === STATE_MIN;
+  }
+
+  /** Content in whole bits, rounded down: 0 for a pristine stack. For reports only. */
+  get bitLength(): number {
+    const high = Math.floor(this.state * WORD_SIZE_INVERSE); // in [1, 2^24)
+    return this.numWords * WORD_BITS + 31 - Math.clz32(high);
+  }
+
+  /**
+   * Remembers this moment in O(1), without a copy: pops leave the stored words in place. The mark stays
+   * valid as long as no word has been stored since, which is sure while only pops happen.
+   */
+  mark(): StackMark {
+    return { state: this.state, numWords: this.numWords, numWrites: this.numWrites };
+  }
+
+  /** Undoes all pops since the mark was taken on this stack. */
+  rewind(mark: StackMark): void {
+    if (mark.numWrites !== this.numWrites) throw new Error('cannot rewind: words were stored after the mark');
+    this.state = mark.state;
+    this.numWords = mark.numWords;
+  }
+
+  /** The stack in its byte form, see the head of this file. */
+  toBytes(): Uint8Array {
+    if (this.isPristine) return new Uint8Array(0);
+    let stateBytes = STATE_MIN_BYTES;
+    for (let end = 256 * STATE_MIN; this.state >= end; end *= 256) stateBytes++;
+
+    const bytes = new Uint8Array(this.numWords * WORD_BYTES + stateBytes);
+    for (let i = 0; i < this.numWords; i++) writeBigEndian(bytes, i * WORD_BYTES, WORD_BYTES, this.words[i]!);
+    writeBigEndian(bytes, this.numWords * WORD_BYTES, stateBytes, this.state);
+    return bytes;
+  }
+
+  /**
+   * The stack that toBytes wrote.
+   * @throws CodecError 'corrupt' when toBytes writes no such bytes.
+   */
+  static fromBytes(bytes: Uint8Array): AnsStack {
+    const stack = new AnsStack();
+    if (bytes.length === 0) return stack;
+    if (bytes.length < STATE_MIN_BYTES) throw corrupt(`its ${bytes.length} bytes cannot hold a state`, 0);
+
+    const stateBytes = STATE_MIN_BYTES + ((bytes.length - STATE_MIN_BYTES) % WORD_BYTES);
+    const stateOffset = bytes.length - stateBytes;
+    if (bytes[stateOffset] === 0) throw corrupt('its state begins with a zero byte', stateOffset);
+
+    stack.numWords = stateOffset / WORD_BYTES;
+    stack.words = new Uint32Array(Math.max(INITIAL_CAPACITY, stack.numWords));
+    for (let i = 0; i < stack.numWords; i++) stack.words[i] = readBigEndian(bytes, i * WORD_BYTES, WORD_BYTES);
+    stack.state = readBigEndian(bytes, stateOffset, stateBytes);
+    if (stack.isPristine) throw corrupt('an empty stack must be 0 bytes', 0);
+    return stack;
+  }
+
+  private pushWord(word: number): void {
+    if (this.numWords === this.words.length) this.grow();
+    this.words[this.numWords++] = word;
+    this.numWrites++;
+  }
+
+  private popWord(): number {
+    if (this.numWords === 0) throw new CodecError('truncated', 'compressed stream ended early');
+    return this.words[--this.numWords]!;
+  }
+
+  private grow(): void {
+    const words = new Uint32Array(this.words.length * 2);
+    words.set(this.words);
+    this.words = words;
+  }
+}
+
+function corrupt(what: string, byteOffset: number): CodecError {
+  return new CodecError('corrupt', `compressed stream is malformed: ${what}`, { byteOffset });
+}
+
+function writeBigEndian(bytes: Uint8Array, offset: number, length: number, value: number): void {
+  let rest = value;
+  for (let i = offset + length - 1; i >= offset; i--) {
+    bytes[i] = rest & 0xff;
+    rest = Math.floor(rest / 256);
+  }
+}
+
+function readBigEndian(bytes: Uint8Array, offset: number, length: number): number {
+  let value = 0;
+  for (let i = offset; i < offset + length; i++) value = value * 256 + bytes[i]!;
+  return value;
+}

@@ -1,0 +1,189 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CodecError } from '../../src/errors.ts';
+import { AnsStack, MAX_PRECISION } from '../../src/rans/ans-stack.ts';
+import { BigIntAns } from '../helpers/big-int-ans.ts';
+import { randomInteger, seededRandom } from '../helpers/random.ts';
+
+interface Interval {
+  start: number;
+  freq: number;
+  precision: number;
+}
+
+const interval = fc
+  .integer({ min: 1, max: MAX_PRECISION })
+  .chain((precision) =>
+    fc
+      .integer({ min: 0, max: 2 ** precision - 1 })
+      .chain((start) =>
+        fc.integer({ min: 1, max: 2 ** precision - start }).map((freq): Interval => ({ start, freq, precision })),
+      ),
+  );
+const intervals = fc.array(interval, { maxLength: 200 });
+/** Byte forms of stacks of any content: up to 20 words and a state without a leading zero byte. */
+const stackBytes = fc
+  .tuple(
+    fc.uint8Array({ maxLength: 60 }),
+    fc.integer({ min: 1, max: 255 }),
+    fc.uint8Array({ minLength: 3, maxLength: 5 }),
+  )
+  .map(([words, lead, rest]) => Uint8Array.of(...words.subarray(0, words.length - (words.length % 3)), lead, ...rest))
+  .filter((bytes) => toHex(bytes) !== '01000000');
+
+const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+const fromHex = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'));
+
+function codeOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof CodecError) return error.code;
+    throw error;
+  }
+  return 'no error';
+}
+
+function randomStack(seed: number, numBytes: number): AnsStack {
+  const random = seededRandom(seed);
+  const stack = new AnsStack();
+  for (let i = 0; i < numBytes; i++) stack.push(randomInteger(random, 256), 1, 8);
+  return stack;
+}
+
+describe('AnsStack', () => {
+  it('pops every symbol back and ends where it began, from any state', () => {
+    const property = fc.property(stackBytes, intervals, (bytes, symbols) => {
+      const stack = AnsStack.fromBytes(bytes);
+      for (const { start, freq, precision } of symbols) stack.push(start, freq, precision);
+      for (const { start, freq, precision } of symbols.toReversed()) {
+        const slot = stack.peek(precision);
+        expect(slot >= start && slot < start + freq).toBe(true);
+        stack.pop(start, freq, precision);
+      }
+      expect(stack.toBytes()).toEqual(bytes);
+    });
+    fc.assert(property, { seed: 1 });
+  });
+
+  it('pushes back every slot popped from any state', () => {
+    const property = fc.property(stackBytes, fc.integer({ min: 1, max: MAX_PRECISION }), (bytes, precision) => {
+      const stack = AnsStack.fromBytes(bytes);
+      const slots: number[] = [];
+      for (let bits = stack.bitLength - precision; bits >= 0; bits -= precision) {
+        slots.push(stack.peek(precision));
+        stack.pop(slots.at(-1)!, 1, precision);
+      }
+      for (const slot of slots.toReversed()) stack.push(slot, 1, precision);
+      expect(stack.toBytes()).toEqual(bytes);
+    });
+    fc.assert(property, { seed: 2 });
+  });
+
+  it('has the state and words of a BigInt coder after every push and pop', () => {
+    const property = fc.property(intervals, (symbols) => {
+      const stack = new AnsStack();
+      const oracle = new BigIntAns();
+      for (const { start, freq, precision } of symbols) {
+        stack.push(start, freq, precision);
+        oracle.push(start, freq, precision);
+        expect(toHex(stack.toBytes())).toBe(oracle.toHex());
+      }
+      for (const { start, freq, precision } of symbols.toReversed()) {
+        stack.pop(start, freq, precision);
+        oracle.pop(start, freq, precision);
+        expect(toHex(stack.toBytes())).toBe(oracle.toHex());
+      }
+    });
+    fc.assert(property, { seed: 3 });
+  });
+
+  it('grows past its first capacity', () => {
+    const stack = randomStack(4, 20_000);
+    const copy = AnsStack.fromBytes(stack.toBytes());
+    const random = seededRandom(4);
+    const symbols = Array.from({ length: 20_000 }, () => randomInteger(random, 256));
+    for (const symbol of symbols.reverse()) {
+      expect(copy.peek(8)).toBe(symbol);
+      copy.pop(symbol, 1, 8);
+    }
+    expect(copy.isPristine).toBe(true);
+  });
+
+  it('counts its bits without a fraction', () => {
+    const stack = new AnsStack();
+    expect(stack.bitLength).toBe(0);
+    for (let i = 1; i <= 100; i++) {
+      stack.push(5, 1, 7);
+      expect(stack.bitLength).toBe(7 * i);
+    }
+  });
+
+  it('rewinds pops', () => {
+    const stack = randomStack(5, 100);
+    const before = stack.toBytes();
+    const mark = stack.mark();
+    expect(codeOf(() => popBytes(stack, 101))).toBe('truncated');
+    stack.rewind(mark);
+    expect(stack.toBytes()).toEqual(before);
+  });
+
+  it('refuses to rewind once words were stored', () => {
+    const stack = randomStack(6, 100);
+    const mark = stack.mark();
+    popBytes(stack, 50);
+    for (let i = 0; i < 20; i++) stack.push(0, 1, 8);
+    expect(() => stack.rewind(mark)).toThrow('cannot rewind');
+  });
+
+  it('is left as it was by a pop past the bottom', () => {
+    const stack = new AnsStack();
+    stack.push(3, 1, 4);
+    const before = stack.toBytes();
+    expect(codeOf(() => stack.pop(0, 1, 20))).toBe('truncated');
+    expect(stack.toBytes()).toEqual(before);
+  });
+});
+
+function popBytes(stack: AnsStack, count: number): void {
+  for (let i = 0; i < count; i++) stack.pop(stack.peek(8), 1, 8);
+}
+
+describe('byte form', () => {
+  it('is empty for a pristine stack', () => {
+    expect(new AnsStack().toBytes()).toEqual(new Uint8Array(0));
+    expect(AnsStack.fromBytes(new Uint8Array(0)).isPristine).toBe(true);
+  });
+
+  it.each([
+    { name: '4 byte state', hex: '01000001' },
+    { name: '5 byte state', hex: '0100000000' },
+    { name: '6 byte state', hex: 'ffffffffffff' },
+    { name: 'zero word below the smallest state', hex: '00000001000000' },
+    { name: 'two words and a 5 byte state', hex: '000001fffffe8000000000' },
+  ])('survives a round trip: $name', ({ hex }) => {
+    expect(toHex(AnsStack.fromBytes(fromHex(hex)).toBytes())).toBe(hex);
+  });
+
+  it('survives a round trip at every size', () => {
+    for (let numBytes = 0; numBytes < 40; numBytes++) {
+      const stack = randomStack(numBytes, numBytes);
+      const copy = AnsStack.fromBytes(stack.toBytes());
+      expect(copy.toBytes()).toEqual(stack.toBytes());
+      expect(copy.bitLength).toBe(stack.bitLength);
+    }
+  });
+
+  it.each([
+    { name: '1 byte', hex: '01' },
+    { name: '2 bytes', hex: '0101' },
+    { name: '3 bytes', hex: '010101' },
+    { name: 'a leading zero in a 4 byte state', hex: '00ffffff' },
+    { name: 'a leading zero in a 5 byte state', hex: '00ffffffff' },
+    { name: 'a leading zero in a 6 byte state', hex: '00ffffffffff' },
+    { name: 'a leading zero after a word', hex: 'ffffff00ffffff' },
+    { name: 'a pristine stack in full', hex: '01000000' },
+  ])('is refused when it has $name', ({ hex }) => {
+    expect(codeOf(() => AnsStack.fromBytes(fromHex(hex)))).toBe('corrupt');
+  });
+});
