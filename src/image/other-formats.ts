@@ -1,0 +1,73 @@
+/**
+ * Still 8-bit images of other formats, decoded by sharp (libvips): their pixels exactly as the file's decoder gives
+ * them, with neither a colour profile nor an orientation applied.
+ */
+import type { Metadata, Sharp } from 'sharp';
+import { CodecError } from '../errors.ts';
+import { checkSizeInFile, type Image, isChannelCount, MAX_PIXELS } from './image.ts';
+
+/** Formats of pixels, by sharp's names; it also draws vector images, which have none. */
+const FORMATS: readonly string[] = ['gif', 'heif', 'jpeg', 'tiff', 'webp'];
+/** Colour spaces whose samples need no conversion: RGB of any primaries, and gray. */
+const SPACES: readonly string[] = ['b-w', 'srgb'];
+
+/**
+ * Decodes a WebP, JPEG, TIFF, GIF or AVIF file.
+ * @throws CodecError 'unsupported-image', 'too-large' or 'corrupt'.
+ */
+export async function decodeWithSharp(bytes: Uint8Array): Promise<Image> {
+  // Loaded on demand: PNG files need no native module.
+  const { default: sharp } = await import('sharp');
+  if (bytes.length === 0) throw new CodecError('unsupported-image', 'file is empty');
+  const input = sharp(bytes, { ignoreIcc: true, limitInputPixels: MAX_PIXELS });
+  const metadata = await input.metadata().catch(failMetadata);
+  checkMetadata(metadata);
+  return decodePixels(input, metadata);
+}
+
+function checkMetadata({ format, pages, depth, space, height, width }: Metadata): void {
+  if (!FORMATS.includes(format)) throw unsupported(`${format} images are not supported`);
+  if (pages !== undefined && pages > 1) {
+    throw unsupported(`animations and files of several images are not supported, this one has ${pages}`);
+  }
+  if (depth !== 'uchar') throw unsupported(`images of more than 8 bits a sample are not yet supported`);
+  if (!SPACES.includes(space)) throw unsupported(`colour space ${space} is not supported, only RGB and gray`);
+  checkSizeInFile(height, width);
+}
+
+async function decodePixels(input: Sharp, { channels: stored }: Metadata): Promise<Image> {
+  // By default sharp widens gray to RGB; its 'b-w' in turn drops alpha, so gray + alpha takes the way over RGBA.
+  const output = stored === 1 ? input.toColourspace('b-w') : input;
+  const { data, info } = await output.raw().toBuffer({ resolveWithObject: true }).catch(failPixels);
+  const { height, width, channels } = info;
+  if (stored === 2 && channels === 4) {
+    return { height, width, channels: 2, bitDepth: 8, data: grayAlphaOfRgba(data) };
+  }
+  if (channels !== stored || !isChannelCount(channels)) {
+    throw unsupported(`images of ${stored} channels are not supported`);
+  }
+  return { height, width, channels, bitDepth: 8, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
+}
+
+function grayAlphaOfRgba(rgba: Uint8Array): Uint8Array {
+  const data = new Uint8Array(rgba.length / 2);
+  for (let i = 0; i < data.length; i += 2) {
+    data[i] = rgba[i * 2]!;
+    data[i + 1] = rgba[i * 2 + 3]!;
+  }
+  return data;
+}
+
+function failMetadata(cause: unknown): never {
+  const message = firstLine(cause);
+  if (message.includes('corrupt')) throw new CodecError('corrupt', message, { cause });
+  throw new CodecError('unsupported-image', `not an image that can be read: ${message}`, { cause });
+}
+
+function failPixels(cause: unknown): never {
+  throw new CodecError('corrupt', `image cannot be decoded: ${firstLine(cause)}`, { cause });
+}
+
+const firstLine = (error: unknown): string => String(error instanceof Error ? error.message : error).split('\n')[0]!;
+
+const unsupported = (message: string): CodecError => new CodecError('unsupported-image', message);

@@ -1,0 +1,144 @@
+/**
+ * PNG files of 8 bits or less a sample to images and back.
+ *
+ * Palettes, colour keys and low bit depths are expanded exactly as the standard says (W3C PNG, third edition); only
+ * pixels are kept, not metadata such as colour profiles.
+ */
+import { zlibSync } from 'fflate';
+import { crc32 } from '../container/checksum.ts';
+import { CodecError } from '../errors.ts';
+import { assertImage, type ChannelCount, type Image } from './image.ts';
+import { inflateExactly } from './inflate.ts';
+import {
+  COLOUR_GRAY,
+  COLOUR_GRAY_ALPHA,
+  COLOUR_PALETTE,
+  COLOUR_RGB,
+  COLOUR_RGBA,
+  PNG_SIGNATURE,
+  type PngParts,
+  readPngParts,
+} from './png-chunks.ts';
+import { FILTER_COUNT, filterLine } from './png-filters.ts';
+import { readSamples, samplesPerPixel, scanlineBytes } from './png-samples.ts';
+
+/** PNG's colour type by number of channels. */
+const COLOUR_TYPES = [COLOUR_GRAY, COLOUR_GRAY_ALPHA, COLOUR_RGB, COLOUR_RGBA];
+
+/**
+ * Decodes a PNG file.
+ * @throws CodecError 'not-our-format', 'truncated', 'corrupt', 'too-large' or 'unsupported-image' (16 bit, animated).
+ */
+export function decodePng(bytes: Uint8Array): Image {
+  const parts = readPngParts(bytes);
+  const { height, width, colourType } = parts.header;
+  const scanlines = inflateExactly(parts.compressed, scanlineBytes(parts.header), 'zlib');
+  const samples = readSamples(scanlines, parts.header);
+  const pixels = colourType === COLOUR_PALETTE ? lookUp(samples, parts) : expand(samples, parts);
+  return { height, width, bitDepth: 8, ...pixels };
+}
+
+type Pixels = Pick<Image, 'channels' | 'data'>;
+
+function lookUp(samples: Uint8Array, { header, palette, transparency }: PngParts): Pixels {
+  const count = (palette?.length ?? 0) / 3;
+  if (palette === undefined || !Number.isInteger(count) || count < 1 || count > 1 << header.depth) {
+    throw new CodecError('corrupt', `PNG palette has ${count} entries, expected 1..${1 << header.depth}`);
+  }
+  const alphas = transparency ?? new Uint8Array(0);
+  if (alphas.length > count) {
+    throw new CodecError('corrupt', `PNG palette has ${count} entries, but ${alphas.length} alpha values`);
+  }
+  const channels = alphas.length > 0 ? 4 : 3;
+  const data = new Uint8Array(samples.length * channels);
+  for (let i = 0; i < samples.length; i++) {
+    const index = samples[i]!;
+    if (index >= count) throw new CodecError('corrupt', `PNG pixel has index ${index} in a palette of ${count}`);
+    for (let j = 0; j < 3; j++) data[i * channels + j] = palette[index * 3 + j]!;
+    if (channels === 4) data[i * 4 + 3] = alphas[index] ?? 255;
+  }
+  return { channels, data };
+}
+
+function expand(samples: Uint8Array, { header, transparency }: PngParts): Pixels {
+  const perPixel = samplesPerPixel(header.colourType) as ChannelCount;
+  // 255, 85, 17 or 1: the full range of every depth maps to 0..255 without rounding.
+  const scale = 255 / ((1 << header.depth) - 1);
+  if (transparency === undefined) {
+    return { channels: perPixel, data: scale === 1 ? samples : samples.map((sample) => sample * scale) };
+  }
+  const key = colourKey(transparency, perPixel, header.depth);
+  const channels = (perPixel + 1) as ChannelCount;
+  const data = new Uint8Array((samples.length / perPixel) * channels);
+  for (let source = 0, target = 0; source < samples.length; source += perPixel) {
+    let isKey = true;
+    for (let i = 0; i < perPixel; i++) {
+      const sample = samples[source + i]!;
+      isKey &&= sample === key[i];
+      data[target++] = sample * scale;
+    }
+    data[target++] = isKey ? 0 : 255;
+  }
+  return { channels, data };
+}
+
+/** The colour that tRNS makes transparent, in samples as stored: the low bits of 16-bit numbers. */
+function colourKey(transparency: Uint8Array, perPixel: number, depth: number): number[] {
+  if (perPixel % 2 === 0) throw new CodecError('corrupt', 'PNG with an alpha channel has a tRNS chunk too');
+  if (transparency.length !== perPixel * 2) {
+    throw new CodecError('corrupt', `tRNS chunk has ${transparency.length} bytes, expected ${perPixel * 2}`);
+  }
+  return Array.from({ length: perPixel }, (_, i) => transparency[i * 2 + 1]! & ((1 << depth) - 1));
+}
+
+/** Encodes an image as a PNG file that decodePng turns into the same image. */
+export function encodePng(image: Image): Uint8Array {
+  assertImage(image);
+  const header = new Uint8Array(13);
+  const view = new DataView(header.buffer);
+  view.setUint32(0, image.width);
+  view.setUint32(4, image.height);
+  header.set([image.bitDepth, COLOUR_TYPES[image.channels - 1]!], 8);
+  const compressed = zlibSync(filterImage(image));
+  const chunks = [encodeChunk('IHDR', header), encodeChunk('IDAT', compressed), encodeChunk('IEND', new Uint8Array(0))];
+  const file = new Uint8Array(PNG_SIGNATURE.length + chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  file.set(PNG_SIGNATURE);
+  let offset = PNG_SIGNATURE.length;
+  for (const chunk of chunks) {
+    file.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return file;
+}
+
+function encodeChunk(type: string, data: Uint8Array): Uint8Array {
+  const chunk = new Uint8Array(data.length + 12);
+  const view = new DataView(chunk.buffer);
+  view.setUint32(0, data.length);
+  for (let i = 0; i < 4; i++) chunk[4 + i] = type.charCodeAt(i);
+  chunk.set(data, 8);
+  view.setUint32(data.length + 8, crc32(chunk.subarray(4, data.length + 8)));
+  return chunk;
+}
+
+/** Chooses each line's filter by the smallest sum of absolute residuals, as the standard advises. */
+function filterImage({ height, width, channels, data }: Image): Uint8Array {
+  const lineBytes = width * channels;
+  const scanlines = new Uint8Array(height * (lineBytes + 1));
+  const residuals = new Uint8Array(lineBytes);
+  let above: Uint8Array = new Uint8Array(lineBytes);
+  for (let row = 0; row < height; row++) {
+    const line = data.subarray(row * lineBytes, (row + 1) * lineBytes);
+    let best = Number.POSITIVE_INFINITY;
+    for (let filter = 0; filter < FILTER_COUNT; filter++) {
+      filterLine(filter, { line, above }, channels, residuals);
+      const cost = residuals.reduce((sum, value) => sum + Math.min(value, 256 - value), 0);
+      if (cost >= best) continue;
+      best = cost;
+      scanlines[row * (lineBytes + 1)] = filter;
+      scanlines.set(residuals, row * (lineBytes + 1) + 1);
+    }
+    above = line;
+  }
+  return scanlines;
+}

@@ -1,0 +1,45 @@
+/**
+ * YCoCg-R, the reversible integer colour transform (Malvar and Sullivan, JVT-I014r3, 2003).
+ *
+ * Ranges for 8-bit RGB: Y in 0..255, Co and Cg in -255..255.
+ */
+import { CodecError } from '../errors.ts';
+
+/** Transforms the colours of pixels [..., channels] to (Y, Co, Cg) [..., 3]; a fourth channel, alpha, is left out. */
+export function rgbToYcocg(pixels: Uint8Array, channels: 3 | 4 = 3): Int16Array {
+  const planes = new Int16Array((pixels.length / channels) * 3);
+  for (let i = 0, source = 0; i < planes.length; i += 3, source += channels) {
+    const blue = pixels[source + 2]!;
+    const co = pixels[source]! - blue;
+    const middle = blue + (co >> 1);
+    const cg = pixels[source + 1]! - middle;
+    planes[i] = middle + (cg >> 1);
+    planes[i + 1] = co;
+    planes[i + 2] = cg;
+  }
+  return planes;
+}
+
+/**
+ * Transforms (Y, Co, Cg) [..., 3] back to RGB bytes [..., 3].
+ * @throws CodecError 'corrupt' for planes that no RGB image has.
+ */
+export function ycocgToRgb(planes: Int16Array): Uint8Array {
+  const rgb = new Uint8Array(planes.length);
+  for (let i = 0; i < planes.length; i += 3) {
+    const co = planes[i + 1]!;
+    const cg = planes[i + 2]!;
+    const middle = planes[i]! - (cg >> 1);
+    const blue = middle - (co >> 1);
+    const green = cg + middle;
+    const red = blue + co;
+    // A negative number or one above 255 sets a bit outside the low byte.
+    if (((red | green | blue) & ~0xff) !== 0) {
+      throw new CodecError('corrupt', `decoded colour (${red}, ${green}, ${blue}) is outside 0..255`);
+    }
+    rgb[i] = red;
+    rgb[i + 1] = green;
+    rgb[i + 2] = blue;
+  }
+  return rgb;
+}
