@@ -1,0 +1,166 @@
+/**
+ * The trainable model in TensorFlow.js: the network of src/network in floats with fake quantisation, so that its forward
+ * values are those of the exported integer network up to the roundings between convolutions.
+ */
+import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
+import {
+  FOURIER_PERIODS,
+  NUM_DENOISER_PLANES,
+  NUM_KNOWN_PLANES,
+  NUM_OUTPUTS,
+} from '../diffusion/dimensions.ts';
+import type { TrainConfig } from './config.ts';
+import { ACTIVATION_UNIT, quantizeActivation, quantizeWeights, roundStraightThrough } from './fake-quantize.ts';
+import type { Random } from './random.ts';
+import { initialSchedule, type ScheduleParameters } from './schedule.ts';
+import type { Tensor, Tensor2D, Tensor4D, Tf } from './tensorflow.ts';
+
+/** Inputs of the FiLM network: gamma, its square, the flag "no y", the condition. */
+const FILM_INPUTS = 3 + NUM_CONDITIONS;
+/** Steps per standard deviation in the high and low input planes together. */
+const INPUT_STEPS = 128;
+const INPUT_MAX = 2047;
+const LOW_STEPS = 16;
+
+/** Every trainable tensor by name; `hidden` is trained by Muon, the others by AdamW. */
+export type Parameters = Record<string, Tensor>;
+
+export interface Architecture {
+  readonly channels: number;
+  readonly denoiserBlocks: number;
+  readonly trunkBlocks: number;
+  readonly filmHidden: number;
+}
+
+export function initialParameters(
+  tf: Tf,
+  config: TrainConfig,
+  endSigma: readonly number[],
+  random: Random,
+): Parameters {
+  const { channels, denoiserBlocks, trunkBlocks, filmHidden } = config;
+  const normal = (shape: number[], scale: number): Tensor => {
+    const size = shape.reduce((product, side) => product * side, 1);
+    return tf.tensor(
+      random.normal(size).map((value) => value * scale),
+      shape,
+    );
+  };
+  const layers = 2 * (denoiserBlocks + trunkBlocks);
+  const hiddenScale = Math.sqrt(2 / (9 * channels));
+  return {
+    hidden: normal([layers, 9 * channels, channels], hiddenScale * 0.5),
+    trunkIn: normal([3, 3, NUM_KNOWN_PLANES, channels], 0.2),
+    trunkInBias: tf.zeros([channels]),
+    trunkFilm: tf.zeros([NUM_CONDITIONS, trunkBlocks * 2 * channels]),
+    denoiserIn: normal([3, 3, NUM_DENOISER_PLANES, channels], 0.08),
+    denoiserInBias: tf.zeros([channels]),
+    denoiserOut: normal([3, 3, channels, NUM_OUTPUTS], hiddenScale * 0.1),
+    denoiserOutBias: tf.zeros([NUM_OUTPUTS]),
+    filmIn: normal([FILM_INPUTS, filmHidden], 1 / Math.sqrt(FILM_INPUTS)),
+    filmInBias: tf.zeros([filmHidden]),
+    filmHidden: normal([filmHidden, filmHidden], 1 / Math.sqrt(filmHidden)),
+    filmHiddenBias: tf.zeros([filmHidden]),
+    filmOut: tf.zeros([filmHidden, denoiserBlocks * 2 * channels]),
+    filmOutBias: tf.zeros([denoiserBlocks * 2 * channels]),
+    ...initialSchedule(tf, endSigma),
+  };
+}
+
+export const scheduleOf = (p: Parameters): ScheduleParameters => p as unknown as ScheduleParameters;
+
+/** A weight of the first or last layers as the integer network has it: quantised per output channel. */
+export const EDGE_AXES = [0, 1, 2];
+export const HIDDEN_AXES = [1];
+
+/** Multiplier and offset of each block and channel, [batch, blocks * 2 * channels]: block by block, multipliers first. */
+export function denoiserFilm(tf: Tf, p: Parameters, gamma: Tensor2D, known: Tensor2D, condition: Tensor2D): Tensor2D {
+  const scaled = tf.mul(tf.div(gamma, 4), known);
+  const none = tf.sub(1, known) as Tensor2D;
+  const input = tf.concat([scaled, tf.square(scaled), none, condition], 1) as Tensor2D;
+  const dense = (x: Tensor2D, name: string): Tensor2D => tf.add(tf.matMul(x, p[name] as Tensor2D), p[`${name}Bias`]!);
+  const silu = (x: Tensor2D): Tensor2D => tf.mul(x, tf.sigmoid(x));
+  return dense(silu(dense(silu(dense(input, 'filmIn')), 'filmHidden')), 'filmOut');
+}
+
+/**
+ * Input planes of the denoiser, in real units (integer planes times ACTIVATION_UNIT).
+ *
+ * @param y [batch, h, w, 9] integers; @param inverseScale [batch, 1, 1, 9] = 1 / sqrt(sd^2 + n^2)
+ */
+export function denoiserPlanes(tf: Tf, y: Tensor4D, inverseScale: Tensor4D): Tensor4D {
+  const scaled = roundStraightThrough(tf, tf.mul(y, tf.mul(inverseScale, INPUT_STEPS)) as Tensor4D);
+  const value = tf.clipByValue(scaled, -INPUT_MAX, INPUT_MAX);
+  const high = roundStraightThrough(tf, tf.div(value, LOW_STEPS) as Tensor4D);
+  const low = tf.sub(value, tf.mul(high, LOW_STEPS));
+  const planes: Tensor[] = [tf.clipByValue(high, -128, 127), low];
+  for (const period of FOURIER_PERIODS) {
+    const angle = tf.mul(y, (2 * Math.PI) / period);
+    for (const wave of [tf.sin(angle), tf.cos(angle)]) planes.push(fourierPlane(tf, wave));
+  }
+  return tf.mul(tf.concat(planes, 3), ACTIVATION_UNIT) as Tensor4D;
+}
+
+/** Quantised like the integer tables and without gradient: y is an integer. */
+const fourierPlane = (tf: Tf, wave: Tensor): Tensor =>
+  tf.customGrad((x) => ({
+    value: tf.round(tf.mul(x as Tensor, 1 / ACTIVATION_UNIT)),
+    gradFunc: (dy: Tensor) => tf.zerosLike(dy),
+  }))(wave);
+
+/** Convolution weights of the hidden layers, quantised, in the order trunk blocks, denoiser blocks. */
+export function hiddenKernels(tf: Tf, p: Parameters, channels: number): Tensor4D[] {
+  const quantized = quantizeWeights(tf, p.hidden!, HIDDEN_AXES);
+  return tf.unstack(quantized).map((kernel) => tf.reshape(kernel, [3, 3, channels, channels]) as Tensor4D);
+}
+
+interface BlockInputs {
+  readonly kernels: readonly Tensor4D[];
+  /** [batch, blocks * 2 * channels] */
+  readonly film: Tensor2D;
+  readonly channels: number;
+}
+
+function residualBlocks(tf: Tf, input: Tensor4D, { kernels, film, channels }: BlockInputs): Tensor4D {
+  let x = input;
+  const batch = film.shape[0];
+  const rows = tf.split(tf.reshape(film, [batch, 1, 1, kernels.length * channels]), kernels.length, 3);
+  for (let i = 0; i < kernels.length; i += 2) {
+    const hidden = tf.conv2d(quantizeActivation(tf, x), kernels[i]!, 1, 'same');
+    const modulated = tf.add(tf.mul(hidden, tf.add(rows[i]!, 1)), rows[i + 1]!) as Tensor4D;
+    x = tf.add(x, tf.conv2d(quantizeActivation(tf, modulated), kernels[i + 1]!, 1, 'same'));
+  }
+  return x;
+}
+
+export interface NetworkInputs {
+  /** [batch, h, w, 5], real units */
+  readonly known: Tensor4D;
+  /** [batch, h, w, 54], real units; zero where there is no y */
+  readonly planes: Tensor4D;
+  /** [batch, conditions], one-hot */
+  readonly condition: Tensor2D;
+  /** [batch, blocks * 2 * channels] */
+  readonly film: Tensor2D;
+}
+
+/** [batch, h, w, 18]: F and G of each coefficient. */
+export function network(tf: Tf, p: Parameters, arch: Architecture, inputs: NetworkInputs): Tensor4D {
+  const { channels, trunkBlocks } = arch;
+  const kernels = hiddenKernels(tf, p, channels);
+  const edge = (name: string): Tensor4D => quantizeWeights(tf, p[name] as Tensor4D, EDGE_AXES);
+  const conv = (x: Tensor4D, name: string): Tensor4D =>
+    tf.add(tf.conv2d(x, edge(name), 1, 'same'), p[`${name}Bias`]!) as Tensor4D;
+  const trunkFilm = tf.matMul(inputs.condition, p.trunkFilm as Tensor2D) as Tensor2D;
+  const context = residualBlocks(tf, conv(inputs.known, 'trunkIn'), {
+    kernels: kernels.slice(0, 2 * trunkBlocks),
+    film: trunkFilm,
+    channels,
+  });
+  const x = residualBlocks(tf, tf.add(conv(inputs.planes, 'denoiserIn'), context), {
+    kernels: kernels.slice(2 * trunkBlocks),
+    film: inputs.film,
+    channels,
+  });
+  return conv(quantizeActivation(tf, x), 'denoiserOut');
+}

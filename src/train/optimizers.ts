@@ -1,0 +1,110 @@
+/**
+ * Muon for the hidden convolutions (Jordan et al., 2024), AdamW for everything else (Loshchilov and Hutter,
+ * arXiv:1711.05101), and an exponential moving average of the weights.
+ */
+import type { Parameters } from './model.ts';
+import type { Scalar, Tensor, Tensor3D, Tf } from './tensorflow.ts';
+
+const MUON_MOMENTUM = 0.95;
+const NEWTON_SCHULZ = [3.4445, -4.775, 2.0315] as const;
+const NEWTON_SCHULZ_STEPS = 5;
+const ADAM_BETAS = [0.9, 0.99] as const;
+const ADAM_EPSILON = 1e-8;
+
+export interface OptimizerState {
+  /** Momentum of `hidden`, first and second moments of the others, moving average of all. */
+  momentum: Tensor;
+  first: Parameters;
+  second: Parameters;
+  average: Parameters;
+}
+
+export interface LearningRates {
+  readonly muon: number;
+  readonly adam: number;
+  readonly weightDecay: number;
+  readonly emaDecay: number;
+}
+
+const MUON_NAME = 'hidden';
+
+export function initialOptimizerState(tf: Tf, parameters: Parameters): OptimizerState {
+  const first: Parameters = {};
+  const second: Parameters = {};
+  const average: Parameters = {};
+  for (const [name, value] of Object.entries(parameters)) {
+    average[name] = value.clone();
+    if (name === MUON_NAME) continue;
+    first[name] = tf.zerosLike(value);
+    second[name] = tf.zerosLike(value);
+  }
+  return { momentum: tf.zerosLike(parameters[MUON_NAME]!), first, second, average };
+}
+
+/** Nearest semi-orthogonal matrices of [layers, rows, columns], rows <= columns, by the quintic Newton-Schulz iteration. */
+export function orthogonalize(tf: Tf, matrices: Tensor3D): Tensor3D {
+  const [a, b, c] = NEWTON_SCHULZ;
+  const norm = tf.sqrt(tf.sum(tf.square(matrices), [1, 2], true));
+  let x = tf.div(matrices, tf.add(norm, 1e-7)) as Tensor3D;
+  for (let i = 0; i < NEWTON_SCHULZ_STEPS; i++) {
+    const gram = tf.matMul(x, x, false, true);
+    const polynomial = tf.add(tf.mul(gram, b), tf.mul(tf.matMul(gram, gram), c));
+    x = tf.add(tf.mul(x, a), tf.matMul(polynomial as Tensor3D, x)) as Tensor3D;
+  }
+  return x;
+}
+
+/** Gradients scaled so that their joint norm is at most `clipNorm`; also gives the norm before. */
+export function clipGradients(tf: Tf, gradients: Parameters, clipNorm: number): { clipped: Parameters; norm: Scalar } {
+  const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)));
+  const norm = tf.sqrt(tf.addN(squares)) as Scalar;
+  const factor = tf.minimum(1, tf.div(clipNorm, tf.add(norm, 1e-12)));
+  const clipped: Parameters = {};
+  for (const [name, gradient] of Object.entries(gradients)) clipped[name] = tf.mul(gradient, factor);
+  return { clipped, norm };
+}
+
+/**
+ * One step; returns the new parameters and state (the old tensors stay with the caller).
+ *
+ * @param iteration 1 for the first step, for Adam's bias correction.
+ */
+export function optimizerStep(
+  tf: Tf,
+  { parameters, state, gradients }: { parameters: Parameters; state: OptimizerState; gradients: Parameters },
+  rates: LearningRates,
+  iteration: number,
+): { parameters: Parameters; state: OptimizerState } {
+  const next: Parameters = {};
+  const first: Parameters = {};
+  const second: Parameters = {};
+  const momentum = tf.add(tf.mul(state.momentum, MUON_MOMENTUM), gradients[MUON_NAME]!);
+  next[MUON_NAME] = muonUpdate(tf, parameters[MUON_NAME]!, { gradient: gradients[MUON_NAME]!, momentum }, rates);
+  const [beta1, beta2] = ADAM_BETAS;
+  const rate = (rates.adam * Math.sqrt(1 - beta2 ** iteration)) / (1 - beta1 ** iteration);
+  for (const [name, value] of Object.entries(parameters)) {
+    if (name === MUON_NAME) continue;
+    const gradient = gradients[name]!;
+    first[name] = tf.add(tf.mul(state.first[name]!, beta1), tf.mul(gradient, 1 - beta1));
+    second[name] = tf.add(tf.mul(state.second[name]!, beta2), tf.mul(tf.square(gradient), 1 - beta2));
+    const step = tf.div(tf.mul(first[name]!, rate), tf.add(tf.sqrt(second[name]!), ADAM_EPSILON));
+    next[name] = tf.sub(tf.mul(value, 1 - rates.adam * rates.weightDecay), step);
+  }
+  const average: Parameters = {};
+  for (const [name, value] of Object.entries(next)) {
+    average[name] = tf.add(tf.mul(state.average[name]!, rates.emaDecay), tf.mul(value, 1 - rates.emaDecay));
+  }
+  return { parameters: next, state: { momentum, first, second, average } };
+}
+
+/** Nesterov momentum, orthogonalised as [out, in * 9] matrices; sqrt(max(1, rows / columns)) is 1 as out <= in * 9. */
+function muonUpdate(
+  tf: Tf,
+  value: Tensor,
+  { gradient, momentum }: { gradient: Tensor; momentum: Tensor },
+  rates: LearningRates,
+): Tensor {
+  const nesterov = tf.add(gradient, tf.mul(momentum, MUON_MOMENTUM)) as Tensor3D;
+  const update = tf.transpose(orthogonalize(tf, tf.transpose(nesterov, [0, 2, 1])), [0, 2, 1]);
+  return tf.sub(tf.mul(value, 1 - rates.muon * rates.weightDecay), tf.mul(update, rates.muon));
+}

@@ -1,0 +1,57 @@
+/**
+ * The learned noise schedule in TensorFlow.js: gamma(t) = log n_t^2 for t in [0, 1], one curve for each condition, with
+ * learned end points and a monotone network between them (VDM, arXiv:2107.00630, section 4 and appendix H).
+ *
+ * Noise is in units of the integer coefficients, y_t = u + n_t eps, so gamma is VDM's -logSnr for data of unit scale.
+ */
+import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
+import type { Tensor2D, Tf } from './tensorflow.ts';
+
+export interface ScheduleParameters {
+  /** [conditions, 1]: gamma(0), and the inverse softplus of gamma(1) - gamma(0). */
+  readonly gammaStart: Tensor2D;
+  readonly gammaRange: Tensor2D;
+  /** [conditions, units]: weights of sigmoid units, made positive by softplus, and their biases. */
+  readonly unitWeight: Tensor2D;
+  readonly unitBias: Tensor2D;
+  readonly unitScale: Tensor2D;
+}
+
+const UNITS = 8;
+const START_SIGMA = 0.75;
+
+/** @param endSigma n_1 at the start of training, for each condition. */
+export function initialSchedule(tf: Tf, endSigma: readonly number[]): ScheduleParameters {
+  const start = 2 * Math.log(START_SIGMA);
+  const ranges = endSigma.map((sigma) => [inverseSoftplus(2 * Math.log(sigma) - start)]);
+  const units = Array.from({ length: UNITS }, (_, i) => -((i + 0.5) / UNITS) * 6);
+  return {
+    gammaStart: tf.fill([NUM_CONDITIONS, 1], start),
+    gammaRange: tf.tensor2d(ranges),
+    unitWeight: tf.fill([NUM_CONDITIONS, UNITS], inverseSoftplus(6)),
+    unitBias: tf.tensor2d(Array.from({ length: NUM_CONDITIONS }, () => units)),
+    unitScale: tf.fill([NUM_CONDITIONS, UNITS], inverseSoftplus(0.1)),
+  };
+}
+
+const inverseSoftplus = (y: number): number => Math.log(Math.expm1(y));
+
+/**
+ * gamma at time t.
+ *
+ * @param condition [batch, conditions], one-hot
+ * @param t [batch, 1] in [0, 1]
+ * @returns [batch, 1]
+ */
+export function gammaAt(tf: Tf, p: ScheduleParameters, condition: Tensor2D, t: Tensor2D): Tensor2D {
+  const pick = (parameter: Tensor2D): Tensor2D => tf.matMul(condition, parameter);
+  const weight = tf.softplus(pick(p.unitWeight));
+  const bias = pick(p.unitBias);
+  const scale = tf.softplus(pick(p.unitScale));
+  const monotone = (time: Tensor2D): Tensor2D =>
+    tf.add(time, tf.sum(tf.mul(scale, tf.sigmoid(tf.add(tf.mul(weight, time), bias))), 1, true));
+  const low = monotone(tf.zerosLike(t));
+  const high = monotone(tf.onesLike(t));
+  const fraction = tf.div(tf.sub(monotone(t), low), tf.sub(high, low));
+  return tf.add(pick(p.gammaStart), tf.mul(tf.softplus(pick(p.gammaRange)), fraction));
+}

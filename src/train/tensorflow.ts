@@ -1,0 +1,26 @@
+/** Finds TensorFlow.js: the GPU package first, then the CPU one. Both are optional peers of vdmz. */
+export type Tf = typeof import('@tensorflow/tfjs');
+export type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from '@tensorflow/tfjs';
+
+const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
+
+/** @throws Error naming the packages to install when neither is there. */
+export async function loadTensorFlow(): Promise<Tf> {
+  for (const name of PACKAGES) {
+    try {
+      const module = (await import(name)) as { default?: Tf } & Tf;
+      return module.default ?? module;
+    } catch (error) {
+      if (!isMissing(error, name)) throw error;
+    }
+  }
+  throw new Error(
+    'training needs TensorFlow.js: run "npm install @tensorflow/tfjs-node@4.22.0" (or tfjs-node-gpu), ' +
+      'or scripts/setup-tfjs-node.sh where its download is not reachable',
+  );
+}
+
+function isMissing(error: unknown, name: string): boolean {
+  const { code, message } = error as { code?: string; message?: string };
+  return (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') && (message ?? '').includes(name);
+}
