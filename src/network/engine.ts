@@ -1,7 +1,11 @@
-/** Chooses the engine: the result is the same bits either way. */
+/** Chooses the engine. The choice changes the speed and never the result. */
+import { loadConv3x3 } from '../kernels/load.ts';
 import type { NetworkEngine, NetworkWeights } from './network.ts';
 import { createReferenceEngine } from './reference-engine.ts';
+import { WasmEngine } from './wasm-engine.ts';
 
+/** The WebAssembly engine, or the reference where WebAssembly SIMD is missing. */
 export function createEngine(weights: NetworkWeights): NetworkEngine {
-  return createReferenceEngine(weights);
+  const wasm = loadConv3x3();
+  return wasm === undefined ? createReferenceEngine(weights) : new WasmEngine(wasm, weights);
 }

@@ -1,0 +1,51 @@
+/**
+ * Linear memory of a kernel, handed out from the bottom up and given back from the top down.
+ *
+ * Views die when memory grows, so they are made fresh for each use.
+ */
+const PAGE_BYTES = 65536;
+const ALIGNMENT = 64;
+/** 1 GiB: far above any tile of any model. */
+const MAX_BYTES = 0x4000_0000;
+
+export class KernelMemory {
+  private top = 0;
+  private readonly memory: WebAssembly.Memory;
+
+  constructor(memory: WebAssembly.Memory) {
+    this.memory = memory;
+  }
+
+  /** Pointer to this many bytes, aligned to cache lines, with any content. @throws RangeError above 1 GiB. */
+  allocate(byteLength: number): number {
+    const pointer = this.top;
+    const end = Math.ceil((pointer + byteLength) / ALIGNMENT) * ALIGNMENT;
+    if (!(end <= MAX_BYTES)) throw new RangeError(`"byteLength" must fit in ${MAX_BYTES} bytes, ends at ${end}`);
+    const missing = end - this.memory.buffer.byteLength;
+    if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE_BYTES));
+    this.top = end;
+    return pointer;
+  }
+
+  /** What is allocated now stays when this mark is released. */
+  mark(): number {
+    return this.top;
+  }
+
+  /** Gives back everything allocated after the mark. */
+  release(mark: number): void {
+    this.top = mark;
+  }
+
+  int8(pointer: number, length: number): Int8Array {
+    return new Int8Array(this.memory.buffer, pointer, length);
+  }
+
+  int16(pointer: number, length: number): Int16Array {
+    return new Int16Array(this.memory.buffer, pointer, length);
+  }
+
+  int32(pointer: number, length: number): Int32Array {
+    return new Int32Array(this.memory.buffer, pointer, length);
+  }
+}

@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const committed = fileURLToPath(new URL('../../kernels/', import.meta.url));
+let rebuilt: string;
+
+beforeAll(() => {
+  rebuilt = mkdtempSync(join(tmpdir(), 'vdmz-kernels-'));
+  execFileSync(process.execPath, [join(committed, 'build.js'), rebuilt]);
+});
+
+afterAll(() => rmSync(rebuilt, { recursive: true }));
+
+it.each(['conv3x3.wasm', 'SHA256SUMS'])('rebuilding gives the committed %s', (file) => {
+  expect(readFileSync(join(rebuilt, file)).equals(readFileSync(join(committed, file)))).toBe(true);
+});
+
+it('lists the sums of the committed source and binary', () => {
+  const lines = readFileSync(join(committed, 'SHA256SUMS'), 'utf8').trim().split('\n').slice(1);
+  expect(lines.length).toBe(2);
+  for (const line of lines) {
+    const [sum, file] = line.split('  ');
+    expect(
+      createHash('sha256')
+        .update(readFileSync(join(committed, file!)))
+        .digest('hex'),
+    ).toBe(sum);
+  }
+});
+
+it('uses no instruction whose result may differ between machines', async () => {
+  // Relaxed SIMD and float instructions would; without relaxed SIMD enabled the compiler refuses the former.
+  const { default: binaryen } = await import('binaryen');
+  const text = binaryen.readBinary(readFileSync(join(committed, 'conv3x3.wasm'))).emitText();
+  expect(text).not.toMatch(/\b(f32|f64|f32x4|f64x2)\.|relaxed/);
+});

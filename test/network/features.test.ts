@@ -1,0 +1,88 @@
+import { expect, it } from 'vitest';
+import { denoiserPlanes, knownPlanes, SIN_8, SIN_32 } from '../../src/network/features.ts';
+
+const scale = (value: number) => new Int32Array(9).fill(value);
+
+/** The six planes of a coefficient with value y. */
+function planesOf(y: number, inScale: number): number[] {
+  const planes = denoiserPlanes(new Int32Array(9).fill(y), scale(inScale));
+  return [0, 9, 18, 27, 36, 45].map((plane) => planes[plane]!);
+}
+
+it('has tables that are the rounded sines', () => {
+  const sines = (period: number) =>
+    Array.from({ length: period }, (_, k) => Math.round(32 * Math.sin((2 * Math.PI * k) / period)) + 0);
+  expect([...SIN_8]).toEqual(sines(8));
+  expect([...SIN_32]).toEqual(sines(32));
+});
+
+it('splits the scaled value into a high and a low part', () => {
+  for (let y = -2100; y <= 2100; y++) {
+    const [high, low] = planesOf(y, 1024) as [number, number];
+    const v = Math.min(Math.max(y, -2047), 2047);
+    expect(low).toBeGreaterThanOrEqual(-8);
+    expect(low).toBeLessThanOrEqual(7);
+    if (v + 8 < 2048) expect(16 * high + low).toBe(v);
+    else expect(high).toBe(127);
+  }
+});
+
+it('rounds the scaled value to nearest and clamps it', () => {
+  const value = (y: number, inScale: number) => {
+    const [high, low] = planesOf(y, inScale) as [number, number];
+    return 16 * high + low;
+  };
+  expect(value(3, 512)).toBe(2);
+  expect(value(-3, 512)).toBe(-1);
+  expect(value(1, 511)).toBe(0);
+  expect(value(-4096, 1 << 17)).toBe(-2047);
+  expect(value(4095, 0)).toBe(0);
+});
+
+it('gives Fourier features of negative values too', () => {
+  for (const y of [-4095, -33, -9, -1, 0, 1, 7, 40, 4095]) {
+    const wave = (f: (x: number) => number, period: number) => Math.round(32 * f((2 * Math.PI * y) / period)) + 0;
+    expect(planesOf(y, 0).slice(2)).toEqual([
+      wave(Math.sin, 8),
+      wave(Math.cos, 8),
+      wave(Math.sin, 32),
+      wave(Math.cos, 32),
+    ]);
+  }
+});
+
+it('clamps values to -4095..4095 before anything else', () => {
+  expect(planesOf(100_000, 100)).toEqual(planesOf(4095, 100));
+  expect(planesOf(-100_000, 100)).toEqual(planesOf(-4095, 100));
+});
+
+it('keeps coefficients, scales and positions apart', () => {
+  const y = Int16Array.from({ length: 18 }, (_, i) => i);
+  const planes = denoiserPlanes(
+    y,
+    Int32Array.from({ length: 9 }, (_, c) => 1024 * (c + 1)),
+  );
+  expect(planes.length).toBe(108);
+  // y = 11 at the second position, coefficient 2, scaled by 3: 33 = 16 * 2 + 1
+  expect([planes[54 + 2], planes[54 + 9 + 2]]).toEqual([2, 1]);
+});
+
+it.each([
+  { low: [0, 0, 0], known: [-128, 0, 0, 0, 0] },
+  { low: [255, 127, -127], known: [127, 127, -127, 0, 0] },
+  { low: [128, 255, -255], known: [0, 127, -127, 127, -128] },
+  { low: [128, 128, -128], known: [0, 127, -127, 1, -1] },
+  { low: [300, 0, 0], known: [127, 0, 0, 0, 0] },
+])('splits $low into $known', ({ low, known }) => {
+  expect([...knownPlanes(Int16Array.from(low), 3)]).toEqual(known);
+});
+
+it('gives a gray image no chroma', () => {
+  expect([...knownPlanes(Int16Array.of(0, 200), 1)]).toEqual([-128, 0, 0, 0, 0, 72, 0, 0, 0, 0]);
+});
+
+it('refuses arrays of the wrong length', () => {
+  expect(() => denoiserPlanes(new Int32Array(8), scale(1))).toThrow(RangeError);
+  expect(() => denoiserPlanes(new Int32Array(9), new Int32Array(8))).toThrow(RangeError);
+  expect(() => knownPlanes(new Int16Array(4), 3)).toThrow(RangeError);
+});
