@@ -60,6 +60,7 @@ function grayAlphaOfRgba(rgba: Uint8Array): Uint8Array {
 
 function failMetadata(cause: unknown): never {
   const message = firstLine(cause);
+  if (message.includes('pixel limit')) throw new CodecError('too-large', message, { cause });
   if (message.includes('corrupt')) throw new CodecError('corrupt', message, { cause });
   throw new CodecError('unsupported-image', `not an image that can be read: ${message}`, { cause });
 }

@@ -1,0 +1,120 @@
+/**
+ * Writes the generated images of fixtures/images: small PNG files, one for each kind of PNG and of content.
+ *
+ * Everything is seeded, so running it again changes nothing. Usage: node scripts/make-fixtures.js
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { encode } from 'fast-png';
+
+const FOLDER = new URL('../fixtures/images/', import.meta.url);
+
+/** Small generator of 32-bit numbers (mulberry32): seeded, the same on every machine. */
+function seeded(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return (mixed ^ (mixed >>> 14)) >>> 0;
+  };
+}
+
+/** The digits 0 to 9 and a blank, each 5 rows of 3 bits. */
+const GLYPHS = [0x7b6f, 0x2c97, 0x73e7, 0x73cf, 0x5bc9, 0x79cf, 0x79ef, 0x7292, 0x7bef, 0x7bcf, 0];
+
+const CONTENT = {
+  flat: (_row, _column, channel) => [200, 120, 40, 255][channel],
+  gradient: (row, column, channel, { height, width }) =>
+    Math.floor(
+      (255 * ((channel + 1) * row + (4 - channel) * column)) / ((channel + 1) * height + (4 - channel) * width),
+    ),
+  checker: (row, column, channel) => (((row >> 1) + (column >> 2)) % 2 === 0 ? 230 - channel * 30 : 20 + channel * 10),
+  /** Cells of 4 x 4 pixels in many colours: for palettes. */
+  cells: (row, column) => (row >> 2) * 7 + (column >> 2) * 3,
+  noise: (_row, _column, _channel, { random }) => random() & 255,
+  text: (row, column) => (isInk(row, column) ? 16 : 244),
+  /** Two smooth waves of integers with a little noise: photo-like. */
+  smooth: (row, column, channel, { random }) =>
+    Math.min(255, 60 + triangle(row * 3 + column, 97 + channel) + triangle(column * 2 - row, 61) + (random() & 7)),
+  /** Colour in the first channels, a soft disc as the last. */
+  disc: (row, column, channel, { height, width, channels }) => {
+    if (channel < channels - 1) return (row * 7 + column * 3 + channel * 80) & 255;
+    const distance = (2 * row - height) ** 2 + (2 * column - width) ** 2;
+    return Math.max(0, Math.min(255, 128 + Math.floor((height * width - distance) / 4)));
+  },
+};
+
+function isInk(row, column) {
+  const glyph = GLYPHS[(Math.floor(row / 7) * 4 + Math.floor(column / 4) * 5) % GLYPHS.length];
+  return row % 7 < 5 && column % 4 < 3 && ((glyph >> ((4 - (row % 7)) * 3 + 2 - (column % 4))) & 1) === 1;
+}
+
+/** Rises from 0 to 63 and falls again, once in every period. */
+function triangle(position, period) {
+  const phase = (((position % period) + period) % period) / period;
+  return Math.floor(126 * Math.min(phase, 1 - phase));
+}
+
+const PALETTE = [
+  [255, 255, 255],
+  [200, 30, 30],
+  [30, 90, 200],
+  [10, 10, 10],
+  [250, 200, 40],
+];
+const TRANSPARENT_PALETTE = PALETTE.map((colour, index) => [...colour, Math.min(255, index * 64)]);
+
+const KINDS = {
+  gray8: { channels: 1 },
+  'gray-alpha8': { channels: 2 },
+  rgb8: { channels: 3 },
+  rgba8: { channels: 4 },
+  palette8: { channels: 1, palette: PALETTE },
+  'palette-alpha8': { channels: 1, palette: TRANSPARENT_PALETTE },
+  'interlaced-gray8': { channels: 1, interlace: 'Adam7' },
+  'interlaced-rgb8': { channels: 3, interlace: 'Adam7' },
+};
+
+/** [content, kind, width, height] */
+const FIXTURES = [
+  ['noise', 'gray8', 1, 1],
+  ['noise', 'rgb8', 1, 1],
+  ['noise', 'rgba8', 1, 1],
+  ['gradient', 'gray8', 1, 9],
+  ['gradient', 'rgb8', 13, 1],
+  ['gradient', 'rgb8', 17, 5],
+  ['gradient', 'gray-alpha8', 19, 11],
+  ['gradient', 'interlaced-rgb8', 33, 21],
+  ['flat', 'gray8', 24, 24],
+  ['flat', 'rgb8', 32, 32],
+  ['flat', 'rgba8', 7, 7],
+  ['noise', 'gray8', 31, 29],
+  ['noise', 'rgb8', 32, 32],
+  ['noise', 'interlaced-gray8', 15, 10],
+  ['text', 'gray8', 120, 56],
+  ['text', 'rgb8', 65, 67],
+  ['smooth', 'rgb8', 32, 32],
+  ['smooth', 'rgb8', 97, 71],
+  ['smooth', 'gray8', 64, 48],
+  ['disc', 'rgba8', 40, 33],
+  ['disc', 'gray-alpha8', 25, 25],
+  ['cells', 'palette8', 23, 18],
+  ['cells', 'palette-alpha8', 16, 16],
+  ['checker', 'rgba8', 21, 14],
+];
+
+function makeFixture([content, kind, width, height], seed) {
+  const { channels, palette, interlace = 'null' } = KINDS[kind];
+  const context = { height, width, channels, random: seeded(seed + 1) };
+  const data = new Uint8Array(height * width * channels);
+  for (let i = 0; i < data.length; i++) {
+    const pixel = Math.floor(i / channels);
+    const value = CONTENT[content](Math.floor(pixel / width), pixel % width, i % channels, context);
+    data[i] = palette ? value % palette.length : value;
+  }
+  const image = { width, height, channels, data, ...(palette && { palette }) };
+  writeFileSync(new URL(`${content}-${kind}-${width}x${height}.png`, FOLDER), encode(image, { interlace }));
+}
+
+mkdirSync(FOLDER, { recursive: true });
+FIXTURES.forEach(makeFixture);
