@@ -24,14 +24,16 @@
  *   - products: int32 [tiles, outChannels / 8, 36, 8];
  *   - rounding: int32 [2, outChannels], 64 * (bias + half) and 2^(26 - shift);
  *   - stream: int16 [height, width, channels];
- *   - scratch: 576 bytes.
+ *   - scratch: 768 bytes.
  */
 
 const POINTS: usize = 36;
+/** Bytes of [4, 6] vectors. */
+const HALF_SCRATCH: usize = 384;
 /** 9 * INVERSE_OF_9 = 1 modulo 2^32. */
 const INVERSE_OF_9: i32 = 954437177;
 
-/** Transforms weights [outChannels, 3, 3, inChannels] at `source`; channels it lacks are zero in `filters`. */
+/** Transforms weights [sourceOut, 3, 3, sourceIn] at `source`; filters of channels they lack become zero. */
 export function transformFilters(
   source: usize,
   sourceOut: usize,
@@ -39,39 +41,45 @@ export function transformFilters(
   filters: usize,
   outChannels: usize,
   inChannels: usize,
+  scratch: usize,
 ): void {
-  memory.fill(filters, 0, outChannels * POINTS * inChannels * 2);
+  const plane = inChannels * 16;
+  memory.fill(filters, 0, (outChannels / 8) * POINTS * plane);
   for (let o: usize = 0; o < sourceOut; o++) {
+    const to = filters + (o / 8) * POINTS * plane + (o % 8) * 4;
     for (let c: usize = 0; c < sourceIn; c++) {
-      for (let point: usize = 0; point < POINTS; point++) {
-        const value = transformedWeight(source + o * 9 * sourceIn + c, sourceIn, point / 6, point % 6);
-        const panel = (o / 8) * POINTS + point;
-        const at = ((panel * (inChannels / 2) + c / 2) * 8 + (o % 8)) * 2 + (c % 2);
-        store<i16>(filters + at * 2, value as i16);
-      }
+      transformFilter(source + o * 9 * sourceIn + c, sourceIn, to + (c / 2) * 32 + (c % 2) * 2, plane, scratch);
     }
   }
 }
 
-/** Element [row, column] of G g G^T. */
-function transformedWeight(filter: usize, stride: usize, row: usize, column: usize): i32 {
-  let sum = 0;
-  for (let y: usize = 0; y < 3; y++) {
-    for (let x: usize = 0; x < 3; x++) {
-      sum += filterFactor(row, y) * filterFactor(column, x) * load<i8>(filter + (y * 3 + x) * stride);
-    }
+/** G g G^T of one input and output channel: first down the columns into scratch [6, 3], then along the rows. */
+// @ts-ignore: decorator
+@inline
+function transformFilter(filter: usize, position: usize, to: usize, plane: usize, scratch: usize): void {
+  for (let x: usize = 0; x < 3; x++) {
+    const column = filter + x * position;
+    const g0 = load<i8>(column) as i32;
+    const g1 = load<i8>(column + position * 3) as i32;
+    const g2 = load<i8>(column + position * 6) as i32;
+    storeFilter<i32>(scratch + x * 4, 12, g0, g1, g2);
   }
-  return sum;
+  for (let y: usize = 0; y < 6; y++) {
+    const row = scratch + y * 12;
+    storeFilter<i16>(to + y * 6 * plane, plane, load<i32>(row), load<i32>(row, 4), load<i32>(row, 8));
+  }
 }
 
-/** Element of G. */
-function filterFactor(row: usize, column: usize): i32 {
-  if (row == 0) return column == 0 ? 6 : 0;
-  if (row == 1) return -4;
-  if (row == 2) return column == 1 ? 4 : -4;
-  if (row == 5) return column == 2 ? 12 : 0;
-  const power = 1 << (column as i32);
-  return row == 4 && column == 1 ? -power : power;
+/** G times a column of three numbers, stored `step` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function storeFilter<T>(to: usize, step: usize, g0: i32, g1: i32, g2: i32): void {
+  store<T>(to, (g0 * 6) as T);
+  store<T>(to + step, ((g0 + g1 + g2) * -4) as T);
+  store<T>(to + step * 2, ((g1 - g0 - g2) * 4) as T);
+  store<T>(to + step * 3, (g0 + g1 * 2 + g2 * 4) as T);
+  store<T>(to + step * 4, (g0 - g1 * 2 + g2 * 4) as T);
+  store<T>(to + step * 5, (g2 * 12) as T);
 }
 
 /**
@@ -289,26 +297,32 @@ export function finishWithFilm(
 ): void {
   const mapRow = (tileColumns * 4 + 2) * channels * 2;
   for (let i: usize = 0; i < tiles; i++) {
-    const y = ((first + i) / tileColumns) * 4;
-    const x = ((first + i) % tileColumns) * 4;
-    const rows = min<usize>(height - y, 4);
-    const columns = min<usize>(width - x, 4);
-    const mapAt = map + (y + 1) * mapRow + (x + 1) * channels * 2;
-    for (let c: usize = 0; c < channels; c += 4) {
-      transformColumns(productsAt(products, i, channels, c), scratch);
-      const roundingOffset = v128.load(rounding + c * 4);
-      const roundingScale = v128.load(rounding + (channels + c) * 4);
-      const multiplier = v128.load(film + c * 4);
-      const offset = i32x4.add(v128.load(film + (channels + c) * 4), i32x4.splat(1024));
+    const top = ((first + i) / tileColumns) * 4;
+    const left = ((first + i) % tileColumns) * 4;
+    const rows = min<usize>(height - top, 4);
+    const columns = min<usize>(width - left, 4);
+    const mapAt = map + (top + 1) * mapRow + (left + 1) * channels * 2;
+    for (let c: usize = 0; c < channels; c += 8) {
+      const from = products + (i * channels + c) * POINTS * 4;
+      transformColumns(from, scratch);
+      transformColumns(from + 16, scratch + HALF_SCRATCH);
+      const offsets = rounding + c * 4;
+      const scales = offsets + channels * 4;
+      const multipliers = film + c * 4;
+      const filmOffsets = multipliers + channels * 4;
       for (let r: usize = 0; r < rows; r++) {
         transformRow(scratch + r * 96);
+        transformRow(scratch + r * 96 + HALF_SCRATCH);
         let to = mapAt + r * mapRow + c * 2;
         for (let k: usize = 0; k < columns; k++) {
-          const rounded = roundShift(v128.load(scratch + r * 96 + k * 16), roundingOffset, roundingScale);
-          const t = i32x4.min_s(i32x4.max_s(rounded, i32x4.splat(-4096)), i32x4.splat(4095));
-          // |t * multiplier + offset| < 2^12 * 2^10 + 2^22 + 2^10
-          const modulated = i32x4.shr_s(i32x4.add(i32x4.mul(t, multiplier), offset), 11);
-          storeActivations(to, i16x8.narrow_i32x4_s(modulated, modulated));
+          const at = scratch + r * 96 + k * 16;
+          const low = modulate(roundShift(at, offsets, scales), multipliers, filmOffsets);
+          const high = modulate(
+            roundShift(at + HALF_SCRATCH, offsets + 16, scales + 16),
+            multipliers + 16,
+            filmOffsets + 16,
+          );
+          storeActivations(to, i16x8.narrow_i32x4_s(low, high));
           to += channels * 2;
         }
       }
@@ -332,40 +346,39 @@ export function finishWithResidual(
 ): void {
   const mapRow = (tileColumns * 4 + 2) * channels * 2;
   for (let i: usize = 0; i < tiles; i++) {
-    const y = ((first + i) / tileColumns) * 4;
-    const x = ((first + i) % tileColumns) * 4;
-    const rows = min<usize>(height - y, 4);
-    const columns = min<usize>(width - x, 4);
-    const mapAt = map + (y + 1) * mapRow + (x + 1) * channels * 2;
-    const streamAt = stream + (y * width + x) * channels * 2;
-    for (let c: usize = 0; c < channels; c += 4) {
-      transformColumns(productsAt(products, i, channels, c), scratch);
-      const roundingOffset = v128.load(rounding + c * 4);
-      const roundingScale = v128.load(rounding + (channels + c) * 4);
+    const top = ((first + i) / tileColumns) * 4;
+    const left = ((first + i) % tileColumns) * 4;
+    const rows = min<usize>(height - top, 4);
+    const columns = min<usize>(width - left, 4);
+    const mapAt = map + (top + 1) * mapRow + (left + 1) * channels * 2;
+    const streamAt = stream + (top * width + left) * channels * 2;
+    for (let c: usize = 0; c < channels; c += 8) {
+      const from = products + (i * channels + c) * POINTS * 4;
+      transformColumns(from, scratch);
+      transformColumns(from + 16, scratch + HALF_SCRATCH);
+      const offsets = rounding + c * 4;
+      const scales = offsets + channels * 4;
       for (let r: usize = 0; r < rows; r++) {
         transformRow(scratch + r * 96);
+        transformRow(scratch + r * 96 + HALF_SCRATCH);
         let to = mapAt + r * mapRow + c * 2;
-        let at = streamAt + r * width * channels * 2 + c * 2;
+        let x = streamAt + r * width * channels * 2 + c * 2;
         for (let k: usize = 0; k < columns; k++) {
-          const rounded = roundShift(v128.load(scratch + r * 96 + k * 16), roundingOffset, roundingScale);
+          const at = scratch + r * 96 + k * 16;
           // Added as int32, because the change alone may exceed int16.
-          const sum = i32x4.add(v128.load_ext<i16>(at), rounded);
-          const saturated = i16x8.narrow_i32x4_s(sum, sum);
-          v128.store_lane<i64>(at, saturated, 0);
+          const low = i32x4.add(v128.load_ext<i16>(x), roundShift(at, offsets, scales));
+          const change = roundShift(at + HALF_SCRATCH, offsets + 16, scales + 16);
+          const high = i32x4.add(v128.load_ext<i16>(x, 8), change);
+          const sum = i16x8.narrow_i32x4_s(low, high);
+          v128.store(x, sum);
           // Saturation does not matter: from 2040 on all activations are 255.
-          storeActivations(to, i16x8.shr_s(i16x8.add_sat_s(saturated, i16x8.splat(4)), 3));
+          storeActivations(to, i16x8.shr_s(i16x8.add_sat_s(sum, i16x8.splat(4)), 3));
           to += channels * 2;
-          at += channels * 2;
+          x += channels * 2;
         }
       }
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function productsAt(products: usize, tile: usize, channels: usize, c: usize): usize {
-  return products + (tile * (channels / 8) + c / 8) * POINTS * 32 + (c % 8) * 4;
 }
 
 /** A^T m of 4 channels, from products [36, 8] into scratch [4, 6]. */
@@ -435,17 +448,28 @@ function output3(m1: v128, m2: v128, m3: v128, m4: v128, m5: v128): v128 {
  */
 // @ts-ignore: decorator
 @inline
-function roundShift(scaledSum: v128, offset: v128, scale: v128): v128 {
-  const value = i32x4.add(i32x4.mul(scaledSum, i32x4.splat(INVERSE_OF_9)), offset);
-  const low = i64x2.extmul_low_i32x4_s(value, scale);
-  const high = i64x2.extmul_high_i32x4_s(value, scale);
+function roundShift(scaledSum: usize, offset: usize, scale: usize): v128 {
+  const sum = i32x4.mul(v128.load(scaledSum), i32x4.splat(INVERSE_OF_9));
+  const value = i32x4.add(sum, v128.load(offset));
+  const factor = v128.load(scale);
+  const low = i64x2.extmul_low_i32x4_s(value, factor);
+  const high = i64x2.extmul_high_i32x4_s(value, factor);
   return v128.shuffle<i32>(low, high, 1, 3, 5, 7);
 }
 
-/** Clamps the lower four lanes to 0..255 and stores them. */
+/** roundShift(clamp(value, -4096, 4095) * multiplier + offset, 11) */
+// @ts-ignore: decorator
+@inline
+function modulate(value: v128, multiplier: usize, offset: usize): v128 {
+  const t = i32x4.min_s(i32x4.max_s(value, i32x4.splat(-4096)), i32x4.splat(4095));
+  // |t * multiplier| < 2^22, |offset + half| <= 2^22 + 2^10
+  const sum = i32x4.add(i32x4.mul(t, v128.load(multiplier)), v128.load(offset));
+  return i32x4.shr_s(i32x4.add(sum, i32x4.splat(1024)), 11);
+}
+
+/** Clamps eight values to 0..255 and stores them. */
 // @ts-ignore: decorator
 @inline
 function storeActivations(to: usize, values: v128): void {
-  const clamped = i16x8.min_s(i16x8.max_s(values, i16x8.splat(0)), i16x8.splat(255));
-  v128.store_lane<i64>(to, clamped, 0);
+  v128.store(to, i16x8.min_s(i16x8.max_s(values, i16x8.splat(0)), i16x8.splat(255)));
 }
