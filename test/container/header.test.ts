@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { crc32 } from '../../src/container/checksum.ts';
+import {
+  decodeHeader,
+  encodeHeader,
+  encodeHeaderStart,
+  type Header,
+  imageChecksum,
+} from '../../src/container/header.ts';
+import { type ChannelCount, hasAlpha } from '../../src/image/image.ts';
+
+const HEADER: Header = {
+  version: 1,
+  modelId: 0xdead_beef,
+  height: 32,
+  width: 300,
+  channels: 3,
+  numSteps: 8,
+  checksum: 0x8123_4567,
+  alphaLength: 0,
+};
+const BYTES = [0x76, 0x64, 0x6d, 0x7a, 1, 0xde, 0xad, 0xbe, 0xef, 3, 32, 0xac, 2, 8, 0x81, 0x23, 0x45, 0x67];
+/** The same image with alpha, whose section of 5 bytes follows. */
+const ALPHA_BYTES = [...BYTES.slice(0, 9), 4, ...BYTES.slice(10), 5, 0, 0, 0, 0, 0];
+
+const uint32 = fc.integer({ min: 0, max: 0xffff_ffff });
+const headers: fc.Arbitrary<Header> = fc
+  .record({
+    version: fc.constant<1>(1),
+    modelId: uint32,
+    height: fc.integer({ min: 1, max: 65_535 }),
+    width: fc.integer({ min: 1, max: 2_048 }),
+    channels: fc.constantFrom<ChannelCount[]>(1, 2, 3, 4),
+    numSteps: fc.integer({ min: 1, max: 255 }),
+    checksum: uint32,
+    alphaLength: fc.integer({ min: 0, max: 300 }),
+  })
+  .map((header) => ({ ...header, alphaLength: hasAlpha(header.channels) ? header.alphaLength : 0 }));
+
+describe('header', () => {
+  it('has the documented bytes', () => {
+    expect([...encodeHeader(HEADER)]).toEqual(BYTES);
+    expect([...encodeHeader({ ...HEADER, channels: 4, alphaLength: 5 })]).toEqual(ALPHA_BYTES.slice(0, -5));
+  });
+
+  it('takes at most 18 bytes for a small RGB image', () => {
+    expect(encodeHeader({ ...HEADER, height: 32, width: 32 })).toHaveLength(17);
+  });
+
+  it('round-trips', () => {
+    fc.assert(
+      fc.property(headers, (header) => {
+        const bytes = encodeHeader(header);
+        const file = Uint8Array.from([...bytes, ...new Uint8Array(header.alphaLength)]);
+        expect(decodeHeader(file)).toEqual({ header, payloadOffset: bytes.length });
+      }),
+    );
+  });
+
+  it('gives the same bytes again for everything it accepts', () => {
+    const changed = fc.tuple(fc.constantFrom(BYTES, ALPHA_BYTES), fc.nat({ max: 17 }), fc.nat({ max: 255 }));
+    fc.assert(
+      fc.property(changed, ([original, index, byte]) => {
+        const file = Uint8Array.from(original);
+        file[index] = byte;
+        try {
+          const { header, payloadOffset } = decodeHeader(file);
+          expect(encodeHeader(header)).toEqual(file.slice(0, payloadOffset));
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'CodecError' });
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('reads a file that lies within a larger buffer', () => {
+    const larger = Uint8Array.from([9, 9, 9, ...BYTES, 9]);
+    expect(decodeHeader(larger.subarray(3, -1))).toEqual({ header: HEADER, payloadOffset: BYTES.length });
+  });
+
+  it.each([BYTES, ALPHA_BYTES])('is truncated at every shorter length (%#)', (...bytes) => {
+    for (let length = 1; length < bytes.length; length++) {
+      const code = 'truncated';
+      expect(() => decodeHeader(Uint8Array.from(bytes.slice(0, length)))).toThrow(expect.objectContaining({ code }));
+    }
+  });
+
+  const withBytes = (offset: number, ...bytes: number[]) => [
+    ...BYTES.slice(0, offset),
+    ...bytes,
+    ...BYTES.slice(offset + bytes.length),
+  ];
+  it.each([
+    ['no bytes', [], 'not-our-format'],
+    ['another magic', withBytes(3, 0x78), 'not-our-format'],
+    ['a short file of another format', [0x50, 0x4b], 'not-our-format'],
+    ['version 0', withBytes(4, 0), 'unsupported-version'],
+    ['a later version', withBytes(4, 2), 'unsupported-version'],
+    ['a later version that is cut', withBytes(4, 2).slice(0, 5), 'unsupported-version'],
+    ['0 channels', withBytes(9, 0), 'corrupt'],
+    ['5 channels', withBytes(9, 5), 'corrupt'],
+    ['a reserved bit', withBytes(9, 0x83), 'corrupt'],
+    ['height 0', withBytes(10, 0), 'corrupt'],
+    ['a longer encoding of the height', [...BYTES.slice(0, 10), 0xa0, 0, ...BYTES.slice(11)], 'corrupt'],
+    ['a height of 65536', [...BYTES.slice(0, 10), 0x80, 0x80, 4, ...BYTES.slice(11)], 'too-large'],
+    ['60000 x 60000', [...BYTES.slice(0, 10), 0xe0, 0xd4, 3, 0xe0, 0xd4, 3, ...BYTES.slice(13)], 'too-large'],
+    ['0 steps', withBytes(13, 0), 'corrupt'],
+  ])('refuses %s', (_title, bytes, code) => {
+    expect(() => decodeHeader(Uint8Array.from(bytes))).toThrow(expect.objectContaining({ name: 'CodecError', code }));
+  });
+
+  it.each([
+    ['version', 2],
+    ['modelId', -1],
+    ['modelId', 0x1_0000_0000],
+    ['height', 0],
+    ['height', 65_536],
+    ['width', 1.5],
+    ['channels', 5],
+    ['numSteps', 0],
+    ['numSteps', 256],
+    ['checksum', -1],
+    ['alphaLength', 1],
+  ])('cannot encode %s = %d', (field, value) => {
+    expect(() => encodeHeader({ ...HEADER, [field]: value })).toThrow(RangeError);
+  });
+
+  it('cannot encode more pixels than the limit', () => {
+    expect(() => encodeHeader({ ...HEADER, height: 65_535, width: 65_535 })).toThrow(RangeError);
+  });
+});
+
+describe('imageChecksum', () => {
+  const data = Uint8Array.of(1, 2, 3, 250);
+
+  it('is the CRC-32 of the bytes before it and the pixels', () => {
+    const start = encodeHeaderStart(HEADER);
+    expect([...start]).toEqual(BYTES.slice(0, 14));
+    expect(imageChecksum(start, data)).toBe(crc32(Uint8Array.from([...start, ...data])));
+  });
+
+  it('can be checked from the decoded header', () => {
+    const checksum = imageChecksum(encodeHeaderStart(HEADER), data);
+    const { header } = decodeHeader(encodeHeader({ ...HEADER, checksum }));
+    expect(imageChecksum(encodeHeaderStart(header), data)).toBe(header.checksum);
+    expect(imageChecksum(encodeHeaderStart({ ...header, numSteps: 9 }), data)).not.toBe(header.checksum);
+  });
+});
