@@ -8,8 +8,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { conditionOf } from '../diffusion/conditions.ts';
-import { NUM_COEFFICIENTS, NUM_KNOWN_PLANES, NUM_PLANES } from '../diffusion/dimensions.ts';
+import { NUM_COEFFICIENTS, NUM_PLANES } from '../diffusion/dimensions.ts';
 import { knownPlanes } from '../network/features.ts';
+import { KNOWN_PLANES } from '../network/network.ts';
 import { analyse } from '../pyramid/haar.ts';
 import { rgbToYcocg } from '../pyramid/ycocg.ts';
 import type { TrainConfig } from './config.ts';
@@ -194,7 +195,7 @@ export class BatchSampler {
       width: side / 2,
       condition: new Int32Array(size),
       detail: new Float32Array(size * positions * NUM_COEFFICIENTS),
-      known: new Float32Array(size * positions * NUM_KNOWN_PLANES),
+      known: new Float32Array(size * positions * KNOWN_PLANES),
       mask: new Float32Array(size * NUM_COEFFICIENTS).fill(1),
     };
     for (let i = 0; i < size; i++) {

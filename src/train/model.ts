@@ -3,12 +3,8 @@
  * values are those of the exported integer network up to the roundings between convolutions.
  */
 import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
-import {
-  FOURIER_PERIODS,
-  NUM_DENOISER_PLANES,
-  NUM_KNOWN_PLANES,
-  NUM_OUTPUTS,
-} from '../diffusion/dimensions.ts';
+import { FOURIER_PERIODS } from '../diffusion/dimensions.ts';
+import { DENOISER_OUTPUTS, DENOISER_PLANES, KNOWN_PLANES } from '../network/network.ts';
 import type { TrainConfig } from './config.ts';
 import { ACTIVATION_UNIT, quantizeActivation, quantizeWeights, roundStraightThrough } from './fake-quantize.ts';
 import type { Random } from './random.ts';
@@ -50,13 +46,13 @@ export function initialParameters(
   const hiddenScale = Math.sqrt(2 / (9 * channels));
   return {
     hidden: normal([layers, 9 * channels, channels], hiddenScale * 0.5),
-    trunkIn: normal([3, 3, NUM_KNOWN_PLANES, channels], 0.2),
+    trunkIn: normal([3, 3, KNOWN_PLANES, channels], 0.2),
     trunkInBias: tf.zeros([channels]),
     trunkFilm: tf.zeros([NUM_CONDITIONS, trunkBlocks * 2 * channels]),
-    denoiserIn: normal([3, 3, NUM_DENOISER_PLANES, channels], 0.08),
+    denoiserIn: normal([3, 3, DENOISER_PLANES, channels], 0.08),
     denoiserInBias: tf.zeros([channels]),
-    denoiserOut: normal([3, 3, channels, NUM_OUTPUTS], hiddenScale * 0.1),
-    denoiserOutBias: tf.zeros([NUM_OUTPUTS]),
+    denoiserOut: normal([3, 3, channels, DENOISER_OUTPUTS], hiddenScale * 0.1),
+    denoiserOutBias: tf.zeros([DENOISER_OUTPUTS]),
     filmIn: normal([FILM_INPUTS, filmHidden], 1 / Math.sqrt(FILM_INPUTS)),
     filmInBias: tf.zeros([filmHidden]),
     filmHidden: normal([filmHidden, filmHidden], 1 / Math.sqrt(filmHidden)),

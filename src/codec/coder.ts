@@ -1,0 +1,40 @@
+/** Everything that encoder and decoder of an image share while they work through its tiles. */
+
+import type { Model } from '../model/model.ts';
+import type { NetworkEngine } from '../network/network.ts';
+import { coefficientCount } from '../pyramid/haar.ts';
+import { stageSizes } from '../pyramid/stages.ts';
+import type { TileObserver } from './tile-observer.ts';
+
+export interface CoderOptions {
+  readonly model: Model;
+  readonly engine: NetworkEngine;
+  readonly numSteps: number;
+  /** 1 for gray, 3 for colour. */
+  readonly planes: 1 | 3;
+  readonly height: number;
+  readonly width: number;
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly observer?: TileObserver | undefined;
+}
+
+export class Coder {
+  readonly options: CoderOptions;
+  private readonly total: number;
+  private done = 0;
+
+  constructor(options: CoderOptions) {
+    this.options = options;
+    const { height, width, planes } = options;
+    this.total = stageSizes(height, width).reduce((sum, size) => sum + coefficientCount(size, planes), 0);
+  }
+
+  /** Called after each tile: reports progress, and lets timers and signals in. @throws the signal's reason */
+  async tileDone(coefficients: number): Promise<void> {
+    this.done += coefficients;
+    this.options.onProgress?.(this.done / this.total);
+    await new Promise((resolve) => setImmediate(resolve));
+    this.options.signal?.throwIfAborted();
+  }
+}

@@ -1,0 +1,81 @@
+/** Adds up what the tiles of an image cost: the bound's terms over real numbers, and the content by the integer CDFs. */
+import { discretisedBits, gaussianKlBits } from '../diffusion/vlb.ts';
+import { CDF_PRECISION, gaussianFreq, scaleSigma } from '../rans/discretised-gaussian.ts';
+import type { DirectTerm, PriorTerm, ReverseTerm, TileObserver } from './tile-observer.ts';
+
+/** Rounding to integers adds this variance. */
+const ROUNDING_VARIANCE = 1 / 12;
+
+export class RateMeter implements TileObserver {
+  /** Terms of the bound in bits; lossSteps[0] is the step from y_1 to y_0. */
+  lossRecon = 0;
+  lossPrior = 0;
+  readonly lossSteps: number[] = [];
+  /** Cost of the tiles coded without latents. */
+  directBits = 0;
+  /** Information content by the integer CDFs: pushed minus popped. */
+  codedBits = 0;
+
+  get vlbBits(): number {
+    return this.lossRecon + this.lossPrior + this.lossSteps.reduce((sum, bits) => sum + bits, 0);
+  }
+
+  direct({ u, gaussians: { mean16, scale }, coded }: DirectTerm): void {
+    for (const index of coded) {
+      const bits = contentBits(u[index]!, mean16[index]!, scale[index]!);
+      this.directBits += bits;
+      this.codedBits += bits;
+    }
+  }
+
+  reverse(i: number, term: ReverseTerm): void {
+    const { previous, latent, gaussians, forwardScale, coded } = term;
+    const { mean16, scale } = gaussians;
+    for (const index of coded) {
+      this.codedBits += contentBits(previous[index]!, mean16[index]!, scale[index]!);
+      this.codedBits -= contentBits(latent[index]!, 16 * previous[index]!, forwardScale[i]!);
+    }
+    if (i === 0) this.lossRecon += reconBits(term);
+    else this.lossSteps[i - 1] = (this.lossSteps[i - 1] ?? 0) + stepBits(i, term);
+  }
+
+  prior(term: PriorTerm): void {
+    const { u, latent, gaussians, forwardScale, coded } = term;
+    const { mean16, scale } = gaussians;
+    const variance = varianceAt(forwardScale, forwardScale.length - 1);
+    for (const index of coded) {
+      this.codedBits += contentBits(latent[index]!, mean16[index]!, scale[index]!);
+      const error = u[index]! - mean16[index]! / 16;
+      this.lossPrior += gaussianKlBits(variance, modelVariance(scale[index]!), error);
+    }
+  }
+}
+
+function reconBits({ u, gaussians: { mean16, scale }, coded }: ReverseTerm): number {
+  let bits = 0;
+  for (const index of coded) bits += discretisedBits(u[index]! - mean16[index]! / 16, scaleSigma(scale[index]!));
+  return bits;
+}
+
+/** KL of q(y_(i-1) | y_i, u) = N(r y_i + (1 - r) u, n_(i-1)^2 (1 - r)) against the model, r = n_(i-1)^2 / n_i^2. */
+function stepBits(i: number, { u, latent, gaussians, forwardScale, coded }: ReverseTerm): number {
+  const { mean16, scale } = gaussians;
+  const before = varianceAt(forwardScale, i - 1);
+  const ratio = before / varianceAt(forwardScale, i);
+  let bits = 0;
+  for (const index of coded) {
+    const mean = ratio * latent[index]! + (1 - ratio) * u[index]!;
+    bits += gaussianKlBits(before * (1 - ratio), modelVariance(scale[index]!), mean - mean16[index]! / 16);
+  }
+  return bits;
+}
+
+const modelVariance = (scale: number): number => scaleSigma(scale) * scaleSigma(scale) + ROUNDING_VARIANCE;
+
+/** n_i^2: the variance of y_i around u. */
+export function varianceAt(forwardScale: Uint8Array, i: number): number {
+  return forwardScale.subarray(0, i + 1).reduce((sum, scale) => sum + modelVariance(scale), 0);
+}
+
+const contentBits = (value: number, mean16: number, scale: number): number =>
+  CDF_PRECISION - Math.log2(gaussianFreq(value, mean16, scale));

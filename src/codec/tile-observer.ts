@@ -1,0 +1,30 @@
+/** What a tile's encoder can tell while it works, for rate reports; the stream does not depend on it. */
+import type { Gaussians } from './predictor.ts';
+
+/** Arrays are [height, width, 9]; `coded` lists the indices that count. */
+export interface ReverseTerm {
+  readonly u: Int32Array;
+  /** What was coded: u, or the latent before `latent`. */
+  readonly previous: Int32Array;
+  readonly latent: Int32Array;
+  readonly gaussians: Gaussians;
+  readonly forwardScale: Uint8Array;
+  readonly coded: Int32Array;
+}
+
+export type PriorTerm = Omit<ReverseTerm, 'previous'>;
+
+export interface DirectTerm {
+  readonly u: Int32Array;
+  readonly gaussians: Gaussians;
+  readonly coded: Int32Array;
+}
+
+export interface TileObserver {
+  /** The tile was coded without latents. */
+  direct(term: DirectTerm): void;
+  /** u was coded given y_0 (i = 0), or y_(i-1) given y_i. */
+  reverse(i: number, term: ReverseTerm): void;
+  /** The last latent was coded. */
+  prior(term: PriorTerm): void;
+}

@@ -1,0 +1,61 @@
+/** A file to its image: compress.ts read upwards, with push and pop exchanged. */
+import { decodeAlpha } from './codec/alpha.ts';
+import { Coder } from './codec/coder.ts';
+import { popImage } from './codec/image-codec.ts';
+import { joinPlanes, planeCount } from './codec/planes.ts';
+import { decodeHeader, encodeHeaderStart, type Header, imageChecksum } from './container/header.ts';
+import { STEP_COUNTS } from './diffusion/dimensions.ts';
+import { CodecError } from './errors.ts';
+import { hasAlpha, type Image } from './image/image.ts';
+import { findModel } from './model/installed-models.ts';
+import type { Model } from './model/model.ts';
+import { type CodingOptions, engineFor } from './options.ts';
+import { AnsStack } from './rans/ans-stack.ts';
+
+export type DecompressOptions = CodingOptions;
+
+/**
+ * Restores the image of a file, bit for bit.
+ *
+ * @throws CodecError when the bytes are not a sound vdmz file, or their model is not installed.
+ */
+export async function decompress(bytes: Uint8Array, options: DecompressOptions = {}): Promise<Image> {
+  const { header, payloadOffset } = decodeHeader(bytes);
+  const { height, width, channels, numSteps, alphaLength } = header;
+  assertNumSteps(header);
+  const model = await modelOf(header, options.model);
+  const engine = engineFor(model, options.engine);
+
+  const stackOffset = payloadOffset + alphaLength;
+  const alpha = hasAlpha(channels) ? decodeAlpha(bytes.subarray(payloadOffset, stackOffset), height, width) : undefined;
+  const stack = AnsStack.fromBytes(bytes.subarray(stackOffset));
+
+  const count = planeCount(channels);
+  const coder = new Coder({ ...options, model, engine, numSteps, planes: count, height, width });
+  const samples = await popImage(stack, coder);
+  if (!stack.isPristine) throw new CodecError('corrupt', 'stream goes on after the last pixel');
+
+  const data = joinPlanes({ count, samples, alpha });
+  if (imageChecksum(encodeHeaderStart(header), data) !== header.checksum) {
+    throw new CodecError('corrupt', 'checksum of the decoded image does not match');
+  }
+  return { height, width, channels, bitDepth: 8, data };
+}
+
+/** What the start of a file says, without its model. @throws CodecError */
+export function readHeader(bytes: Uint8Array): Header {
+  return decodeHeader(bytes).header;
+}
+
+async function modelOf({ modelId }: Header, given: Model | undefined): Promise<Model> {
+  const model = given ?? (await findModel(modelId));
+  if (model.id === modelId) return model;
+  const [found, expected] = [model.id, modelId].map((id) => id.toString(16).padStart(8, '0'));
+  throw new CodecError('unknown-model', `file needs model ${expected}, but was given model ${found} (${model.name})`);
+}
+
+function assertNumSteps({ numSteps }: Header): void {
+  if (!(STEP_COUNTS as readonly number[]).includes(numSteps)) {
+    throw new CodecError('corrupt', `number of steps must be one of ${STEP_COUNTS.join(', ')}, found ${numSteps}`);
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Models on disk: a folder with model.json (architecture, id, provenance) and weights.bin, verified by its SHA-256.
+ * The models that come with the package lie under models/.
+ */
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CodecError } from '../errors.ts';
+import { assertAccumulatorBounds } from '../network/bounds.ts';
+import { decodeTables, type Model } from './model.ts';
+
+/** The name of the model that compresses when none is asked for. */
+export const DEFAULT_MODEL = 'photo-1';
+
+/** model.json; fields beyond these say where the model comes from. */
+export interface ModelManifest {
+  readonly formatVersion: 1;
+  readonly channels: number;
+  readonly trunkBlocks: number;
+  readonly denoiserBlocks: number;
+  /** SHA-256 of weights.bin in hexadecimal; its first 8 digits are the model id that files carry. */
+  readonly sha256: string;
+}
+
+// Both src/model and dist/model lie two folders below the package.
+const MODELS_FOLDER = fileURLToPath(new URL('../../models/', import.meta.url));
+
+export interface InstalledModel {
+  readonly name: string;
+  readonly id: number;
+  readonly folder: string;
+}
+
+/** The id that files carry: the first 32 bits of the hash. */
+export const modelIdOf = (sha256: string): number => Number.parseInt(sha256.slice(0, 8), 16);
+
+/** Models under models/ that have weights. */
+export async function installedModels(): Promise<InstalledModel[]> {
+  const models: InstalledModel[] = [];
+  for (const entry of await readdir(MODELS_FOLDER, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue;
+    const folder = join(MODELS_FOLDER, entry.name);
+    const manifest = await readManifest(folder).catch(() => undefined);
+    if (manifest !== undefined) models.push({ name: entry.name, id: modelIdOf(manifest.sha256), folder });
+  }
+  return models;
+}
+
+/**
+ * Loads a model by the name of its folder under models/, or by a path.
+ *
+ * @throws CodecError 'corrupt' when its files do not fit together.
+ */
+export async function loadModel(nameOrFolder: string): Promise<Model> {
+  const isPath = nameOrFolder.includes('/') || nameOrFolder.includes(sep);
+  const folder = isPath ? resolve(nameOrFolder) : join(MODELS_FOLDER, nameOrFolder);
+  const manifest = await readManifest(folder);
+  const bytes = new Uint8Array(await readFile(join(folder, 'weights.bin')));
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  if (sha256 !== manifest.sha256) {
+    throw new CodecError('corrupt', `weights of model ${folder} have SHA-256 ${sha256}, expected ${manifest.sha256}`);
+  }
+  const tables = decodeTables(bytes, manifest);
+  assertAccumulatorBounds(tables.weights);
+  const { channels, trunkBlocks, denoiserBlocks } = manifest;
+  return { name: basename(folder), id: modelIdOf(sha256), channels, trunkBlocks, denoiserBlocks, ...tables };
+}
+
+const loaded = new Map<string, Promise<Model>>();
+
+function loadOnce(name: string): Promise<Model> {
+  const model = loaded.get(name) ?? loadModel(name);
+  loaded.set(name, model);
+  model.catch(() => loaded.delete(name));
+  return model;
+}
+
+export const defaultModel = (): Promise<Model> => loadOnce(DEFAULT_MODEL);
+
+/** The installed model with this id. @throws CodecError 'unknown-model' */
+export async function findModel(id: number): Promise<Model> {
+  const found = (await installedModels()).find((model) => model.id === id);
+  if (found !== undefined) return loadOnce(found.name);
+  throw new CodecError('unknown-model', `file needs model ${id.toString(16).padStart(8, '0')}, which is not installed`);
+}
+
+async function readManifest(folder: string): Promise<ModelManifest> {
+  const manifest = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8')) as ModelManifest;
+  if (manifest.formatVersion !== 1) {
+    throw new CodecError('unsupported-version', `model ${folder} has format version ${manifest.formatVersion}`);
+  }
+  return manifest;
+}

@@ -1,0 +1,193 @@
+/**
+ * A model as the codec uses it: the weights of the integer network, and for each condition the integer tables of its
+ * noise schedule. Everything that leads from a network output to a frequency is in here as integers; no float, no
+ * exponential and no schedule is ever recomputed.
+ */
+import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
+import { NUM_COEFFICIENTS, STEP_COUNTS, TIME_GRID } from '../diffusion/dimensions.ts';
+import {
+  type BlockWeights,
+  type ConvWeights,
+  DENOISER_OUTPUTS,
+  DENOISER_PLANES,
+  type Film,
+  KNOWN_PLANES,
+  type NetworkWeights,
+} from '../network/network.ts';
+
+/** Entries of a head's table of scales: one for each scale index of tau. */
+export const NUM_TAU = 256;
+
+/**
+ * From network outputs F and G (units 2^-8) of a coefficient with latent y to the Gaussian of what is coded:
+ *
+ *     mean16 = floor((skip * y + gain * F + 2^15) / 2^16)        16 times the mean
+ *     scale  = scaleOf[clamp(tauBase + roundShift(G, 4), 0, 255)]
+ */
+export interface Head {
+  /** [9] */
+  readonly skip: Int32Array;
+  readonly gain: Int32Array;
+  readonly tauBase: Int32Array;
+  /** [256] */
+  readonly scaleOf: Uint8Array;
+}
+
+/** The chain of T latents: y_0 around u, y_1 around y_0, ... y_T. */
+export interface Chain {
+  readonly numSteps: number;
+  /** [T + 1]: scale of the rounded Gaussian q(y_0 | u), q(y_1 | y_0), ... q(y_T | y_T-1). */
+  readonly forwardScale: Uint8Array;
+  /** [T + 1]: heads of u given y_0, y_0 given y_1, ... y_T-1 given y_T. */
+  readonly heads: readonly Head[];
+  /** Head of y_T given the known image only. */
+  readonly prior: Head;
+}
+
+export interface Condition {
+  readonly trunkFilm: Film;
+  /** [TIME_GRID + 1]: FiLM rows and input scales [9] at noise level k of the finest grid. */
+  readonly films: readonly Film[];
+  readonly inScales: readonly Int32Array[];
+  /** FiLM rows of the call without latents, for the prior and for direct coding. */
+  readonly priorFilm: Film;
+  /** Head of u given the known image only: direct coding. */
+  readonly direct: Head;
+  /** One chain for each of STEP_COUNTS. */
+  readonly chains: readonly Chain[];
+}
+
+export interface Architecture {
+  readonly channels: number;
+  readonly trunkBlocks: number;
+  readonly denoiserBlocks: number;
+}
+
+export interface Model extends Architecture {
+  readonly name: string;
+  /** First 32 bits of the SHA-256 of the weights file. */
+  readonly id: number;
+  readonly weights: NetworkWeights;
+  /** [NUM_CONDITIONS] */
+  readonly conditions: readonly Condition[];
+}
+
+/** The part of a model that is stored in its weights file. */
+export type ModelTables = Pick<Model, 'weights' | 'conditions'>;
+
+/** Tables of the right sizes, all zero. */
+export function emptyTables(architecture: Architecture): ModelTables {
+  const { channels, trunkBlocks, denoiserBlocks } = architecture;
+  const blocks = (count: number): BlockWeights[] =>
+    repeat(count, () => ({ conv1: emptyConv(channels, channels), conv2: emptyConv(channels, channels) }));
+  return {
+    weights: {
+      channels,
+      trunkIn: emptyConv(KNOWN_PLANES, channels),
+      trunkBlocks: blocks(trunkBlocks),
+      denoiserIn: emptyConv(DENOISER_PLANES, channels),
+      denoiserBlocks: blocks(denoiserBlocks),
+      denoiserOut: emptyConv(channels, DENOISER_OUTPUTS),
+    },
+    conditions: repeat(NUM_CONDITIONS, () => emptyCondition(architecture)),
+  };
+}
+
+function emptyCondition({ channels, trunkBlocks, denoiserBlocks }: Architecture): Condition {
+  return {
+    trunkFilm: emptyFilm(trunkBlocks * channels),
+    films: repeat(TIME_GRID + 1, () => emptyFilm(denoiserBlocks * channels)),
+    inScales: repeat(TIME_GRID + 1, () => new Int32Array(NUM_COEFFICIENTS)),
+    priorFilm: emptyFilm(denoiserBlocks * channels),
+    direct: emptyHead(),
+    chains: STEP_COUNTS.map((numSteps) => ({
+      numSteps,
+      forwardScale: new Uint8Array(numSteps + 1),
+      heads: repeat(numSteps + 1, emptyHead),
+      prior: emptyHead(),
+    })),
+  };
+}
+
+const repeat = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
+
+const emptyConv = (inChannels: number, outChannels: number): ConvWeights => ({
+  inChannels,
+  outChannels,
+  weights: new Int8Array(outChannels * 9 * inChannels),
+  bias: new Int32Array(outChannels),
+  shift: new Uint8Array(outChannels),
+});
+
+const emptyFilm = (size: number): Film => ({ multiplier: new Int16Array(size), offset: new Int32Array(size) });
+
+const emptyHead = (): Head => ({
+  skip: new Int32Array(NUM_COEFFICIENTS),
+  gain: new Int32Array(NUM_COEFFICIENTS),
+  tauBase: new Int32Array(NUM_COEFFICIENTS),
+  scaleOf: new Uint8Array(NUM_TAU),
+});
+
+type IntegerArray = Int8Array | Uint8Array | Int16Array | Int32Array;
+
+/** Every array of the tables in the order of the weights file. */
+export function arraysOf({ weights, conditions }: ModelTables): IntegerArray[] {
+  const blocks = [...weights.trunkBlocks, ...weights.denoiserBlocks];
+  const convs = [
+    weights.trunkIn,
+    weights.denoiserIn,
+    ...blocks.flatMap((b) => [b.conv1, b.conv2]),
+    weights.denoiserOut,
+  ];
+  return [
+    ...convs.flatMap((conv) => [conv.weights, conv.bias, conv.shift]),
+    ...conditions.flatMap((condition) => [
+      ...[condition.trunkFilm, ...condition.films, condition.priorFilm].flatMap((f) => [f.multiplier, f.offset]),
+      ...condition.inScales,
+      ...headArrays(condition.direct),
+      ...condition.chains.flatMap((chain) => [
+        chain.forwardScale,
+        ...chain.heads.flatMap(headArrays),
+        ...headArrays(chain.prior),
+      ]),
+    ]),
+  ];
+}
+
+const headArrays = (head: Head): IntegerArray[] => [head.skip, head.gain, head.tauBase, head.scaleOf];
+
+/** The weights file: all arrays one after the other, little-endian. */
+export function encodeTables(tables: ModelTables): Uint8Array {
+  const arrays = arraysOf(tables);
+  const bytes = new Uint8Array(arrays.reduce((size, array) => size + array.byteLength, 0));
+  const view = new DataView(bytes.buffer);
+  let offset = 0;
+  for (const array of arrays) {
+    for (const value of array) {
+      if (array.BYTES_PER_ELEMENT === 1) view.setInt8(offset, value);
+      else if (array.BYTES_PER_ELEMENT === 2) view.setInt16(offset, value, true);
+      else view.setInt32(offset, value, true);
+      offset += array.BYTES_PER_ELEMENT;
+    }
+  }
+  return bytes;
+}
+
+/** Undoes encodeTables. @throws RangeError when the bytes do not have the size that the architecture asks for. */
+export function decodeTables(bytes: Uint8Array, architecture: Architecture): ModelTables {
+  const tables = emptyTables(architecture);
+  const arrays = arraysOf(tables);
+  const expected = arrays.reduce((size, array) => size + array.byteLength, 0);
+  if (bytes.length !== expected) throw new RangeError(`weights must have ${expected} bytes, got ${bytes.length}`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let offset = 0;
+  for (const array of arrays) {
+    for (let i = 0; i < array.length; i++) {
+      if (array.BYTES_PER_ELEMENT === 1) array[i] = view.getInt8(offset);
+      else if (array.BYTES_PER_ELEMENT === 2) array[i] = view.getInt16(offset, true);
+      else array[i] = view.getInt32(offset, true);
+      offset += array.BYTES_PER_ELEMENT;
+    }
+  }
+  return tables;
+}
