@@ -2,7 +2,7 @@
  * What makes the network exact on every engine: |accumulator| < 2^24 in every convolution, whatever the input.
  *
  * Below 2^24 integer sums are exact in float32 in any order, so a GPU may run the network too; and the integer
- * kernels need no wider intermediate results (see kernels/conv3x3.ts).
+ * kernels need no wider intermediate results (see kernels/winograd.ts).
  */
 import {
   CHANNEL_GROUP,

@@ -153,3 +153,30 @@ it.each([5, 54])('convolves %i int8 planes, padding their channels', (planes) =>
   expect(padded.filter((_, i) => i % 24 < 18)).toEqual(expected);
   expect(padded.filter((_, i) => i % 24 >= 18).every((value) => value === 0)).toBe(true);
 });
+
+// Each row lies at an edge: one more or one less in the sum or the clamp would change the activation.
+it.each([
+  { sum: -5000, multiplier: -1, offset: 9 * 2048 + 1024 - 4096, activation: 10 },
+  { sum: -5000, multiplier: -1, offset: 9 * 2048 + 1023 - 4096, activation: 9 },
+  { sum: 5000, multiplier: 1, offset: 9 * 2048 + 1023 - 4095, activation: 9 },
+  { sum: 5000, multiplier: 1, offset: 9 * 2048 + 1024 - 4095, activation: 10 },
+  { sum: 0, multiplier: 1023, offset: -1025, activation: 0 },
+  { sum: 0, multiplier: 1023, offset: 254 * 2048 + 1024, activation: 255 },
+  { sum: 4095, multiplier: 1023, offset: 2 ** 22, activation: 255 },
+  { sum: -4096, multiplier: 1023, offset: -(2 ** 22), activation: 0 },
+])('modulates $sum by $multiplier and $offset to $activation', ({ sum, multiplier, offset, activation }) => {
+  const testCase: Case = { height: 1, width: 1, channels: 8, numbers: 'random', seed: 1 };
+  const layer: Conv3x3Weights = {
+    inChannels: 8,
+    outChannels: 8,
+    weights: new Int8Array(8 * 9 * 8),
+    bias: new Int32Array(8).fill(sum),
+    shift: new Uint8Array(8),
+  };
+  const { conv, resident, grid, input, output } = prepare(testCase, layer, new Int16Array(8));
+  const film = conv.memory.allocate(8 * 8);
+  conv.memory.int32(film, 8).fill(multiplier);
+  conv.memory.int32(film + 32, 8).fill(offset);
+  conv.convolveWithFilm(resident, grid, { input, film, output });
+  expect([...insideOfMap(conv, grid, output, 8)[0]!]).toEqual(Array(8).fill(activation));
+});
