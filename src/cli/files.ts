@@ -1,0 +1,128 @@
+/**
+ * Input and output files of the commands; '-' is standard input or output.
+ *
+ * Invariant: an output appears whole under its name or not at all, and an existing file stays as it is without force.
+ */
+import { randomBytes } from 'node:crypto';
+import { access, constants, link, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, format, join, parse } from 'node:path';
+import { about, UsageError } from './exit-codes.ts';
+import { type Io, write } from './io.ts';
+
+export const STANDARD_STREAM = '-';
+
+/** Name of an input in messages. */
+export const inputName = (path: string): string => (path === STANDARD_STREAM ? 'standard input' : path);
+/** Name of an output in messages. */
+export const outputName = (path: string): string => (path === STANDARD_STREAM ? 'standard output' : path);
+
+/** The input's name with another extension beside it; standard output for standard input. */
+export function defaultOutput(input: string, extension: string): string {
+  if (input === STANDARD_STREAM) return STANDARD_STREAM;
+  const { dir, name } = parse(input);
+  return format({ dir, name, ext: extension });
+}
+
+/** Reads a whole file, or standard input. */
+export function readInput(path: string, io: Io): Promise<Uint8Array> {
+  return about(inputName(path), () => (path === STANDARD_STREAM ? readStandardInput(io) : readFile(path)));
+}
+
+async function readStandardInput({ stdin, signal }: Io): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stdin) {
+    signal.throwIfAborted();
+    chunks.push(chunk as Uint8Array);
+  }
+  return Buffer.concat(chunks);
+}
+
+export interface OutputOptions {
+  /** Replace an existing file. Default: false. */
+  readonly force?: boolean | undefined;
+}
+
+/**
+ * Refuses an output that cannot be written, before any long work.
+ * @throws SubjectError about the output: UsageError, or the file system's error.
+ */
+export function checkOutput(output: string, input: string, options: OutputOptions, io: Io): Promise<void> {
+  return about(outputName(output), async () => {
+    if (output === STANDARD_STREAM) return checkTerminal(options, io);
+    const [kind, inputReal] = await Promise.all([kindOf(output), realPathOf(input)]);
+    if (kind === 'folder') throw systemError('EISDIR', 'is a folder');
+    if (kind === 'file' && inputReal !== undefined && (await realPathOf(output)) === inputReal) {
+      throw new UsageError('output and input are the same file');
+    }
+    if (kind === 'file' && !options.force) throw existsError();
+    if (kind !== 'device') await access(dirname(output), constants.W_OK);
+  });
+}
+
+function checkTerminal({ force }: OutputOptions, { stdout }: Io): void {
+  if (stdout.isTTY && !force) throw new UsageError('not writing binary data to a terminal; use --force to do so');
+}
+
+/** Writes a file under a temporary name in its folder and then gives it its name; or writes to standard output. */
+export function writeOutput(output: string, bytes: Uint8Array, options: OutputOptions, io: Io): Promise<void> {
+  return about(outputName(output), async () => {
+    io.signal.throwIfAborted();
+    if (output === STANDARD_STREAM) return write(io.stdout, bytes);
+    if ((await kindOf(output)) === 'device') return writeFile(output, bytes);
+    // Through a symbolic link, the file it leads to is replaced and not the link.
+    const target = (options.force ? await realPathOf(output) : undefined) ?? output;
+    const temporary = join(dirname(target), `.${parse(target).base}.${randomBytes(6).toString('hex')}.tmp`);
+    try {
+      await writeFile(temporary, bytes, { flag: 'wx', signal: io.signal, flush: true }).catch((error) => {
+        io.signal.throwIfAborted(); // its own reason in place of writeFile's AbortError
+        throw error;
+      });
+      await (options.force ? rename(temporary, target) : renameToVacant(temporary, target));
+    } finally {
+      await rm(temporary, { force: true });
+    }
+  });
+}
+
+/** File systems without hard links say one of these. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EACCES']);
+
+/** Unlike rename, link never replaces a file, even one made a moment ago. */
+async function renameToVacant(temporary: string, target: string): Promise<void> {
+  try {
+    await link(temporary, target);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw existsError();
+    if (code === undefined || !NO_LINKS.has(code)) throw error;
+    await reserve(target);
+    await rename(temporary, target);
+  }
+}
+
+async function reserve(target: string): Promise<void> {
+  const file = await open(target, 'wx').catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EEXIST' ? existsError() : error;
+  });
+  await file.close();
+}
+
+const existsError = (): Error => systemError('EEXIST', 'already exists; use --force to replace it');
+
+const systemError = (code: string, message: string): Error =>
+  Object.assign(new Error(message), { code, syscall: 'open' });
+
+async function kindOf(path: string): Promise<'none' | 'file' | 'folder' | 'device'> {
+  const stats = await stat(path).catch(ignoreMissing);
+  if (stats === undefined) return 'none';
+  if (stats.isDirectory()) return 'folder';
+  return stats.isFile() ? 'file' : 'device';
+}
+
+const realPathOf = (path: string): Promise<string | undefined> =>
+  path === STANDARD_STREAM ? Promise.resolve(undefined) : realpath(path).catch(ignoreMissing);
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+  return undefined;
+}

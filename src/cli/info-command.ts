@@ -1,0 +1,63 @@
+/** vdmz info: what a .vdmz file says about itself, without its model. */
+import type { Command } from 'commander';
+import { encodeHeader } from '../container/header.ts';
+import { readHeader } from '../decompress.ts';
+import { about } from './exit-codes.ts';
+import { inputName, readInput } from './files.ts';
+import { type Io, writeLine } from './io.ts';
+import { installedName } from './models.ts';
+import { bitsPerDimOf, bytesText, hexText, kindName, rounded, sizeText } from './report.ts';
+
+export function addInfoCommand(program: Command, io: Io): Command {
+  return program
+    .command('info')
+    .description('describe a .vdmz file; needs no model')
+    .argument('<in>', 'compressed file, or - for standard input')
+    .option('--json', 'print one line of JSON')
+    .action((input: string, { json }: { json?: boolean }) => printInfo(input, json === true, io));
+}
+
+async function printInfo(input: string, json: boolean, io: Io): Promise<void> {
+  const bytes = await readInput(input, io);
+  const info = await about(inputName(input), () => describe(bytes));
+  await writeLine(io.stdout, json ? JSON.stringify({ input, ...info }) : lines(inputName(input), info));
+}
+
+type Info = Awaited<ReturnType<typeof describe>>;
+
+async function describe(bytes: Uint8Array) {
+  const header = readHeader(bytes);
+  const { height, width, channels, numSteps, modelId, version } = header;
+  // A header has one encoding only, so this is the length that it has in the file.
+  const headerBytes = encodeHeader(header).length;
+  return {
+    version,
+    height,
+    width,
+    channels,
+    kind: kindName(header),
+    model: (await installedName(modelId)) ?? null,
+    modelId: hexText(modelId),
+    steps: numSteps,
+    checksum: hexText(header.checksum),
+    bytes: bytes.length,
+    headerBytes,
+    alphaBytes: header.alphaLength,
+    codedBytes: bytes.length - headerBytes - header.alphaLength,
+    bitsPerDim: rounded(bitsPerDimOf(bytes.length, header)),
+  };
+}
+
+function lines(name: string, info: Info): string {
+  const { version, model, modelId, steps, checksum, bytes, headerBytes, alphaBytes, codedBytes } = info;
+  const rows = [
+    ['file', `${name}, format version ${version}`],
+    ['image', `${sizeText(info)}, ${info.kind}, 8 bits a sample`],
+    ['model', `${model ?? 'not installed'} (${modelId})`],
+    ['steps', String(steps)],
+    ['checksum', checksum],
+    ['size', `${bytesText(bytes)}, ${info.bitsPerDim.toFixed(3)} bits/dim`],
+    ['parts', `header ${headerBytes}, alpha ${alphaBytes}, coded image ${codedBytes}`],
+  ];
+  return rows.map(([label, text]) => `${label!.padEnd(10)}${text}`).join('\n');
+}

@@ -1,0 +1,75 @@
+/**
+ * The command line: parses the arguments, runs one command and turns errors into a line and an exit code.
+ *
+ * Invariant: only this folder touches the process, the terminal and file paths; nothing here is needed by the library.
+ */
+import { Command, CommanderError } from 'commander';
+import { addCompressCommand } from './compress-command.ts';
+import { addDecompressCommand } from './decompress-command.ts';
+import { errorLine, oneLine } from './error-line.ts';
+import { addEvalCommand } from './eval-command.ts';
+import { EXIT_OK, EXIT_USAGE, exitCodeFor, INTERRUPTS, InterruptError, type InterruptSignal } from './exit-codes.ts';
+import { addExportCommand } from './export-command.ts';
+import { addInfoCommand } from './info-command.ts';
+import { type Io, writeLine } from './io.ts';
+import { addTrainCommand } from './train-command.ts';
+import { packageVersion } from './version.ts';
+
+const COMMANDS = [
+  addCompressCommand,
+  addDecompressCommand,
+  addInfoCommand,
+  addEvalCommand,
+  addTrainCommand,
+  addExportCommand,
+];
+
+/** Runs one command line, given without the names of node and the program; resolves to the exit code. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    await createProgram(io).parseAsync([...argv], { from: 'user' });
+    return EXIT_OK;
+  } catch (error) {
+    // Commander has printed its message by itself; help and version end with code 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
+    await writeLine(io.stderr, errorLine(error)).catch(() => undefined);
+    if (argv.includes('--debug')) await writeLine(io.stderr, stackOf(error));
+    return exitCodeFor(error);
+  }
+}
+
+function createProgram(io: Io): Command {
+  const program = new Command('vdmz')
+    .description('Lossless image compression with a diffusion model')
+    .version(packageVersion())
+    .exitOverride()
+    .showSuggestionAfterError(false)
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) => write(`vdmz: usage: ${oneLine(text.replace(/^error: /, ''))}\n`),
+    });
+  for (const addCommand of COMMANDS) {
+    addCommand(program, io).option('--debug', 'print the stack trace of an error');
+  }
+  return program;
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const stack = error.stack ?? error.message;
+  return error.cause === undefined ? stack : `${stack}\ncaused by ${stackOf(error.cause)}`;
+}
+
+/** Runs the arguments of this process and sets its exit code. */
+export async function runAsProcess(): Promise<void> {
+  const { stdin, stdout, stderr } = process;
+  const abort = new AbortController();
+  for (const name of Object.keys(INTERRUPTS) as InterruptSignal[]) {
+    // Once: a second signal ends the process at once, as if nobody listened.
+    process.once(name, () => abort.abort(new InterruptError(name)));
+  }
+  // A reader that went away (EPIPE) fails the write that noticed; without a listener it would crash the process.
+  for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
+  process.exitCode = await main(process.argv.slice(2), { stdin, stdout, stderr, signal: abort.signal });
+}

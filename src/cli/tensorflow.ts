@@ -1,0 +1,27 @@
+/** What train and export share: TensorFlow.js, which is an optional peer, and folders that must not be overwritten. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Tf } from '../train/tensorflow.ts';
+import { about, UsageError } from './exit-codes.ts';
+
+/** @throws UsageError when no TensorFlow.js package is installed, or it cannot be loaded. */
+export async function requireTensorFlow(): Promise<Tf> {
+  const { loadTensorFlow } = await import('../train/tensorflow.ts');
+  try {
+    return await loadTensorFlow();
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** @throws SubjectError with code EEXIST when the folder holds this file already. */
+export function assertVacant(folder: string, file: string, hint: string): Promise<void> {
+  return about(folder, async () => {
+    const path = join(folder, file);
+    const exists = await stat(path).then(
+      () => true,
+      () => false,
+    );
+    if (exists) throw Object.assign(new Error(`already holds ${file}; ${hint}`), { code: 'EEXIST', syscall: 'open' });
+  });
+}

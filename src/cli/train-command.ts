@@ -1,0 +1,113 @@
+/** vdmz train: a training run in a folder, ended early by Ctrl-C and continued with --resume. */
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import type { TrainConfig } from '../train/config.ts';
+import type { Dataset } from '../train/dataset.ts';
+import type { Progress } from '../train/train.ts';
+import { parseCount } from './arguments.ts';
+import { about, EXIT_USAGE, exitCodeFor, isSystemError, UsageError } from './exit-codes.ts';
+import { type Io, writeLine } from './io.ts';
+import { assertVacant, requireTensorFlow } from './tensorflow.ts';
+
+interface TrainArguments {
+  readonly config: string;
+  readonly data: string[];
+  readonly out: string;
+  readonly resume?: boolean;
+  readonly force?: boolean;
+  readonly quiet?: boolean;
+  readonly iterations?: number;
+}
+
+export function addTrainCommand(program: Command, io: Io): Command {
+  return program
+    .command('train')
+    .description('train a model; needs @tensorflow/tfjs-node or @tensorflow/tfjs-node-gpu')
+    .requiredOption('--config <file>', 'models/<name>/config.json')
+    .requiredOption('--data <folder...>', 'folders of images; a tenth, chosen by file name, is kept for validation')
+    .requiredOption('--out <folder>', 'folder of the run: checkpoint.bin and log.csv')
+    .option('--resume', 'go on from the checkpoint in --out')
+    .option('--iterations <count>', 'iterations of the whole run, in place of those of the config', parseCount)
+    .option('--force', 'start anew although --out holds a run')
+    .option('--quiet', 'print nothing but errors')
+    .action((options: TrainArguments) => trainModel(options, io));
+}
+
+async function trainModel(options: TrainArguments, io: Io): Promise<void> {
+  const { out, resume = false, quiet } = options;
+  const { CHECKPOINT_NAME, train } = await import('../train/train.ts');
+  const config = await readConfig(options);
+  if (!resume && !options.force) {
+    await assertVacant(out, CHECKPOINT_NAME, 'use --resume to go on with it or --force to start anew');
+  }
+  const tf = await requireTensorFlow();
+  const data = await readImages(options.data, 'train');
+  const validation = await readImages(options.data, 'validation').catch(ignoreNoImages);
+  const say = (line: string) => {
+    if (!quiet) io.stdout.write(`${line}\n`);
+  };
+  say(`${config.name}: ${data.photos.length} photographs and ${data.small.length} small images`);
+  const run = await about(out, () =>
+    train(tf, {
+      config,
+      data,
+      validation,
+      folder: out,
+      resume,
+      signal: io.signal,
+      onProgress: (progress) => say(progressLine(progress)),
+    }),
+  );
+  if (io.signal.aborted && run.iteration < config.iterations) {
+    await writeLine(io.stderr, `vdmz: ${out}: saved at iteration ${run.iteration}, go on with --resume`);
+    throw io.signal.reason;
+  }
+  say(`${out}: ${run.iteration} iterations done`);
+}
+
+async function readConfig({ config: path, iterations }: TrainArguments): Promise<TrainConfig> {
+  const { parseConfig } = await import('../train/config.ts');
+  return about(path, async () => {
+    const text = await readFile(path, 'utf8');
+    try {
+      const config = parseConfig(JSON.parse(text));
+      return iterations === undefined ? config : { ...config, iterations };
+    } catch (error) {
+      throw new UsageError((error as Error).message, { cause: error });
+    }
+  });
+}
+
+async function readImages(folders: readonly string[], part: 'train' | 'validation'): Promise<Dataset> {
+  const { readDataset } = await import('../train/dataset.ts');
+  return about(folders.join(', '), async () => {
+    try {
+      return await readDataset(folders, part);
+    } catch (error) {
+      if (isSystemError(error)) throw error;
+      throw new UsageError((error as Error).message, { cause: error });
+    }
+  });
+}
+
+/** Small sets have no file in the tenth that is kept for validation. */
+function ignoreNoImages(error: unknown): undefined {
+  if (exitCodeFor(error) !== EXIT_USAGE) throw error;
+  return undefined;
+}
+
+function progressLine(progress: Progress): string {
+  const { iteration, iterations, bitsPerDim, iterationsPerSecond, validationBitsPerDim } = progress;
+  const validation = validationBitsPerDim === undefined ? '' : `, validation ${validationBitsPerDim.toFixed(4)}`;
+  return (
+    `${iteration}/${iterations}: ${bitsPerDim.toFixed(4)} bits/dim${validation}, ` +
+    `${iterationsPerSecond.toPrecision(3)} it/s, ${durationText((iterations - iteration) / iterationsPerSecond)} left`
+  );
+}
+
+/** Hours, minutes and seconds as h:mm:ss. */
+export function durationText(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return `${hours}:${String(minutes).padStart(2, '0')}:${String(whole % 60).padStart(2, '0')}`;
+}
