@@ -11,10 +11,12 @@ import type { AnsStack } from '../rans/ans-stack.ts';
 import { popFlag, pushFlag } from '../rans/bernoulli.ts';
 import { popGaussian, pushGaussian } from '../rans/discretised-gaussian.ts';
 import type { Gaussians, TilePredictor } from './predictor.ts';
-import type { TileObserver } from './tile-observer.ts';
+import type { PriorTerm, ReverseTerm, TileObserver } from './tile-observer.ts';
 
 /** Out of 2^20: about one tile in an image is coded directly. */
 const FREQ_OF_DIRECT = 1 << 14;
+/** A pop takes at most CDF_PRECISION bits, but for escapes, of which there is one in a million. */
+const MAX_BITS_PER_LATENT = 24;
 /** |u| of an image stays below 2^11, and so far from this only damaged files get. */
 const MAX_LATENT = 1 << 18;
 
@@ -28,19 +30,13 @@ export interface TileCoefficients {
 /** Puts a tile on the stack. */
 export function pushTile(
   stack: AnsStack,
-  { u, coded }: TileCoefficients,
+  tile: TileCoefficients,
   predictor: TilePredictor,
   observer?: TileObserver,
 ): void {
-  const mark = stack.mark();
-  const y0 = tryPopAround(stack, u, predictor.forwardScale[0]!, coded);
-  if (y0 === undefined) {
-    stack.rewind(mark);
-    pushDirect(stack, { u, coded }, predictor, observer);
-  } else {
-    pushChain(stack, { u, coded, y0 }, predictor, observer);
-  }
-  pushFlag(stack, y0 === undefined, FREQ_OF_DIRECT);
+  const isChained = tryPushChain(stack, tile, predictor, observer);
+  if (!isChained) pushDirect(stack, tile, predictor, observer);
+  pushFlag(stack, !isChained, FREQ_OF_DIRECT);
 }
 
 /** Takes a tile off the stack: undoes pushTile. Returns u, [height, width, 9]. */
@@ -64,26 +60,51 @@ function popDirect(stack: AnsStack, coded: Int32Array, size: number, predictor: 
   return popAll(stack, predictor.withoutLatents('direct'), coded, size);
 }
 
-function pushChain(
+/** Codes a tile with latents, or, when the stack runs out of bits on the way, leaves it as it was and says false. */
+function tryPushChain(
   stack: AnsStack,
-  { u, coded, y0 }: TileCoefficients & { y0: Int32Array },
+  tile: TileCoefficients,
   predictor: TilePredictor,
   observer?: TileObserver,
-): void {
+): boolean {
+  const canRunOut = stack.bitLength < MAX_BITS_PER_LATENT * predictor.forwardScale.length * tile.coded.length;
+  const saved = canRunOut ? stack.save() : undefined;
+  try {
+    const terms = pushChain(stack, tile, predictor);
+    if (observer !== undefined) reportChain(observer, terms);
+    return true;
+  } catch (error) {
+    if (saved === undefined || !(error instanceof CodecError) || error.code !== 'truncated') throw error;
+    stack.restore(saved);
+    return false;
+  }
+}
+
+/** What was coded, for observers: the reverse terms from u on, and the prior. */
+interface ChainTerms {
+  readonly reverse: readonly ReverseTerm[];
+  readonly prior: PriorTerm;
+}
+
+function pushChain(stack: AnsStack, { u, coded }: TileCoefficients, predictor: TilePredictor): ChainTerms {
   const { forwardScale } = predictor;
+  const reverse: ReverseTerm[] = [];
   let previous = u;
-  let latent = y0;
-  for (let i = 0; ; i++) {
+  for (const [i, scale] of forwardScale.entries()) {
+    const latent = popAround(stack, previous, scale, coded);
     const gaussians = predictor.reverse(i, latent);
     pushAll(stack, previous, gaussians, coded);
-    observer?.reverse(i, { u, previous, latent, gaussians, forwardScale, coded });
-    if (i === forwardScale.length - 1) break;
+    reverse.push({ u, previous, latent, gaussians, forwardScale, coded });
     previous = latent;
-    latent = popAround(stack, previous, forwardScale[i + 1]!, coded);
   }
-  const prior = predictor.withoutLatents('prior');
-  pushAll(stack, latent, prior, coded);
-  observer?.prior({ u, latent, gaussians: prior, forwardScale, coded });
+  const gaussians = predictor.withoutLatents('prior');
+  pushAll(stack, previous, gaussians, coded);
+  return { reverse, prior: { u, latent: previous, gaussians, forwardScale, coded } };
+}
+
+function reportChain(observer: TileObserver, { reverse, prior }: ChainTerms): void {
+  for (const [i, term] of reverse.entries()) observer.reverse(i, term);
+  observer.prior(prior);
 }
 
 function popChain(stack: AnsStack, coded: Int32Array, size: number, predictor: TilePredictor): Int32Array {
@@ -136,16 +157,6 @@ function popAround(stack: AnsStack, centre: Int32Array, scale: number, coded: In
     values[index] = checked(popGaussian(stack, 16 * centre[index]!, scale));
   }
   return values;
-}
-
-/** undefined when the stack runs out of bits; the caller then rewinds it. */
-function tryPopAround(stack: AnsStack, centre: Int32Array, scale: number, coded: Int32Array): Int32Array | undefined {
-  try {
-    return popAround(stack, centre, scale, coded);
-  } catch (error) {
-    if (error instanceof CodecError && error.code === 'truncated') return undefined;
-    throw error;
-  }
 }
 
 function checked(value: number): number {

@@ -32,19 +32,16 @@ const STATE_END = 0x1_0000_0000_0000; // 2^48
 const STATE_MIN_BYTES = 4;
 const INITIAL_CAPACITY = 1024;
 
-/** A point in a stack's history that rewind returns to. */
-export interface StackMark {
+/** A stack's content at some moment, for restore. */
+export interface SavedStack {
   readonly state: number;
-  readonly numWords: number;
-  readonly numWrites: number;
+  readonly words: Uint32Array;
 }
 
 export class AnsStack {
   private state = STATE_MIN;
   private words = new Uint32Array(INITIAL_CAPACITY);
   private numWords = 0;
-  /** Words ever stored; a mark is stale once this has moved on. */
-  private numWrites = 0;
 
   /**
    * Adds the symbol with the interval [start, start + freq) out of 2^precision; costs precision - log2(freq) bits.
@@ -95,19 +92,17 @@ export class AnsStack {
     return this.numWords * WORD_BITS + 31 - Math.clz32(high);
   }
 
-  /**
-   * Remembers this moment in O(1), without a copy: pops leave the stored words in place. The mark stays
-   * valid as long as no word has been stored since, which is sure while only pops happen.
-   */
-  mark(): StackMark {
-    return { state: this.state, numWords: this.numWords, numWrites: this.numWrites };
+  /** A copy of the whole content. */
+  save(): SavedStack {
+    return { state: this.state, words: this.words.slice(0, this.numWords) };
   }
 
-  /** Undoes all pops since the mark was taken on this stack. */
-  rewind(mark: StackMark): void {
-    if (mark.numWrites !== this.numWrites) throw new Error('cannot rewind: words were stored after the mark');
-    this.state = mark.state;
-    this.numWords = mark.numWords;
+  /** Puts a saved content back in place of the present one. */
+  restore({ state, words }: SavedStack): void {
+    if (words.length > this.words.length) throw new Error('cannot restore: saved from another stack');
+    this.state = state;
+    this.words.set(words);
+    this.numWords = words.length;
   }
 
   /** The stack in its byte form, see the head of this file. */
@@ -146,7 +141,6 @@ export class AnsStack {
   private pushWord(word: number): void {
     if (this.numWords === this.words.length) this.grow();
     this.words[this.numWords++] = word;
-    this.numWrites++;
   }
 
   private popWord(): number {
