@@ -81,12 +81,13 @@ function add(a: ImageReport, b: ImageReport): ImageReport {
   };
 }
 
-const RATE_COLUMNS = ['prior', 'steps', 'recon', 'vlb', 'net', 'gross', 'file'] as const;
+const RATE_COLUMNS = ['prior', 'steps', 'recon', 'base', 'vlb', 'net', 'gross', 'file'] as const;
 const HEADINGS = [
   'image',
   'prior',
   'steps',
   'L0',
+  'base',
   'VLB',
   'net',
   'gross',
@@ -96,13 +97,15 @@ const HEADINGS = [
   'enc s',
   'dec s',
 ];
-const NUMBER_WIDTH = 7;
+const NUMBER_WIDTH = 8;
+/** Room for '-12.3456 %'. */
+const OVERHEAD_WIDTH = 10;
 const OVERHEAD_COLUMN = HEADINGS.indexOf('overhead');
 
 /** The mean over the images of each rate: what published tables of small images state. */
 export const meanOf = (rows: readonly EvalRow[]): Rates =>
   Object.fromEntries(
-    [...RATE_COLUMNS, 'base' as const].map((key) => [key, rounded(sum(rows.map((row) => row[key])) / rows.length)]),
+    RATE_COLUMNS.map((key) => [key, rounded(sum(rows.map((row) => row[key])) / rows.length)]),
   ) as unknown as Rates;
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
@@ -113,7 +116,8 @@ export class EvalTable {
 
   constructor(names: readonly string[]) {
     const nameWidth = names.reduce((width, name) => Math.max(width, name.length), 'total'.length);
-    this.widths = HEADINGS.map((heading, i) => (i === 0 ? nameWidth : Math.max(NUMBER_WIDTH, heading.length)));
+    const numberWidths = HEADINGS.slice(1).map((_, i) => (i + 1 === OVERHEAD_COLUMN ? OVERHEAD_WIDTH : NUMBER_WIDTH));
+    this.widths = [nameWidth, ...numberWidths];
   }
 
   heading(): string {

@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { access, constants, link, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, format, join, parse } from 'node:path';
+import { addAbortSignal } from 'node:stream';
 import { about, UsageError } from './exit-codes.ts';
 import { type Io, write } from './io.ts';
 
@@ -30,9 +31,11 @@ export function readInput(path: string, io: Io): Promise<Uint8Array> {
 
 async function readStandardInput({ stdin, signal }: Io): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of stdin) {
-    signal.throwIfAborted();
-    chunks.push(chunk as Uint8Array);
+  try {
+    for await (const chunk of addAbortSignal(signal, stdin)) chunks.push(chunk as Uint8Array);
+  } catch (error) {
+    signal.throwIfAborted(); // its own reason in place of the stream's AbortError
+    throw error;
   }
   return Buffer.concat(chunks);
 }

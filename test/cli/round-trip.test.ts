@@ -1,0 +1,111 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { readImage } from '../../src/image/read-image.ts';
+import { bytesOf, fixture, run, TINY_MODEL, temporaryFile, temporaryFolder } from './run-main.ts';
+
+const TINY = ['--model', TINY_MODEL];
+
+it.each([
+  'gradient-gray8-1x9.png',
+  'disc-gray-alpha8-25x25.png',
+  'smooth-rgb8-32x32.png',
+  'flat-rgba8-7x7.png',
+  'gradient-interlaced-rgb8-33x21.png',
+])('compresses and restores %s', async (name) => {
+  const folder = temporaryFolder();
+  const [coded, restored] = [join(folder, 'a.vdmz'), join(folder, 'b.png')];
+  expect(await run(['compress', fixture(name), coded, ...TINY])).toMatchObject({ code: 0, stderr: '' });
+  expect(await run(['decompress', coded, restored, ...TINY])).toMatchObject({ code: 0, stderr: '' });
+  expect(await readImage(bytesOf(restored))).toEqual(await readImage(bytesOf(fixture(name))));
+  expect(readdirSync(folder).sort()).toEqual(['a.vdmz', 'b.png']);
+});
+
+it('says sizes, rate and time on one line', async () => {
+  const input = temporaryFile('in.png', bytesOf(fixture('flat-rgb8-32x32.png')));
+  const { stdout } = await run(['compress', input, ...TINY]);
+  expect(stdout).toMatch(
+    /in\.png -> .*in\.vdmz: [\d,]+ bytes -> [\d,]+ bytes \([\d.]+ %\), [\d.]+ bits\/dim, [\d.]+ s\n$/,
+  );
+});
+
+it('names the output after the input', async () => {
+  const input = temporaryFile('photo.small.png', bytesOf(fixture('flat-gray8-24x24.png')));
+  await run(['compress', input, ...TINY]);
+  const coded = input.replace(/png$/, 'vdmz');
+  await run(['decompress', coded, ...TINY, '--force']);
+  expect(readdirSync(join(input, '..')).sort()).toEqual(['photo.small.png', 'photo.small.vdmz']);
+  expect(await readImage(bytesOf(input))).toEqual(await readImage(bytesOf(fixture('flat-gray8-24x24.png'))));
+});
+
+it('prints one line of JSON', async () => {
+  const output = join(temporaryFolder(), 'a.vdmz');
+  const input = fixture('smooth-rgb8-32x32.png');
+  const { stdout } = await run(['compress', input, output, ...TINY, '--json', '--quiet']);
+  expect(stdout.split('\n')).toHaveLength(2);
+  const outputBytes = bytesOf(output).length;
+  expect(JSON.parse(stdout)).toEqual({
+    input,
+    output,
+    inputBytes: bytesOf(input).length,
+    outputBytes,
+    height: 32,
+    width: 32,
+    channels: 3,
+    bitsPerDim: Number(((outputBytes * 8) / 3072).toFixed(6)),
+    seconds: expect.any(Number),
+    model: 'tiny',
+    verified: true,
+  });
+});
+
+it('passes bytes through standard input and output, and reports on standard error', async () => {
+  const png = bytesOf(fixture('smooth-gray8-64x48.png'));
+  const coded = await run(['compress', '-', ...TINY], { stdin: png });
+  expect(coded.stderr).toMatch(/^standard input -> standard output: /);
+  const restored = await run(['decompress', '-', '-', ...TINY, '--quiet'], { stdin: coded.stdoutBytes });
+  expect(restored.stderr).toBe('');
+  expect(await readImage(restored.stdoutBytes)).toEqual(await readImage(png));
+});
+
+it('codes the same bytes with both engines, checked or not', async () => {
+  const input = fixture('text-rgb8-65x67.png');
+  const [wasm, reference] = await Promise.all([
+    run(['compress', input, '-', ...TINY, '--steps', '2']),
+    run(['compress', input, '-', ...TINY, '--steps', '2', '--engine', 'reference', '--no-verify']),
+  ]);
+  expect(reference.stdoutBytes).toEqual(wasm.stdoutBytes);
+});
+
+it('draws a bar on a terminal only, and takes it away', async () => {
+  const input = fixture('smooth-rgb8-97x71.png');
+  const output = () => join(temporaryFolder(), 'a.vdmz');
+  const terminal = await run(['compress', input, output(), ...TINY], { isTTY: true });
+  expect(terminal.stderr).toContain('compressing');
+  const quiet = await run(['compress', input, output(), ...TINY, '--quiet'], { isTTY: true });
+  expect(quiet).toMatchObject({ code: 0, stdout: '', stderr: '' });
+});
+
+it('describes a file without its model', async () => {
+  const coded = temporaryFile('a.vdmz', '');
+  await run(['compress', fixture('disc-rgba8-40x33.png'), coded, ...TINY, '--force', '--steps', '4']);
+  const size = bytesOf(coded).length;
+  const { stdout } = await run(['info', coded, '--json']);
+  const info = JSON.parse(stdout);
+  expect(info).toMatchObject({ height: 33, width: 40, kind: 'RGBA', steps: 4, bytes: size, version: 1 });
+  expect(info.headerBytes + info.alphaBytes + info.codedBytes).toBe(size);
+  expect(info.alphaBytes).toBeGreaterThan(0);
+  expect(info.modelId).toMatch(/^[0-9a-f]{8}$/);
+  const text = (await run(['info', coded])).stdout;
+  expect(text).toContain('40 x 33, RGBA');
+  expect(text).toContain(info.modelId);
+});
+
+it('reads other formats than PNG', async () => {
+  const { default: sharp } = await import('sharp');
+  const input = temporaryFile('photo.webp', '');
+  writeFileSync(input, await sharp(fixture('smooth-rgb8-32x32.png')).webp({ lossless: true }).toBuffer());
+  const coded = await run(['compress', input, '-', ...TINY]);
+  const restored = await run(['decompress', '-', ...TINY], { stdin: coded.stdoutBytes });
+  expect(await readImage(restored.stdoutBytes)).toEqual(await readImage(bytesOf(fixture('smooth-rgb8-32x32.png'))));
+});

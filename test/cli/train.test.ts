@@ -1,0 +1,103 @@
+/** The training commands on TensorFlow.js without its native addon: slow, but every machine has it. */
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import { InterruptError } from '../../src/cli/exit-codes.ts';
+import { durationText } from '../../src/cli/train-command.ts';
+import { loadTensorFlow } from '../../src/train/tensorflow.ts';
+import { fixture, run, temporaryFile, temporaryFolder } from './run-main.ts';
+
+vi.mock('../../src/train/tensorflow.ts', () => ({ loadTensorFlow: vi.fn(() => import('@tensorflow/tfjs')) }));
+
+const CONFIG = {
+  name: 'smoke',
+  channels: 8,
+  denoiserBlocks: 1,
+  trunkBlocks: 1,
+  filmHidden: 8,
+  iterations: 3,
+  batchPositions: 32,
+  patchPositions: 4,
+  mixture: { photos: 1, small: 0, tops: 0 },
+  logEvery: 1,
+};
+
+function setUp(config: object = CONFIG) {
+  const data = temporaryFolder();
+  for (const name of ['photo-rgb8-256x192.png', 'smooth-rgb8-97x71.png']) copyFileSync(fixture(name), join(data, name));
+  const out = join(temporaryFolder(), 'run');
+  const argv = [
+    'train',
+    '--config',
+    temporaryFile('config.json', JSON.stringify(config)),
+    '--data',
+    data,
+    '--out',
+    out,
+  ];
+  return { argv, out };
+}
+
+it('trains, goes on from a checkpoint, and exports a model that compresses', async () => {
+  const { argv, out } = setUp();
+  const first = await run([...argv, '--iterations', '2']);
+  expect(first).toMatchObject({ code: 0, stderr: '' });
+  expect(first.stdout).toMatch(/^1\/2: [\d.]+ bits\/dim, [\d.]+ it\/s, \d:\d\d:\d\d left$/m);
+  expect(await run(argv)).toMatchObject({ code: 4 });
+  const second = await run([...argv, '--resume']);
+  expect(second).toMatchObject({ code: 0, stderr: '' });
+  expect(readFileSync(join(out, 'log.csv'), 'utf8').trimEnd().split('\n').slice(1).map(Number.parseFloat)).toEqual([
+    1, 2, 3,
+  ]);
+
+  const model = join(temporaryFolder(), 'model');
+  expect(await run(['export', '--run', out, '--out', model])).toMatchObject({ code: 0, stderr: '' });
+  expect(readdirSync(model)).toEqual(['model.json', 'weights.bin']);
+  expect(await run(['export', '--run', out, '--out', model])).toMatchObject({ code: 4 });
+  const image = fixture('gradient-rgb8-17x5.png');
+  expect(await run(['compress', image, '-', '--model', model, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
+});
+
+it('saves a checkpoint when it is interrupted', async () => {
+  const { argv, out } = setUp({ ...CONFIG, iterations: 1000 });
+  const abort = new AbortController();
+  abort.abort(new InterruptError('SIGINT'));
+  const result = await run(argv, { signal: abort.signal });
+  expect(result.code).toBe(130);
+  expect(result.stderr).toMatch(/saved at iteration 0, go on with --resume\nvdmz: interrupted: ended by SIGINT\n$/);
+  expect(readdirSync(out)).toContain('checkpoint.bin');
+});
+
+it('says in one line how to install TensorFlow.js', async () => {
+  vi.mocked(loadTensorFlow).mockRejectedValueOnce(new Error('training needs TensorFlow.js:\nrun npm install'));
+  const { argv } = setUp();
+  expect(await run(argv)).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: 'vdmz: usage: training needs TensorFlow.js: run npm install\n',
+  });
+});
+
+it.each([
+  ['a config with an unknown field', { ...CONFIG, chanels: 8 }, /config\.json: usage: unknown field "chanels"/],
+  ['a config that is no object', 3, /config\.json: usage: a training config must be a JSON object/],
+])('refuses %s', async (_what, config, message) => {
+  const result = await run(setUp(config as object).argv);
+  expect(result.stderr).toMatch(message);
+  expect(result.code).toBe(2);
+});
+
+it('refuses folders without images', async () => {
+  const { argv } = setUp();
+  const result = await run(argv.map((argument, i) => (argv[i - 1] === '--data' ? temporaryFolder() : argument)));
+  expect(result.stderr).toMatch(/usage: no training images/);
+  expect(result.code).toBe(2);
+});
+
+it.each([
+  [0, '0:00:00'],
+  [59.6, '0:01:00'],
+  [3661, '1:01:01'],
+])('writes %d seconds as %s', (seconds, text) => {
+  expect(durationText(seconds)).toBe(text);
+});
