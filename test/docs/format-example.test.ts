@@ -1,0 +1,105 @@
+/** The examples of docs/format.md, byte by byte and step by step. */
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { popBase } from '../../src/codec/base-codec.ts';
+import { type Gaussians, TilePredictor } from '../../src/codec/predictor.ts';
+import { compress } from '../../src/compress.ts';
+import { decodeHeader } from '../../src/container/header.ts';
+import { decompress } from '../../src/decompress.ts';
+import { readImage } from '../../src/image/read-image.ts';
+import { loadModel } from '../../src/model/installed-models.ts';
+import { createReferenceEngine } from '../../src/network/reference-engine.ts';
+import { AnsStack } from '../../src/rans/ans-stack.ts';
+import { popFlag } from '../../src/rans/bernoulli.ts';
+import { popGaussian, pushGaussian } from '../../src/rans/discretised-gaussian.ts';
+
+const DOCUMENT = readFileSync('docs/format.md', 'utf8');
+const MODEL = await loadModel('fixtures/networks/tiny');
+const NUM_STEPS = 2;
+const FREQ_OF_DIRECT = 1 << 14;
+
+/** Fenced blocks of a language: what follows the language in the first line, and the lines within. */
+function blocksOf(language: string): { name: string; lines: string[] }[] {
+  const fence = new RegExp(`^\`\`\`${language} (\\S+)\\n([\\s\\S]*?)^\`\`\`$`, 'gm');
+  return [...DOCUMENT.matchAll(fence)].map(([, name, text]) => ({ name: name!, lines: text!.trimEnd().split('\n') }));
+}
+
+/** A line is bytes, and after two blanks what they are. */
+function bytesOf(lines: readonly string[]): Uint8Array {
+  return Uint8Array.from(
+    lines.flatMap((line) =>
+      line
+        .split('  ')[0]!
+        .split(' ')
+        .map((byte) => Number.parseInt(byte, 16)),
+    ),
+  );
+}
+
+const EXAMPLES = blocksOf('hex').map(({ name, lines }) => ({ name, bytes: bytesOf(lines) }));
+
+it('finds the examples', () => {
+  expect(EXAMPLES.map(({ name }) => name)).toEqual([
+    'fixtures/images/noise-rgb8-1x1.png',
+    'fixtures/images/gradient-rgb8-13x1.png',
+  ]);
+});
+
+it.each(EXAMPLES)('$name compresses to the bytes in the document, and comes back', async ({ name, bytes }) => {
+  const image = await readImage(readFileSync(name));
+  expect(await compress(image, { model: MODEL, numSteps: NUM_STEPS })).toEqual(bytes);
+  expect(await decompress(bytes, { model: MODEL })).toEqual(image);
+});
+
+/** Coefficients of the one position of a stage of 1 x 2 pixels: the band H of three planes. */
+const CODED = [0, 1, 2];
+
+function popMap(stack: AnsStack, { mean16, scale }: Gaussians): Int32Array {
+  const map = new Int32Array(9);
+  for (const c of CODED) map[c] = popGaussian(stack, mean16[c]!, scale[c]!);
+  return map;
+}
+
+/** The first stage of a colour image of one row, decoded with the parts of the codec. */
+function traceFirstStage(bytes: Uint8Array): string[] {
+  const stack = AnsStack.fromBytes(bytes.subarray(decodeHeader(bytes).payloadOffset));
+  const lines: string[] = [];
+  const say = (text: string) => lines.push(`${text.padEnd(66)}  ${stackText(stack)}`.trimEnd());
+  const list = (values: ArrayLike<number>) => CODED.map((c) => values[c]!).join(' ');
+  const popAndSay = (name: string, gaussians: Gaussians): Int32Array => {
+    const map = popMap(stack, gaussians);
+    say(`pop ${name}: mean16 ${list(gaussians.mean16)}, scale ${list(gaussians.scale)} -> ${list(map)}`);
+    return map;
+  };
+
+  say('start');
+  const base = popBase(stack, 3);
+  say(`pop base -> ${list(base)}`);
+  say(`pop flag -> ${popFlag(stack, FREQ_OF_DIRECT)}`);
+  const predictor = new TilePredictor(
+    { model: MODEL, engine: createReferenceEngine(MODEL.weights) },
+    { height: 1, width: 1, planes: 3, data: base },
+    { row: 0, column: 0, height: 1, width: 1 },
+    { condition: 5, numSteps: NUM_STEPS },
+  );
+  let latent = popAndSay(`y_${NUM_STEPS}`, predictor.withoutLatents('prior'));
+  for (let i = NUM_STEPS; i >= 0; i--) {
+    const previous = popAndSay(i > 0 ? `y_${i - 1}` : 'u', predictor.reverse(i, latent));
+    const scale = predictor.forwardScale[i]!;
+    for (const c of CODED.toReversed()) pushGaussian(stack, latent[c]!, 16 * previous[c]!, scale);
+    say(`push y_${i}`);
+    latent = previous;
+  }
+  return lines;
+}
+
+function stackText(stack: AnsStack): string {
+  const bytes = stack.toBytes();
+  const words = Math.floor((bytes.length - 4) / 3);
+  return `${words} words, ${Buffer.from(bytes.subarray(3 * words)).toString('hex')}`;
+}
+
+it('decodes the first stage as the document says', () => {
+  const [{ name, lines }] = blocksOf('trace') as [{ name: string; lines: string[] }];
+  expect(lines).toEqual(traceFirstStage(EXAMPLES.find((example) => example.name === name)!.bytes));
+});
