@@ -5,7 +5,7 @@ import { pushImage } from './codec/image-codec.ts';
 import { splitPlanes } from './codec/planes.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
 import { encodeHeader, encodeHeaderStart, imageChecksum } from './container/header.ts';
-import { STEP_COUNTS } from './diffusion/dimensions.ts';
+import { STEP_COUNTS } from './diffusion/chains.ts';
 import { assertImage, type Image } from './image/image.ts';
 import { defaultModel } from './model/installed-models.ts';
 import { type CodingOptions, engineFor } from './options.ts';
@@ -36,10 +36,10 @@ export async function compress(image: Image, options: CompressOptions = {}): Pro
   const planes = splitPlanes(image);
   const coder = new Coder({ ...options, model, engine, numSteps, planes: planes.count, height, width });
 
+  const alpha = planes.alpha === undefined ? new Uint8Array(0) : encodeAlpha(planes.alpha, height, width);
   const stack = new AnsStack();
   await pushImage(stack, planes.samples, coder);
 
-  const alpha = planes.alpha === undefined ? new Uint8Array(0) : encodeAlpha(planes.alpha, height, width);
   const start = { version: 1, modelId: model.id, height, width, channels, numSteps } as const;
   const checksum = imageChecksum(encodeHeaderStart(start), data);
   const header = encodeHeader({ ...start, checksum, alphaLength: alpha.length });

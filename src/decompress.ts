@@ -4,7 +4,7 @@ import { Coder } from './codec/coder.ts';
 import { popImage } from './codec/image-codec.ts';
 import { joinPlanes, planeCount } from './codec/planes.ts';
 import { decodeHeader, encodeHeaderStart, type Header, imageChecksum } from './container/header.ts';
-import { STEP_COUNTS } from './diffusion/dimensions.ts';
+import { STEP_COUNTS } from './diffusion/chains.ts';
 import { CodecError } from './errors.ts';
 import { hasAlpha, type Image } from './image/image.ts';
 import { findModel } from './model/installed-models.ts';
@@ -26,14 +26,14 @@ export async function decompress(bytes: Uint8Array, options: DecompressOptions =
   const model = await modelOf(header, options.model);
   const engine = engineFor(model, options.engine);
 
-  const stackOffset = payloadOffset + alphaLength;
-  const alpha = hasAlpha(channels) ? decodeAlpha(bytes.subarray(payloadOffset, stackOffset), height, width) : undefined;
-  const stack = AnsStack.fromBytes(bytes.subarray(stackOffset));
-
   const count = planeCount(channels);
   const coder = new Coder({ ...options, model, engine, numSteps, planes: count, height, width });
+  const stackOffset = payloadOffset + alphaLength;
+  const stack = AnsStack.fromBytes(bytes.subarray(stackOffset));
   const samples = await popImage(stack, coder);
   if (!stack.isPristine) throw new CodecError('corrupt', 'stream goes on after the last pixel');
+  // Two bytes of alpha may stand for any size, so it comes after the pixels, which prove the size.
+  const alpha = hasAlpha(channels) ? decodeAlpha(bytes.subarray(payloadOffset, stackOffset), height, width) : undefined;
 
   const data = joinPlanes({ count, samples, alpha });
   if (imageChecksum(encodeHeaderStart(header), data) !== header.checksum) {

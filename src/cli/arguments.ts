@@ -1,6 +1,6 @@
 /** Options that several commands share, each with one meaning. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { STEP_COUNTS } from '../diffusion/dimensions.ts';
+import { STEP_COUNTS } from '../diffusion/chains.ts';
 
 export const ENGINES = ['wasm', 'reference'] as const;
 

@@ -24,7 +24,9 @@ export class Coder {
   private readonly total: number;
   private done = 0;
 
+  /** @throws the signal's reason when it is aborted already */
   constructor(options: CoderOptions) {
+    options.signal?.throwIfAborted();
     this.options = options;
     const { height, width, planes } = options;
     this.total = stageSizes(height, width).reduce((sum, size) => sum + coefficientCount(size, planes), 0);

@@ -4,7 +4,7 @@
  * The context trunk sees the known image on the tile and a margin around it, as wide as it can look, so its result
  * does not depend on how a stage is cut into tiles.
  */
-import { NUM_COEFFICIENTS, TIME_GRID } from '../diffusion/dimensions.ts';
+import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
 import type { Chain, Condition, Head, Model } from '../model/model.ts';
 import { denoiserPlanes, knownPlanes } from '../network/features.ts';
 import { DENOISER_OUTPUTS, DENOISER_PLANES, type Film, type NetworkEngine } from '../network/network.ts';
@@ -27,19 +27,18 @@ export interface KnownImage {
 export class TilePredictor {
   private readonly engine: NetworkEngine;
   private readonly condition: Condition;
-  private readonly chain: Chain;
   private readonly tile: Tile;
   private readonly context: Int16Array;
+  private withoutLatents: Int16Array | undefined;
 
   constructor(
     { model, engine }: { model: Model; engine: NetworkEngine },
     known: KnownImage,
     tile: Tile,
-    { condition, numSteps }: { condition: number; numSteps: number },
+    condition: number,
   ) {
     this.engine = engine;
     this.condition = model.conditions[condition]!;
-    this.chain = this.condition.chains.find((chain) => chain.numSteps === numSteps)!;
     this.tile = tile;
     this.context = contextOf(engine, known, tile, {
       film: this.condition.trunkFilm,
@@ -47,23 +46,33 @@ export class TilePredictor {
     });
   }
 
-  /** Scales of q(y_0 | u), q(y_1 | y_0), ... */
-  get forwardScale(): Uint8Array {
-    return this.chain.forwardScale;
+  get chains(): readonly Chain[] {
+    return this.condition.chains;
   }
 
   /** The Gaussians of what comes before y_i in the chain: u for i = 0, else y_(i-1). @param y the latent y_i */
-  reverse(i: number, y: Int32Array): Gaussians {
-    const level = (i * TIME_GRID) / this.chain.numSteps;
+  reverse(chain: Chain, i: number, y: Int32Array): Gaussians {
+    const level = chain.levels[i]!;
     const planes = denoiserPlanes(y, this.condition.inScales[level]!);
-    return applyHead(this.chain.heads[i]!, this.denoise(planes, this.condition.films[level]!), y);
+    return applyHead(chain.heads[i]!, this.denoise(planes, this.condition.films[level]!), y);
   }
 
-  /** The Gaussians of the last latent, and those of u itself, from the known image only. */
-  withoutLatents(head: 'prior' | 'direct'): Gaussians {
-    const planes = new Int8Array(this.tile.height * this.tile.width * DENOISER_PLANES);
-    const outputs = this.denoise(planes, this.condition.priorFilm);
-    return applyHead(head === 'prior' ? this.chain.prior : this.condition.direct, outputs, undefined);
+  /** The Gaussians of the chain's last latent, from the known image only. */
+  prior(chain: Chain): Gaussians {
+    return applyHead(chain.prior, this.outputsWithoutLatents(), undefined);
+  }
+
+  /** The Gaussians of u itself, from the known image only. */
+  direct(): Gaussians {
+    return applyHead(this.condition.direct, this.outputsWithoutLatents(), undefined);
+  }
+
+  private outputsWithoutLatents(): Int16Array {
+    this.withoutLatents ??= this.denoise(
+      new Int8Array(this.tile.height * this.tile.width * DENOISER_PLANES),
+      this.condition.priorFilm,
+    );
+    return this.withoutLatents;
   }
 
   private denoise(planes: Int8Array, film: Film): Int16Array {
@@ -113,7 +122,7 @@ function applyHead(head: Head, outputs: Int16Array, y: Int32Array | undefined): 
       const f = outputs[position * DENOISER_OUTPUTS + c]!;
       const g = outputs[position * DENOISER_OUTPUTS + NUM_COEFFICIENTS + c]!;
       const latent = y === undefined ? 0 : y[index]!;
-      // |skip * y| < 2^21 * 2^18 and |gain * F| < 2^24 * 2^15: exact in doubles, and the quotient is below 2^25.
+      // |skip * y| <= 2^21 * 2^15 and |gain * F| < 2^24 * 2^15: exact in doubles, and the quotient is below 2^24.
       mean16[index] = Math.floor((skip[c]! * latent + gain[c]! * f + MEAN_UNIT / 2) / MEAN_UNIT);
       const tau = tauBase[c]! + ((g + 8) >> 4);
       scale[index] = scaleOf[Math.min(Math.max(tau, 0), 255)]!;

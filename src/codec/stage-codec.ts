@@ -21,7 +21,7 @@ export async function pushStage(stack: AnsStack, stage: Stage, coder: Coder): Pr
   for (const tile of tilesOf(height, width).reverse()) {
     const coded = codedIndices(stage, tile, coder.options.planes);
     const u = readTile(stage.detail, width, tile, coder.options.planes);
-    pushTile(stack, { u, coded }, predictorOf(stage, tile, coder), coder.options.observer);
+    pushTile(stack, { u, coded }, predictorOf(stage, tile, coder), coder.options);
     await coder.tileDone(coded.length);
   }
 }
@@ -34,7 +34,7 @@ export async function popStage(stack: AnsStack, stage: KnownStage, coder: Coder)
   for (const tile of tilesOf(height, width)) {
     const coded = codedIndices(stage, tile, planes);
     const size = tile.height * tile.width * NUM_COEFFICIENTS;
-    const u = popTile(stack, coded, size, predictorOf(stage, tile, coder));
+    const u = popTile(stack, { coded, size }, predictorOf(stage, tile, coder), coder.options);
     writeTile(detail, width, tile, { planes, u });
     await coder.tileDone(coded.length);
   }
@@ -44,7 +44,7 @@ export async function popStage(stack: AnsStack, stage: KnownStage, coder: Coder)
 function predictorOf(stage: KnownStage, tile: Tile, { options }: Coder): TilePredictor {
   const known = { ...halfSize(stage), planes: options.planes, data: stage.low };
   const condition = conditionOf(stage.level, stage.height, stage.width);
-  return new TilePredictor(options, known, tile, { condition, numSteps: options.numSteps });
+  return new TilePredictor(options, known, tile, condition);
 }
 
 /** Indices in [height, width, 9] of a tile of the coefficients that the stage's image has. */

@@ -3,119 +3,184 @@
  *
  *     pop y_0 ~ q(y_0 | u);  push u | y_0;  pop y_1 ~ q(y_1 | y_0);  push y_0 | y_1;  ...  push y_T by the prior
  *
- * and the decoder is the same list read upward with push and pop exchanged. Only y_0 needs bits that are on the stack
- * already; where there are too few, the tile is coded without latents and its bits serve the next one.
+ * and the decoder is the same list read upward with push and pop exchanged. Popping needs bits that are on the stack
+ * already: up to about 10 a coefficient for a main chain, fewer for a seed chain, none for direct coding without
+ * latents. A tile is coded in the best mode that the stack can pay, and its bits serve the next ones.
  */
+import { NUM_CHAINS, NUM_SEED_CHAINS, STEP_COUNTS } from '../diffusion/chains.ts';
 import { CodecError } from '../errors.ts';
-import type { AnsStack } from '../rans/ans-stack.ts';
+import type { Chain } from '../model/model.ts';
+import type { AnsStack, SavedStack } from '../rans/ans-stack.ts';
 import { popFlag, pushFlag } from '../rans/bernoulli.ts';
-import { popGaussian, pushGaussian } from '../rans/discretised-gaussian.ts';
+import { CDF_PRECISION, popGaussian, pushGaussian } from '../rans/discretised-gaussian.ts';
+import { popUniform, pushUniform } from '../rans/uniform.ts';
 import type { Gaussians, TilePredictor } from './predictor.ts';
-import type { PriorTerm, ReverseTerm, TileObserver } from './tile-observer.ts';
+import type { DirectTerm, PriorTerm, ReverseTerm, TileObserver } from './tile-observer.ts';
 
-/** Out of 2^20: about one tile in an image is coded directly. */
-const FREQ_OF_DIRECT = 1 << 14;
-/** A pop takes at most CDF_PRECISION bits, but for escapes, of which there is one in a million. */
-const MAX_BITS_PER_LATENT = 24;
-/** |u| of an image stays below 2^11, and so far from this only damaged files get. */
-const MAX_LATENT = 1 << 18;
+/**
+ * |u| of an image stays below 2^11; one latent in 2^34 and the coefficients of damaged files may lie further out. Two
+ * values within this are less than 2^17 - 1 apart, so that each can be pushed by a Gaussian around the other.
+ */
+const MAX_LATENT = 1 << 15;
 
-export interface TileCoefficients {
-  /** [height, width, 9]; 0 where no coefficient exists. */
-  readonly u: Int32Array;
+/** What the decoder knows of a tile. */
+export interface TileShape {
+  /** height * width * 9 */
+  readonly size: number;
   /** Indices of the coefficients that exist, rising. */
   readonly coded: Int32Array;
 }
 
-/** Puts a tile on the stack. */
+export interface TileCoefficients {
+  /** [height, width, 9]; 0 where no coefficient exists. */
+  readonly u: Int32Array;
+  readonly coded: Int32Array;
+}
+
+export interface TileOptions {
+  /** Steps T of the main chain. */
+  readonly numSteps: number;
+  readonly observer?: TileObserver | undefined;
+}
+
+/** A way to code a tile: the index of a chain of its condition, or DIRECT. */
+type Mode = number;
+const DIRECT: Mode = NUM_CHAINS;
+/** The main chain costs one bit, every other mode these as well. */
+const MODE_BITS = 4;
+const FREQ_OF_MAIN = 1 << (CDF_PRECISION - 1);
+
+/** A tile of at most this many coefficients is tried in every mode, and the smallest result stays. */
+const MAX_TRIED = 1200;
+
+const mainMode = (numSteps: number): Mode => (STEP_COUNTS as readonly number[]).indexOf(numSteps);
+
+/** The main chain, the seed chains by falling need of bits, then direct coding, which needs none. */
+function modesOf(numSteps: number): Mode[] {
+  const seeds = Array.from({ length: NUM_SEED_CHAINS }, (_, i) => STEP_COUNTS.length + i);
+  return [mainMode(numSteps), ...seeds, DIRECT];
+}
+
+interface Attempt {
+  readonly terms: TileTerms;
+  readonly stack: SavedStack;
+  readonly bitLength: number;
+}
+
+/** Puts a tile on the stack: in the first mode that the stack can pay, or, if the tile is small, in the cheapest one. */
 export function pushTile(
   stack: AnsStack,
   tile: TileCoefficients,
   predictor: TilePredictor,
-  observer?: TileObserver,
+  options: TileOptions,
 ): void {
-  const isChained = tryPushChain(stack, tile, predictor, observer);
-  if (!isChained) pushDirect(stack, tile, predictor, observer);
-  pushFlag(stack, !isChained, FREQ_OF_DIRECT);
+  const triesAll = tile.coded.length <= MAX_TRIED;
+  // A copy is small beside the network's work on a tile: about a millisecond for a stack of 10 MB.
+  const before = stack.save();
+  let best: Attempt | undefined;
+  for (const mode of modesOf(options.numSteps)) {
+    const terms = tryPushMode(stack, tile, predictor, { mode, numSteps: options.numSteps });
+    if (terms !== undefined && (best === undefined || stack.bitLength < best.bitLength)) {
+      best = { terms, stack: stack.save(), bitLength: stack.bitLength };
+      if (!triesAll) break;
+    }
+    stack.restore(before);
+  }
+  if (best === undefined) throw new Error('direct coding needs no bits and cannot fail');
+  stack.restore(best.stack);
+  if (options.observer !== undefined) report(options.observer, best.terms);
 }
 
 /** Takes a tile off the stack: undoes pushTile. Returns u, [height, width, 9]. */
-export function popTile(stack: AnsStack, coded: Int32Array, size: number, predictor: TilePredictor): Int32Array {
-  const isDirect = popFlag(stack, FREQ_OF_DIRECT);
-  return isDirect ? popDirect(stack, coded, size, predictor) : popChain(stack, coded, size, predictor);
-}
-
-function pushDirect(
+export function popTile(
   stack: AnsStack,
-  { u, coded }: TileCoefficients,
+  shape: TileShape,
   predictor: TilePredictor,
-  observer?: TileObserver,
-): void {
-  const gaussians = predictor.withoutLatents('direct');
-  pushAll(stack, u, gaussians, coded);
-  observer?.direct({ u, gaussians, coded });
+  { numSteps }: TileOptions,
+): Int32Array {
+  const mode = popMode(stack, numSteps);
+  const chain = predictor.chains[mode];
+  return chain === undefined ? popAll(stack, predictor.direct(), shape) : popChain(stack, shape, predictor, chain);
 }
 
-function popDirect(stack: AnsStack, coded: Int32Array, size: number, predictor: TilePredictor): Int32Array {
-  return popAll(stack, predictor.withoutLatents('direct'), coded, size);
+function pushMode(stack: AnsStack, mode: Mode, numSteps: number): void {
+  const isMain = mode === mainMode(numSteps);
+  if (!isMain) pushUniform(stack, mode, MODE_BITS);
+  pushFlag(stack, isMain, FREQ_OF_MAIN);
 }
 
-/** Codes a tile with latents, or, when the stack runs out of bits on the way, leaves it as it was and says false. */
-function tryPushChain(
+function popMode(stack: AnsStack, numSteps: number): Mode {
+  if (popFlag(stack, FREQ_OF_MAIN)) return mainMode(numSteps);
+  const mode = popUniform(stack, MODE_BITS);
+  if (mode > DIRECT) throw new CodecError('corrupt', `mode of a tile must be at most ${DIRECT}, found ${mode}`);
+  return mode;
+}
+
+/**
+ * Codes a tile in a mode, or says undefined when the stack runs out of bits on the way or its bits make a latent too
+ * large; the stack is then to be restored.
+ */
+function tryPushMode(
   stack: AnsStack,
   tile: TileCoefficients,
   predictor: TilePredictor,
-  observer?: TileObserver,
-): boolean {
-  const canRunOut = stack.bitLength < MAX_BITS_PER_LATENT * predictor.forwardScale.length * tile.coded.length;
-  const saved = canRunOut ? stack.save() : undefined;
+  { mode, numSteps }: { mode: Mode; numSteps: number },
+): TileTerms | undefined {
   try {
-    const terms = pushChain(stack, tile, predictor);
-    if (observer !== undefined) reportChain(observer, terms);
-    return true;
+    const chain = predictor.chains[mode];
+    const terms = chain === undefined ? pushDirect(stack, tile, predictor) : pushChain(stack, tile, predictor, chain);
+    pushMode(stack, mode, numSteps);
+    return terms;
   } catch (error) {
-    if (saved === undefined || !(error instanceof CodecError) || error.code !== 'truncated') throw error;
-    stack.restore(saved);
-    return false;
+    if (error instanceof CodecError) return undefined;
+    throw error;
   }
 }
 
-/** What was coded, for observers: the reverse terms from u on, and the prior. */
-interface ChainTerms {
+/** What was coded, for observers: the reverse terms from u on and the prior, or u alone. */
+interface TileTerms {
   readonly reverse: readonly ReverseTerm[];
-  readonly prior: PriorTerm;
+  readonly prior?: PriorTerm;
+  readonly direct?: DirectTerm;
 }
 
-function pushChain(stack: AnsStack, { u, coded }: TileCoefficients, predictor: TilePredictor): ChainTerms {
-  const { forwardScale } = predictor;
+function pushDirect(stack: AnsStack, { u, coded }: TileCoefficients, predictor: TilePredictor): TileTerms {
+  const gaussians = predictor.direct();
+  pushAll(stack, u, gaussians, coded);
+  return { reverse: [], direct: { u, gaussians, coded } };
+}
+
+function pushChain(stack: AnsStack, { u, coded }: TileCoefficients, predictor: TilePredictor, chain: Chain): TileTerms {
+  const { forwardScale } = chain;
   const reverse: ReverseTerm[] = [];
   let previous = u;
   for (const [i, scale] of forwardScale.entries()) {
-    const latent = popAround(stack, previous, scale, coded);
-    const gaussians = predictor.reverse(i, latent);
+    const latent = popAround(stack, { centre: previous, scale, coded });
+    const gaussians = predictor.reverse(chain, i, latent);
     pushAll(stack, previous, gaussians, coded);
     reverse.push({ u, previous, latent, gaussians, forwardScale, coded });
     previous = latent;
   }
-  const gaussians = predictor.withoutLatents('prior');
+  const gaussians = predictor.prior(chain);
   pushAll(stack, previous, gaussians, coded);
   return { reverse, prior: { u, latent: previous, gaussians, forwardScale, coded } };
 }
 
-function reportChain(observer: TileObserver, { reverse, prior }: ChainTerms): void {
-  for (const [i, term] of reverse.entries()) observer.reverse(i, term);
-  observer.prior(prior);
-}
-
-function popChain(stack: AnsStack, coded: Int32Array, size: number, predictor: TilePredictor): Int32Array {
-  const { forwardScale } = predictor;
-  let latent = popAll(stack, predictor.withoutLatents('prior'), coded, size);
-  for (let i = forwardScale.length - 1; i >= 0; i--) {
-    const previous = popAll(stack, predictor.reverse(i, latent), coded, size);
-    pushAround(stack, latent, { centre: previous, scale: forwardScale[i]!, coded });
+function popChain(stack: AnsStack, shape: TileShape, predictor: TilePredictor, chain: Chain): Int32Array {
+  const { coded } = shape;
+  let latent = popAll(stack, predictor.prior(chain), shape);
+  for (const [i, scale] of [...chain.forwardScale.entries()].reverse()) {
+    const previous = popAll(stack, predictor.reverse(chain, i, latent), shape);
+    pushAround(stack, latent, { centre: previous, scale, coded });
     latent = previous;
   }
   return latent;
+}
+
+function report(observer: TileObserver, { reverse, prior, direct }: TileTerms): void {
+  for (const [i, term] of reverse.entries()) observer.reverse(i, term);
+  if (prior !== undefined) observer.prior(prior);
+  if (direct !== undefined) observer.direct(direct);
 }
 
 /** Pushes from the last coefficient to the first, so that popping goes forward. */
@@ -126,7 +191,7 @@ function pushAll(stack: AnsStack, values: Int32Array, { mean16, scale }: Gaussia
   }
 }
 
-function popAll(stack: AnsStack, { mean16, scale }: Gaussians, coded: Int32Array, size: number): Int32Array {
+function popAll(stack: AnsStack, { mean16, scale }: Gaussians, { coded, size }: TileShape): Int32Array {
   const values = new Int32Array(size);
   for (let i = 0; i < coded.length; i++) {
     const index = coded[i]!;
@@ -150,7 +215,7 @@ function pushAround(stack: AnsStack, values: Int32Array, { centre, scale, coded 
 }
 
 /** Pops latents from the rounded Gaussian around `centre`. */
-function popAround(stack: AnsStack, centre: Int32Array, scale: number, coded: Int32Array): Int32Array {
+function popAround(stack: AnsStack, { centre, scale, coded }: Around): Int32Array {
   const values = new Int32Array(centre.length);
   for (let i = 0; i < coded.length; i++) {
     const index = coded[i]!;

@@ -6,7 +6,5 @@ export const NUM_PLANES = 3;
 export const NUM_COEFFICIENTS = 9;
 /** Finest grid of noise levels t = k / TIME_GRID, k = 0 .. TIME_GRID: FiLM rows exist for these. */
 export const TIME_GRID = 16;
-/** Numbers of diffusion steps T that a model supports: divisors of TIME_GRID. */
-export const STEP_COUNTS = [2, 4, 8, 16] as const;
 /** Periods of the Fourier features sin and cos(2 pi y / period) (VDM, arXiv:2107.00630, section 5.1). */
 export const FOURIER_PERIODS = [8, 32] as const;

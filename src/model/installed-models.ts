@@ -8,7 +8,7 @@ import { basename, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CodecError } from '../errors.ts';
 import { assertAccumulatorBounds } from '../network/bounds.ts';
-import { decodeTables, type Model } from './model.ts';
+import { decodeTables, type Model, type ModelTables } from './model.ts';
 
 /** The name of the model that compresses when none is asked for. */
 export const DEFAULT_MODEL = 'photo-1';
@@ -22,6 +22,9 @@ export interface ModelManifest {
   /** SHA-256 of weights.bin in hexadecimal; its first 8 digits are the model id that files carry. */
   readonly sha256: string;
 }
+
+/** Bounds of what a manifest states, checked before anything of that size is allocated. */
+const MAX_OF_ARCHITECTURE = { channels: 512, trunkBlocks: 64, denoiserBlocks: 64 } as const;
 
 // Both src/model and dist/model lie two folders below the package.
 const MODELS_FOLDER = fileURLToPath(new URL('../../models/', import.meta.url));
@@ -61,10 +64,20 @@ export async function loadModel(nameOrFolder: string): Promise<Model> {
   if (sha256 !== manifest.sha256) {
     throw new CodecError('corrupt', `weights of model ${folder} have SHA-256 ${sha256}, expected ${manifest.sha256}`);
   }
-  const tables = decodeTables(bytes, manifest);
-  assertAccumulatorBounds(tables.weights);
   const { channels, trunkBlocks, denoiserBlocks } = manifest;
+  const tables = tablesOf(bytes, manifest, folder);
   return { name: basename(folder), id: modelIdOf(sha256), channels, trunkBlocks, denoiserBlocks, ...tables };
+}
+
+function tablesOf(bytes: Uint8Array, manifest: ModelManifest, folder: string): ModelTables {
+  try {
+    const tables = decodeTables(bytes, manifest);
+    assertAccumulatorBounds(tables.weights);
+    return tables;
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new CodecError('corrupt', `weights of model ${folder} do not fit its model.json: ${message}`, { cause });
+  }
 }
 
 const loaded = new Map<string, Promise<Model>>();
@@ -86,9 +99,25 @@ export async function findModel(id: number): Promise<Model> {
 }
 
 async function readManifest(folder: string): Promise<ModelManifest> {
-  const manifest = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8')) as ModelManifest;
+  const path = join(folder, 'model.json');
+  const manifest = parseObject(await readFile(path, 'utf8'), path);
   if (manifest.formatVersion !== 1) {
     throw new CodecError('unsupported-version', `model ${folder} has format version ${manifest.formatVersion}`);
   }
-  return manifest;
+  for (const [name, max] of Object.entries(MAX_OF_ARCHITECTURE)) {
+    const value = manifest[name as keyof typeof MAX_OF_ARCHITECTURE];
+    if (Number.isInteger(value) && value! >= 0 && value! <= max) continue;
+    throw new CodecError('corrupt', `"${name}" in ${path} must be an integer in 0..${max}, found ${value}`);
+  }
+  if (!/^[0-9a-f]{64}$/.test(manifest.sha256 ?? ''))
+    throw new CodecError('corrupt', `"sha256" in ${path} is malformed`);
+  return manifest as ModelManifest;
+}
+
+function parseObject(json: string, path: string): Partial<ModelManifest> {
+  try {
+    return Object(JSON.parse(json)) as Partial<ModelManifest>;
+  } catch (cause) {
+    throw new CodecError('corrupt', `${path} is not JSON`, { cause });
+  }
 }

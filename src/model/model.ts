@@ -3,8 +3,10 @@
  * noise schedule. Everything that leads from a network output to a frequency is in here as integers; no float, no
  * exponential and no schedule is ever recomputed.
  */
+
+import { chainLevels } from '../diffusion/chains.ts';
 import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
-import { NUM_COEFFICIENTS, STEP_COUNTS, TIME_GRID } from '../diffusion/dimensions.ts';
+import { NUM_COEFFICIENTS, TIME_GRID } from '../diffusion/dimensions.ts';
 import {
   type BlockWeights,
   type ConvWeights,
@@ -33,9 +35,10 @@ export interface Head {
   readonly scaleOf: Uint8Array;
 }
 
-/** The chain of T latents: y_0 around u, y_1 around y_0, ... y_T. */
+/** A chain of latents at rising noise levels: y_0 around u, y_1 around y_0, ... y_T. */
 export interface Chain {
-  readonly numSteps: number;
+  /** [T + 1]: noise levels on the finest grid. */
+  readonly levels: Uint8Array;
   /** [T + 1]: scale of the rounded Gaussian q(y_0 | u), q(y_1 | y_0), ... q(y_T | y_T-1). */
   readonly forwardScale: Uint8Array;
   /** [T + 1]: heads of u given y_0, y_0 given y_1, ... y_T-1 given y_T. */
@@ -53,7 +56,7 @@ export interface Condition {
   readonly priorFilm: Film;
   /** Head of u given the known image only: direct coding. */
   readonly direct: Head;
-  /** One chain for each of STEP_COUNTS. */
+  /** The main chains and the seed chains, in the order of chainLevels. */
   readonly chains: readonly Chain[];
 }
 
@@ -75,7 +78,7 @@ export interface Model extends Architecture {
 /** The part of a model that is stored in its weights file. */
 export type ModelTables = Pick<Model, 'weights' | 'conditions'>;
 
-/** Tables of the right sizes, all zero. */
+/** Tables of the right sizes; the levels of the chains are set, everything else is zero. */
 export function emptyTables(architecture: Architecture): ModelTables {
   const { channels, trunkBlocks, denoiserBlocks } = architecture;
   const blocks = (count: number): BlockWeights[] =>
@@ -89,27 +92,30 @@ export function emptyTables(architecture: Architecture): ModelTables {
       denoiserBlocks: blocks(denoiserBlocks),
       denoiserOut: emptyConv(channels, DENOISER_OUTPUTS),
     },
-    conditions: repeat(NUM_CONDITIONS, () => emptyCondition(architecture)),
+    conditions: repeat(NUM_CONDITIONS, (index) => emptyCondition(architecture, chainLevels(index))),
   };
 }
 
-function emptyCondition({ channels, trunkBlocks, denoiserBlocks }: Architecture): Condition {
+function emptyCondition(
+  { channels, trunkBlocks, denoiserBlocks }: Architecture,
+  chains: readonly (readonly number[])[],
+): Condition {
   return {
     trunkFilm: emptyFilm(trunkBlocks * channels),
     films: repeat(TIME_GRID + 1, () => emptyFilm(denoiserBlocks * channels)),
     inScales: repeat(TIME_GRID + 1, () => new Int32Array(NUM_COEFFICIENTS)),
     priorFilm: emptyFilm(denoiserBlocks * channels),
     direct: emptyHead(),
-    chains: STEP_COUNTS.map((numSteps) => ({
-      numSteps,
-      forwardScale: new Uint8Array(numSteps + 1),
-      heads: repeat(numSteps + 1, emptyHead),
+    chains: chains.map((levels) => ({
+      levels: Uint8Array.from(levels),
+      forwardScale: new Uint8Array(levels.length),
+      heads: repeat(levels.length, emptyHead),
       prior: emptyHead(),
     })),
   };
 }
 
-const repeat = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
+const repeat = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
 
 const emptyConv = (inChannels: number, outChannels: number): ConvWeights => ({
   inChannels,
@@ -146,6 +152,7 @@ export function arraysOf({ weights, conditions }: ModelTables): IntegerArray[] {
       ...condition.inScales,
       ...headArrays(condition.direct),
       ...condition.chains.flatMap((chain) => [
+        chain.levels,
         chain.forwardScale,
         ...chain.heads.flatMap(headArrays),
         ...headArrays(chain.prior),
