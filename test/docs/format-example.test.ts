@@ -12,11 +12,15 @@ import { createReferenceEngine } from '../../src/network/reference-engine.ts';
 import { AnsStack } from '../../src/rans/ans-stack.ts';
 import { popFlag } from '../../src/rans/bernoulli.ts';
 import { popGaussian, pushGaussian } from '../../src/rans/discretised-gaussian.ts';
+import { popUniform } from '../../src/rans/uniform.ts';
 
 const DOCUMENT = readFileSync('docs/format.md', 'utf8');
 const MODEL = await loadModel('fixtures/networks/tiny');
 const NUM_STEPS = 2;
-const FREQ_OF_DIRECT = 1 << 14;
+const FREQ_OF_MAIN_CHAIN = 1 << 19;
+const MODE_BITS = 4;
+/** The main chain of two steps. */
+const MAIN_MODE = 0;
 
 /** Fenced blocks of a language: what follows the language in the first line, and the lines within. */
 function blocksOf(language: string): { name: string; lines: string[] }[] {
@@ -53,6 +57,7 @@ it.each(EXAMPLES)('$name compresses to the bytes in the document, and comes back
 
 /** Coefficients of the one position of a stage of 1 x 2 pixels: the band H of three planes. */
 const CODED = [0, 1, 2];
+const CONDITION = 5;
 
 function popMap(stack: AnsStack, { mean16, scale }: Gaussians): Int32Array {
   const map = new Int32Array(9);
@@ -75,18 +80,20 @@ function traceFirstStage(bytes: Uint8Array): string[] {
   say('start');
   const base = popBase(stack, 3);
   say(`pop base -> ${list(base)}`);
-  say(`pop flag -> ${popFlag(stack, FREQ_OF_DIRECT)}`);
+  const mode = popFlag(stack, FREQ_OF_MAIN_CHAIN) ? MAIN_MODE : popUniform(stack, MODE_BITS);
+  say(`pop mode -> ${mode}`);
   const predictor = new TilePredictor(
     { model: MODEL, engine: createReferenceEngine(MODEL.weights) },
     { height: 1, width: 1, planes: 3, data: base },
     { row: 0, column: 0, height: 1, width: 1 },
-    { condition: 5, numSteps: NUM_STEPS },
+    CONDITION,
   );
-  let latent = popAndSay(`y_${NUM_STEPS}`, predictor.withoutLatents('prior'));
-  for (let i = NUM_STEPS; i >= 0; i--) {
-    const previous = popAndSay(i > 0 ? `y_${i - 1}` : 'u', predictor.reverse(i, latent));
-    const scale = predictor.forwardScale[i]!;
-    for (const c of CODED.toReversed()) pushGaussian(stack, latent[c]!, 16 * previous[c]!, scale);
+  const chain = predictor.chains[mode]!;
+  lines.push(`chain: levels ${chain.levels.join(' ')}, forwardScale ${chain.forwardScale.join(' ')}`);
+  let latent = popAndSay(`y_${chain.heads.length - 1}`, predictor.prior(chain));
+  for (let i = chain.heads.length - 1; i >= 0; i--) {
+    const previous = popAndSay(i > 0 ? `y_${i - 1}` : 'u', predictor.reverse(chain, i, latent));
+    for (const c of CODED.toReversed()) pushGaussian(stack, latent[c]!, 16 * previous[c]!, chain.forwardScale[i]!);
     say(`push y_${i}`);
     latent = previous;
   }
