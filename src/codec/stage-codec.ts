@@ -18,7 +18,7 @@ export type KnownStage = Omit<Stage, 'detail'>;
 /** Puts a stage's details on the stack. */
 export async function pushStage(stack: AnsStack, stage: Stage, coder: Coder): Promise<void> {
   const { height, width } = halfSize(stage);
-  for (const tile of tilesOf(height, width).reverse()) {
+  for (const tile of tilesOf(height, width, stage.level).reverse()) {
     const coded = codedIndices(stage, tile, coder.options.planes);
     const u = readTile(stage.detail, width, tile, coder.options.planes);
     pushTile(stack, { u, coded }, predictorOf(stage, tile, coder), coder.options);
@@ -31,7 +31,7 @@ export async function popStage(stack: AnsStack, stage: KnownStage, coder: Coder)
   const { height, width } = halfSize(stage);
   const { planes } = coder.options;
   const detail = new Int16Array(height * width * BAND_COUNT * planes);
-  for (const tile of tilesOf(height, width)) {
+  for (const tile of tilesOf(height, width, stage.level)) {
     const coded = codedIndices(stage, tile, planes);
     const size = tile.height * tile.width * NUM_COEFFICIENTS;
     const u = popTile(stack, { coded, size }, predictorOf(stage, tile, coder), coder.options);

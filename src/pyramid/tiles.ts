@@ -1,33 +1,38 @@
 /**
  * How the positions of a stage are cut into tiles, which are decoded one after the other.
  *
- * Encoding runs backwards and so begins with the last tile, whose cost cannot be earned back: that corner is cut ever
- * smaller, and each tile there brings the bits that the next larger one needs.
+ * Encoding runs backwards and so begins with the last tile of the finest stage, on an empty stack: that corner is cut
+ * into ever smaller tiles, each of which brings bits that the next ones need.
  */
 import type { Size } from './haar.ts';
 
 /** Largest side of a tile. */
 export const TILE_SIDE = 64;
 /** Largest side of the tile that is encoded first. */
-export const SEED_TILE_SIDE = 8;
+export const SEED_TILE_SIDE = 4;
 
 export interface Tile extends Size {
   readonly row: number;
   readonly column: number;
 }
 
-/** Tiles of a stage of height x width positions in decoding order: each position in exactly one. */
-export function tilesOf(height: number, width: number): Tile[] {
+/**
+ * Tiles of a stage of height x width positions in decoding order: each position in exactly one.
+ *
+ * @param level only the finest stage, level 0, is encoded onto an empty stack and gets ever smaller last tiles.
+ */
+export function tilesOf(height: number, width: number, level: number): Tile[] {
   const rows = evenCuts(height);
   const columns = evenCuts(width);
   const grid = rows.flatMap((row) =>
     columns.map((column) => ({ row: row.start, column: column.start, height: row.length, width: column.length })),
   );
+  if (level > 0) return grid;
   const last = grid.pop();
   return last === undefined ? [] : [...grid, ...shrinkingTiles(last)];
 }
 
-function evenCuts(length: number): { start: number; length: number }[] {
+function evenCuts(length: number): Span[] {
   const count = Math.ceil(length / TILE_SIDE);
   const boundary = (index: number): number => Math.floor((index * length) / count);
   return Array.from({ length: count }, (_, index) => ({
@@ -36,30 +41,37 @@ function evenCuts(length: number): { start: number; length: number }[] {
   }));
 }
 
-/** Halves the rest across its longer side until it is small; the first halves are tiles of their own. */
+/** Quarters the last tile until it is small; the first three quarters are tiles of their own. */
 function shrinkingTiles(tile: Tile): Tile[] {
   const tiles: Tile[] = [];
   let rest = tile;
   while (Math.max(rest.height, rest.width) > SEED_TILE_SIDE) {
-    const [first, second] = halves(rest);
-    tiles.push(first);
-    rest = second;
+    const parts = quarters(rest);
+    tiles.push(...parts.slice(0, -1));
+    rest = parts.at(-1)!;
   }
   return [...tiles, rest];
 }
 
-function halves(tile: Tile): [Tile, Tile] {
-  const { row, column, height, width } = tile;
-  if (height >= width) {
-    const upper = Math.ceil(height / 2);
-    return [
-      { ...tile, height: upper },
-      { ...tile, row: row + upper, height: height - upper },
-    ];
-  }
-  const left = Math.ceil(width / 2);
+/** Halves a tile across both sides, but not across a side that is small already; the first halves are rounded up. */
+function quarters({ row, column, height, width }: Tile): Tile[] {
+  const rows = halves(row, height);
+  const columns = halves(column, width);
+  return rows.flatMap((r) =>
+    columns.map((c) => ({ row: r.start, column: c.start, height: r.length, width: c.length })),
+  );
+}
+
+interface Span {
+  readonly start: number;
+  readonly length: number;
+}
+
+function halves(start: number, length: number): Span[] {
+  if (length <= SEED_TILE_SIDE) return [{ start, length }];
+  const first = Math.ceil(length / 2);
   return [
-    { ...tile, width: left },
-    { ...tile, column: column + left, width: width - left },
+    { start, length: first },
+    { start: start + first, length: length - first },
   ];
 }
