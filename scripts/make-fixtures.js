@@ -101,6 +101,8 @@ const FIXTURES = [
   ['cells', 'palette8', 23, 18],
   ['cells', 'palette-alpha8', 16, 16],
   ['checker', 'rgba8', 21, 14],
+  // More than 64 positions wide: two tiles of the finest stage.
+  ['smooth', 'gray8', 131, 20],
 ];
 
 function makeFixture([content, kind, width, height], seed) {

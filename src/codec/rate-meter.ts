@@ -7,7 +7,7 @@ import type { DirectTerm, PriorTerm, ReverseTerm, TileObserver } from './tile-ob
 const ROUNDING_VARIANCE = 1 / 12;
 
 export class RateMeter implements TileObserver {
-  /** Terms of the bound in bits; lossSteps[0] is the step from y_1 to y_0. */
+  /** Terms of the bound in bits, over all tiles; lossSteps[0] is the step from y_1 to y_0. */
   lossRecon = 0;
   lossPrior = 0;
   readonly lossSteps: number[] = [];
@@ -20,7 +20,11 @@ export class RateMeter implements TileObserver {
     return this.lossRecon + this.lossPrior + this.lossSteps.reduce((sum, bits) => sum + bits, 0);
   }
 
-  direct({ u, gaussians: { mean16, scale }, coded }: DirectTerm): void {
+  direct(term: DirectTerm): void {
+    const { u, gaussians, coded } = term;
+    const { mean16, scale } = gaussians;
+    // Without latents, the bound is the likelihood of u itself.
+    this.lossRecon += reconBits(term);
     for (const index of coded) {
       const bits = contentBits(u[index]!, mean16[index]!, scale[index]!);
       this.directBits += bits;
@@ -51,7 +55,7 @@ export class RateMeter implements TileObserver {
   }
 }
 
-function reconBits({ u, gaussians: { mean16, scale }, coded }: ReverseTerm): number {
+function reconBits({ u, gaussians: { mean16, scale }, coded }: DirectTerm): number {
   let bits = 0;
   for (const index of coded) bits += discretisedBits(u[index]! - mean16[index]! / 16, scaleSigma(scale[index]!));
   return bits;

@@ -1,0 +1,56 @@
+/**
+ * Writes the golden files: fixtures/images compressed with the tiny model, as fixtures/golden/v<version>-<model>-<image>.vdmz.
+ *
+ * A golden is a promise: files of a format version decode to the same pixels for ever, and compress to the same bytes.
+ * So this adds goldens and never changes one; a change of the format raises its version, which gives new names.
+ * Usage: npm run golden:update
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { readImage } from '../dist/image/read-image.js';
+import { compress, decompress, loadModel, readHeader } from '../dist/index.js';
+
+const FIXTURES = new URL('../fixtures/', import.meta.url);
+
+/** [image, number of steps] */
+const GOLDENS = [
+  ['noise-gray8-1x1', 8],
+  ['noise-rgba8-1x1', 2],
+  ['gradient-gray8-1x9', 16],
+  ['gradient-rgb8-13x1', 2],
+  ['gradient-rgb8-17x5', 8],
+  ['gradient-gray-alpha8-19x11', 4],
+  ['noise-interlaced-gray8-15x10', 16],
+  ['noise-gray8-31x29', 2],
+  ['checker-rgba8-21x14', 8],
+  ['disc-rgba8-40x33', 4],
+  ['flat-rgb8-32x32', 8],
+  ['smooth-rgb8-32x32', 16],
+  ['smooth-gray8-131x20', 4],
+  ['smooth-rgb8-97x71', 8],
+];
+
+async function makeGolden(model, image, numSteps) {
+  const pixels = await readImage(new Uint8Array(readFileSync(new URL(`images/${image}.png`, FIXTURES))));
+  const bytes = await compress(pixels, { model, numSteps });
+  const restored = await decompress(bytes, { model });
+  if (!Buffer.from(restored.data).equals(pixels.data)) throw new Error(`${image} does not come back`);
+  const name = `v${readHeader(bytes).version}-${model.name}-${image}.vdmz`;
+  return { name, bytes, file: new URL(`golden/${name}`, FIXTURES) };
+}
+
+const model = await loadModel(fileURLToPath(new URL('networks/tiny', FIXTURES)));
+const goldens = [];
+for (const [image, numSteps] of GOLDENS) goldens.push(await makeGolden(model, image, numSteps));
+
+const added = goldens.filter(({ file }) => !existsSync(file));
+const changed = goldens.filter(({ file, bytes }) => existsSync(file) && !readFileSync(file).equals(bytes));
+if (changed.length > 0) {
+  for (const { name } of changed) console.error(`${name} would change`);
+  console.error('Nothing was written. A change of the format raises VERSION in src/container/header.ts.');
+  process.exitCode = 1;
+} else {
+  mkdirSync(new URL('golden/', FIXTURES), { recursive: true });
+  for (const { file, bytes } of added) writeFileSync(file, bytes);
+  console.log(`${added.length} goldens added, ${goldens.length - added.length} as they were`);
+}

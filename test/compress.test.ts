@@ -1,0 +1,196 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compress } from '../src/compress.ts';
+import { decompress, readHeader } from '../src/decompress.ts';
+import type { ChannelCount, Image } from '../src/image/image.ts';
+import { checkRoundTrip } from './helpers/check-round-trip.ts';
+import { fixtureImage, fixtureNames, tinyModel } from './helpers/fixtures.ts';
+import { CONTENT_NAMES, makeImage } from './helpers/images.ts';
+
+const model = tinyModel;
+const CHANNELS: readonly ChannelCount[] = [1, 2, 3, 4];
+const STEPS = [2, 4, 8, 16];
+
+/** [height, width]; 129 and 130 make 65 positions, one more than a tile has on a side. */
+const SIZES: [number, number][] = [
+  [1, 1],
+  [1, 2],
+  [2, 1],
+  [1, 7],
+  [9, 1],
+  [1, 131],
+  [131, 1],
+  [2, 2],
+  [2, 3],
+  [3, 2],
+  [3, 3],
+  [5, 4],
+  [8, 8],
+  [15, 17],
+  [16, 16],
+  [17, 15],
+  [31, 33],
+  [129, 130],
+];
+
+describe('every bit comes back', () => {
+  it.each(SIZES)('from %i x %i pixels', async (height, width) => {
+    await checkRoundTrip(makeImage('gradient', { height, width, channels: 3 }));
+    await checkRoundTrip(makeImage('noise', { height, width, channels: 1 }), { numSteps: 2 });
+    await checkRoundTrip(makeImage('flat', { height, width, channels: 4 }), { numSteps: 2 });
+  });
+
+  const kinds = CONTENT_NAMES.flatMap((content) => CHANNELS.map((channels) => ({ content, channels })));
+  it.each(kinds)('from $content in $channels channels', async ({ content, channels }) => {
+    await checkRoundTrip(makeImage(content, { height: 15, width: 17, channels }));
+  });
+
+  it.each(fixtureNames('images'))('from %s', async (name) => {
+    const numSteps = name.startsWith('photo') ? 4 : 8;
+    await checkRoundTrip(await fixtureImage(name.replace('.png', '')), { numSteps });
+  });
+
+  it.each(STEPS)('in %i steps', async (numSteps) => {
+    const file = await checkRoundTrip(await fixtureImage('smooth-rgb8-32x32'), { numSteps });
+    expect(readHeader(file).numSteps).toBe(numSteps);
+  });
+
+  it('from any small image', async () => {
+    const side = fc.integer({ min: 1, max: 12 });
+    const options = fc.record({ height: side, width: side, channels: fc.constantFrom(...CHANNELS), seed: fc.nat() });
+    const content = fc.constantFrom(...CONTENT_NAMES);
+    await fc.assert(
+      fc.asyncProperty(content, options, fc.constantFrom(...STEPS), async (kind, size, numSteps) => {
+        await checkRoundTrip(makeImage(kind, size), { numSteps });
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('from any bytes', async () => {
+    const bytes = fc.uint8Array({ minLength: 12, maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(bytes, fc.constantFrom(...CHANNELS), async (given, channels) => {
+        const width = Math.floor(given.length / (3 * channels));
+        const data = given.slice(0, 3 * width * channels);
+        await checkRoundTrip({ height: 3, width, channels, bitDepth: 8, data }, { numSteps: 2 });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('from data that are a part of a larger buffer, and leaves them as they were', async () => {
+    const { data, ...rest } = makeImage('noise', { height: 6, width: 5, channels: 4 });
+    const buffer = new Uint8Array(data.length + 20).fill(7);
+    buffer.set(data, 9);
+    const before = buffer.slice();
+    const file = await checkRoundTrip({ ...rest, data: buffer.subarray(9, 9 + data.length) });
+    expect(buffer).toEqual(before);
+    const shifted = new Uint8Array(file.length + 5);
+    shifted.set(file, 5);
+    expect((await decompress(shifted.subarray(5), { model })).data).toEqual(data);
+  });
+});
+
+describe('the file', () => {
+  it('is the same every time, also when two images are coded at once', async () => {
+    const image = await fixtureImage('smooth-rgb8-32x32');
+    const other = await fixtureImage('disc-rgba8-40x33');
+    const [first, , second] = await Promise.all([image, other, image].map((one) => compress(one, { model })));
+    expect(second).toEqual(first);
+  });
+
+  const images = ['gradient-rgb8-17x5', 'disc-gray-alpha8-25x25', 'noise-gray8-31x29', 'smooth-rgb8-32x32'];
+  it.each(images)('of %s does not depend on the engine', async (name) => {
+    const image = await fixtureImage(name);
+    const files = await Promise.all(
+      (['wasm', 'reference'] as const).map((engine) => compress(image, { model, engine, numSteps: 4 })),
+    );
+    expect(files[1]).toEqual(files[0]);
+    expect(await decompress(files[0]!, { model, engine: 'reference' })).toEqual(image);
+    expect(await decompress(files[0]!, { model, engine: 'wasm' })).toEqual(image);
+  });
+
+  it('of one pixel takes its header and a few bytes', async () => {
+    const file = await compress(makeImage('noise', { height: 1, width: 1, channels: 3 }), { model });
+    expect(file.length).toBeLessThanOrEqual(17 + 7);
+  });
+
+  it('of a photograph is smaller than its pixels', async () => {
+    const image = await fixtureImage('photo-rgb8-256x192');
+    const file = await compress(image, { model, numSteps: 2 });
+    expect(file.length).toBeLessThan(0.65 * image.data.length);
+  });
+});
+
+describe('progress', () => {
+  it('rises to 1, in compress and in decompress', async () => {
+    const image = await fixtureImage('smooth-rgb8-97x71');
+    const heard: Record<'compress' | 'decompress', number[]> = { compress: [], decompress: [] };
+    const onProgress = (list: number[]) => (fraction: number) => list.push(fraction);
+    const file = await compress(image, { model, numSteps: 2, onProgress: onProgress(heard.compress) });
+    await decompress(file, { model, onProgress: onProgress(heard.decompress) });
+    for (const fractions of Object.values(heard)) {
+      expect(fractions.length).toBeGreaterThan(5);
+      expect(fractions.every((fraction, i) => fraction > (fractions[i - 1] ?? 0))).toBe(true);
+      expect(fractions.at(-1)).toBe(1);
+    }
+  });
+});
+
+describe('a signal', () => {
+  const image = makeImage('gradient', { height: 40, width: 40, channels: 3 });
+  const reason = new Error('enough');
+
+  async function stopsAfterOneTile(work: (options: object) => Promise<unknown>): Promise<void> {
+    const controller = new AbortController();
+    let numTiles = 0;
+    const onProgress = () => {
+      numTiles++;
+      controller.abort(reason);
+    };
+    await expect(work({ model, onProgress, signal: controller.signal })).rejects.toBe(reason);
+    expect(numTiles).toBe(1);
+  }
+
+  it('stops compress', () => stopsAfterOneTile((options) => compress(image, options)));
+
+  it('stops decompress', async () => {
+    const file = await compress(image, { model });
+    await stopsAfterOneTile((options) => decompress(file, options));
+  });
+
+  it('that is aborted already stops both before any work', async () => {
+    const file = await compress(image, { model });
+    const onProgress = () => expect.unreachable('no tile may be coded');
+    const options = { model, onProgress, signal: AbortSignal.abort(reason) };
+    await expect(compress(image, options)).rejects.toBe(reason);
+    await expect(decompress(file, options)).rejects.toBe(reason);
+  });
+});
+
+describe('misuse', () => {
+  const image = makeImage('gradient', { height: 2, width: 3, channels: 3 });
+
+  it.each([
+    ['no image', null, {}, TypeError, '"image" must be an object'],
+    ['data of another type', { ...image, data: [...image.data] }, {}, TypeError, '"image.data" must be a Uint8Array'],
+    ['a side that is no number', { ...image, width: '3' }, {}, TypeError, '"image.width" must be a number'],
+    ['a side of 0', { ...image, height: 0 }, {}, RangeError, '"image.height" must be an integer in 1..65535, got 0'],
+    ['5 channels', { ...image, channels: 5 }, {}, RangeError, '"image.channels" must be 1..4, got 5'],
+    ['16 bits', { ...image, bitDepth: 16 }, {}, RangeError, '"image.bitDepth" must be 8, got 16'],
+    ['data too long', { ...image, width: 2 }, {}, RangeError, '"image.data" must hold 2 x 2 x 3 = 12 bytes, got 18'],
+    ['3 steps', image, { numSteps: 3 }, RangeError, '"numSteps" must be one of 2, 4, 8, 16, got 3'],
+    ['0 steps', image, { numSteps: 0 }, RangeError, '"numSteps" must be one of 2, 4, 8, 16, got 0'],
+    ['no engine', image, { engine: 'gpu' }, RangeError, `"engine" must be 'wasm' or 'reference', got gpu`],
+  ])('by %s is an error of the caller', async (_title, given, options, type, message) => {
+    const result = compress(given as Image, { model, ...options } as object);
+    await expect(result).rejects.toBeInstanceOf(type);
+    await expect(result).rejects.toThrow(message);
+  });
+
+  it('of the engine option is refused by decompress too', async () => {
+    const file = await compress(image, { model });
+    await expect(decompress(file, { model, engine: 'gpu' } as object)).rejects.toThrow(RangeError);
+  });
+});

@@ -1,0 +1,220 @@
+/** Damaged, foreign and hostile files: a CodecError with its code in every case, never a wrong image, never a hang. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compress } from '../../src/compress.ts';
+import { encodeHeader, type Header } from '../../src/container/header.ts';
+import { decompress, readHeader } from '../../src/decompress.ts';
+import { CodecError, type CodecErrorCode } from '../../src/errors.ts';
+import type { Image } from '../../src/image/image.ts';
+import { fixtureImage, fixtureNames, readFixture, tinyModel } from '../helpers/fixtures.ts';
+import { makeImage } from '../helpers/images.ts';
+import { randomInteger, seededRandom } from '../helpers/random.ts';
+
+const model = tinyModel;
+const CODES: readonly CodecErrorCode[] = [
+  'not-our-format',
+  'unsupported-version',
+  'unknown-model',
+  'truncated',
+  'corrupt',
+  'too-large',
+];
+/** Far above what any file here takes: a few milliseconds. */
+const MAX_MILLISECONDS = 5_000;
+
+/** The code that decompressing fails with, or the image it gives. Any other error fails the test. */
+async function outcomeOf(file: Uint8Array): Promise<CodecErrorCode | Image> {
+  const started = performance.now();
+  try {
+    return await decompress(file, { model });
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    expect(CODES).toContain(error.code);
+    expect(error.message).not.toBe('');
+    return error.code;
+  } finally {
+    expect(performance.now() - started).toBeLessThan(MAX_MILLISECONDS);
+  }
+}
+
+/** Images to damage the files of: of every kind, each a few hundred bytes at most. */
+const VICTIMS = {
+  'gray, one pixel': makeImage('noise', { height: 1, width: 1, channels: 1 }),
+  'RGBA, one pixel': makeImage('noise', { height: 1, width: 1, channels: 4 }),
+  'gray row': makeImage('gradient', { height: 1, width: 9, channels: 1 }),
+  'RGB gradient': makeImage('gradient', { height: 4, width: 7, channels: 3 }),
+  'gray noise with alpha': makeImage('noise', { height: 5, width: 3, channels: 2 }),
+  'flat RGBA': makeImage('flat', { height: 3, width: 5, channels: 4 }),
+};
+
+describe.each(Object.entries(VICTIMS))('the file of a %s', (_title, image) => {
+  it('fails at whatever length it is cut off', async () => {
+    const file = await compress(image, { model, numSteps: 4 });
+    for (let length = 0; length < file.length; length++) {
+      const outcome = await outcomeOf(file.subarray(0, length));
+      expect(outcome, `${length} bytes`).toBeTypeOf('string');
+    }
+  });
+
+  it('fails when any bit is flipped, or, in deflated alpha, gives the right image still', async () => {
+    const file = await compress(image, { model, numSteps: 4 });
+    for (let bit = 0; bit < 8 * file.length; bit++) {
+      const damaged = file.slice();
+      damaged[bit >> 3]! ^= 1 << (bit & 7);
+      const outcome = await outcomeOf(damaged);
+      if (typeof outcome === 'object') expect(outcome, `bit ${bit}`).toEqual(image);
+      // The unused bits at the end of a deflate stream are the only ones that nothing depends on.
+      if (image.channels === 1 || image.channels === 3) expect(outcome, `bit ${bit}`).toBeTypeOf('string');
+    }
+  });
+
+  it('fails when bytes are added, put in, or left out', async () => {
+    const file = await compress(image, { model, numSteps: 4 });
+    for (let at = 0; at <= file.length; at++) {
+      const [before, after] = [file.subarray(0, at), file.subarray(at)];
+      expect(await outcomeOf(Uint8Array.of(...before, 0, ...after)), `0 at ${at}`).toBeTypeOf('string');
+      expect(await outcomeOf(Uint8Array.of(...before, 255, ...after)), `255 at ${at}`).toBeTypeOf('string');
+      if (at < file.length)
+        expect(await outcomeOf(Uint8Array.of(...before, ...after.subarray(1)))).toBeTypeOf('string');
+    }
+  });
+});
+
+describe('a file that is damaged in several places', () => {
+  it('fails or gives the right image', async () => {
+    const names = ['disc-gray-alpha8-25x25', 'gradient-rgb8-17x5', 'flat-gray8-24x24', 'flat-rgba8-7x7'];
+    const victims = await Promise.all(
+      names.map(async (name) => {
+        const image = await fixtureImage(name);
+        return { image, file: await compress(image, { model, numSteps: 2 }) };
+      }),
+    );
+    const change = fc.record({ at: fc.nat(), byte: fc.integer({ min: 0, max: 255 }) });
+    const changes = fc.array(change, { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...victims), changes, async ({ image, file }, list) => {
+        const damaged = file.slice();
+        for (const { at, byte } of list) damaged[at % file.length] = byte;
+        const outcome = await outcomeOf(damaged);
+        if (typeof outcome === 'object') expect(outcome).toEqual(image);
+      }),
+      { numRuns: 300, seed: 1 },
+    );
+  });
+
+  it('fails when its payload is noise', async () => {
+    const image = await fixtureImage('disc-rgba8-40x33');
+    const file = await compress(image, { model, numSteps: 2 });
+    const random = seededRandom(1);
+    for (let run = 0; run < 60; run++) {
+      const start = randomInteger(random, file.length);
+      const damaged = file.map((byte, i) => (i < start ? byte : randomInteger(random, 256)));
+      expect(await outcomeOf(damaged)).toBeTypeOf('string');
+    }
+  });
+});
+
+const HEADER: Header = {
+  version: 1,
+  modelId: model.id,
+  height: 1,
+  width: 1,
+  channels: 3,
+  numSteps: 4,
+  checksum: 0,
+  alphaLength: 0,
+};
+
+/** A file with a header as stated, and a payload of noise. */
+function fileOf(fields: Partial<Header>, payloadBytes: number): Uint8Array {
+  const random = seededRandom(payloadBytes);
+  const payload = Array.from({ length: payloadBytes }, () => 1 + randomInteger(random, 255));
+  return Uint8Array.of(...encodeHeader({ ...HEADER, ...fields }), ...payload);
+}
+
+/** Replaces the bytes of a file's start. */
+function withBytes(file: Uint8Array, at: number, bytes: readonly number[]): Uint8Array {
+  const changed = file.slice();
+  changed.set(bytes, at);
+  return changed;
+}
+
+/** Both sides as varints of three bytes: 65535. */
+const HUGE_SIDES = [0xff, 0xff, 0x03, 0xff, 0xff, 0x03];
+const START = encodeHeader(HEADER);
+const HUGE = Uint8Array.of(...START.subarray(0, 10), ...HUGE_SIDES, ...START.subarray(12));
+
+describe('a file', () => {
+  const text = new TextEncoder();
+  const cases: [string, CodecErrorCode, Uint8Array][] = [
+    ['that is empty', 'not-our-format', new Uint8Array(0)],
+    ['that is text', 'not-our-format', text.encode('vdm, but not quite')],
+    ['that is a PNG', 'not-our-format', readFixture('images/noise-rgb8-1x1.png')],
+    ['that is 4 KiB of zeros', 'not-our-format', new Uint8Array(4096)],
+    ['that ends within the magic', 'truncated', text.encode('vdm')],
+    ['of the magic alone', 'truncated', text.encode('vdmz')],
+    ['of a future version', 'unsupported-version', withBytes(START, 4, [2])],
+    ['of version 0', 'unsupported-version', withBytes(START, 4, [0])],
+    ['of another model', 'unknown-model', fileOf({ modelId: 0x1234_5678 }, 10)],
+    ['of five channels', 'corrupt', withBytes(START, 9, [5])],
+    ['of height 0', 'corrupt', withBytes(START, 10, [0])],
+    ['of no steps', 'corrupt', withBytes(START, 12, [0])],
+    ['of 3 steps, which no model has', 'corrupt', fileOf({ numSteps: 3 }, 10)],
+    ['of 255 steps', 'corrupt', fileOf({ numSteps: 255 }, 10)],
+    ['of 65535 x 65535 pixels', 'too-large', HUGE],
+    ['without a payload', 'truncated', START],
+    ['with a payload of 3 bytes', 'corrupt', fileOf({}, 3)],
+    ['with an alpha section longer than the file', 'truncated', fileOf({ channels: 4, alphaLength: 11 }, 10)],
+    ['with an empty alpha section', 'truncated', fileOf({ channels: 2, alphaLength: 0 }, 4)],
+  ];
+  it.each(cases)('%s is refused: %s', async (_title, code, file) => {
+    const outcome = await outcomeOf(file);
+    // Noise may be found out by what it decodes to or by where it ends.
+    expect(outcome).toBe(code);
+  });
+
+  it('of a model that is not installed says which one, without being told a model', async () => {
+    const reading = decompress(fileOf({ modelId: 0xabc }, 10));
+    await expect(reading).rejects.toMatchObject({ code: 'unknown-model', message: /model 00000abc/ });
+  });
+
+  it('of another model than the one given names both', async () => {
+    const given = model.id.toString(16).padStart(8, '0');
+    const message = `file needs model 00000abc, but was given model ${given} (tiny)`;
+    await expect(decompress(fileOf({ modelId: 0xabc }, 10), { model })).rejects.toThrow(message);
+  });
+
+  it('with a header of the right image and a payload of another is refused', async () => {
+    const [one, other] = await Promise.all([1, 2].map((seed) => fileOfSeed(seed)));
+    const length = encodeHeader(readHeader(one!)).length;
+    expect(await outcomeOf(Uint8Array.of(...one!.subarray(0, length), ...other!.subarray(length)))).toBe('corrupt');
+  });
+});
+
+const fileOfSeed = (seed: number) =>
+  compress(makeImage('noise', { height: 3, width: 3, channels: 3, seed }), { model, numSteps: 2 });
+
+describe('a small file that claims 65535 x 2000 pixels', () => {
+  it.each([
+    ['gray', { channels: 1 }, 0],
+    ['gray', { channels: 1 }, 100],
+    ['RGB', { channels: 3 }, 1000],
+    ['RGB in 16 steps', { channels: 3, numSteps: 16 }, 5000],
+    ['RGBA with constant alpha', { channels: 4, alphaLength: 2 }, 1000],
+  ] as const)('%s %j with %i bytes of noise fails fast and takes little memory', async (_title, fields, size) => {
+    const file = fileOf({ height: 65_535, width: 2000, ...fields }, size);
+    if ('alphaLength' in fields) file.set([0, 7], file.length - size);
+    const started = performance.now();
+    const before = process.memoryUsage().arrayBuffers;
+    expect(await outcomeOf(file)).toBeTypeOf('string');
+    expect(performance.now() - started).toBeLessThan(2000);
+    // One plane of such an image is 131 MB.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50_000_000);
+  });
+});
+
+it('readHeader refuses what decompress refuses by the header', () => {
+  for (const name of fixtureNames('images'))
+    expect(() => readHeader(readFixture(`images/${name}`))).toThrow(CodecError);
+  expect(() => readHeader(HUGE)).toThrow(expect.objectContaining({ code: 'too-large' }));
+});

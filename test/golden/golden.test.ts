@@ -1,0 +1,39 @@
+/** Files of earlier versions decode to the same pixels for ever, and images compress to the same bytes everywhere. */
+import { describe, expect, it } from 'vitest';
+import { compress } from '../../src/compress.ts';
+import { decompress, readHeader } from '../../src/decompress.ts';
+import { fixtureImage, fixtureNames, tinyModel as model, readFixture } from '../helpers/fixtures.ts';
+
+const NAMES = fixtureNames('golden');
+
+describe.each(NAMES)('%s', (name) => {
+  const [, version, image] = /^v(\d+)-tiny-(.+)\.vdmz$/.exec(name)!;
+  const file = readFixture(`golden/${name}`);
+  const header = readHeader(file);
+
+  it('has the version and the model of its name', () => {
+    expect(header).toMatchObject({ version: Number(version), modelId: model.id });
+  });
+
+  it.each(['wasm', 'reference'] as const)('decodes to its image with the %s engine', async (engine) => {
+    expect(await decompress(file, { model, engine })).toEqual(await fixtureImage(image!));
+  });
+
+  it('is what its image compresses to', async () => {
+    expect(await compress(await fixtureImage(image!), { model, numSteps: header.numSteps })).toEqual(file);
+  });
+});
+
+describe('the goldens', () => {
+  const headers = NAMES.map((name) => readHeader(readFixture(`golden/${name}`)));
+
+  it('cover every number of steps and of channels', () => {
+    expect(new Set(headers.map(({ numSteps }) => numSteps))).toEqual(new Set([2, 4, 8, 16]));
+    expect(new Set(headers.map(({ channels }) => channels))).toEqual(new Set([1, 2, 3, 4]));
+  });
+
+  it('stay small', () => {
+    const bytes = NAMES.reduce((sum, name) => sum + readFixture(`golden/${name}`).length, 0);
+    expect(bytes).toBeLessThan(40_000);
+  });
+});

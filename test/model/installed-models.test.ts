@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { findModel, installedModels, loadModel, modelIdOf } from '../../src/model/installed-models.ts';
+import { fixturePath, tinyModel } from '../helpers/fixtures.ts';
+
+const PARENT = mkdtempSync(join(tmpdir(), 'vdmz-models-'));
+const FOLDER = join(PARENT, 'copy');
+const MANIFEST = join(FOLDER, 'model.json');
+const WEIGHTS = join(FOLDER, 'weights.bin');
+
+beforeEach(() => cpSync(fixturePath('networks/tiny'), FOLDER, { recursive: true }));
+afterAll(() => rmSync(PARENT, { recursive: true }));
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const manifest = (): object => JSON.parse(readFileSync(MANIFEST, 'utf8'));
+const changeManifest = (fields: object): void => writeFileSync(MANIFEST, JSON.stringify({ ...manifest(), ...fields }));
+/** Other weights, with a manifest that vouches for them. */
+function changeWeights(weights: Uint8Array): void {
+  writeFileSync(WEIGHTS, weights);
+  changeManifest({ sha256: sha256(weights) });
+}
+const weights = (): Uint8Array => new Uint8Array(readFileSync(WEIGHTS));
+
+describe('loadModel', () => {
+  it('names a model by its folder, and its id is the start of its hash', async () => {
+    const model = await loadModel(FOLDER);
+    expect(model).toEqual({ ...tinyModel, name: 'copy' });
+    expect(model.id).toBe(Number.parseInt(sha256(weights()).slice(0, 8), 16));
+  });
+
+  it.each([
+    ['weights of another hash', 'corrupt', /SHA-256 [0-9a-f]{64}, expected/, () => writeFileSync(WEIGHTS, 'weights')],
+    ['too few weights', 'corrupt', /must have \d+ bytes, got \d+/, () => changeWeights(weights().subarray(1))],
+    [
+      'too many weights',
+      'corrupt',
+      /must have \d+ bytes/,
+      () => changeWeights(Buffer.concat([weights(), Buffer.of(0)])),
+    ],
+    ['another architecture', 'corrupt', /must have \d+ bytes/, () => changeManifest({ trunkBlocks: 2 })],
+    ['channels no network has', 'corrupt', /do not fit/, () => changeManifest({ channels: 4 })],
+    ['too many channels', 'corrupt', /"channels" .* found 1000000/, () => changeManifest({ channels: 1e6 })],
+    ['half a block', 'corrupt', /"denoiserBlocks" .* found 0.5/, () => changeManifest({ denoiserBlocks: 0.5 })],
+    [
+      'a missing number',
+      'corrupt',
+      /"trunkBlocks" .* found undefined/,
+      () => changeManifest({ trunkBlocks: undefined }),
+    ],
+    ['a malformed hash', 'corrupt', /"sha256"/, () => changeManifest({ sha256: 'ABC' })],
+    ['a manifest that is not JSON', 'corrupt', /is not JSON/, () => writeFileSync(MANIFEST, '{')],
+    ['a future version', 'unsupported-version', /format version 2/, () => changeManifest({ formatVersion: 2 })],
+    ['no version', 'unsupported-version', /format version undefined/, () => writeFileSync(MANIFEST, 'null')],
+  ])('refuses %s', async (_title, code, message, damage) => {
+    damage();
+    const loading = loadModel(FOLDER);
+    await expect(loading).rejects.toMatchObject({ name: 'CodecError', code });
+    await expect(loading).rejects.toThrow(message);
+  });
+
+  it('refuses weights whose sums could leave the accumulators', async () => {
+    const bytes = weights();
+    // The first convolution: 8 outputs of 45 weights, then their biases.
+    new DataView(bytes.buffer).setInt32(8 * 45, 1 << 24, true);
+    changeWeights(bytes);
+    await expect(loadModel(FOLDER)).rejects.toMatchObject({ code: 'corrupt' });
+    await expect(loadModel(FOLDER)).rejects.toThrow(/accumulator/);
+  });
+
+  it('passes on what the file system says', async () => {
+    await expect(loadModel(join(PARENT, 'missing'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});
+
+describe('findModel', () => {
+  it.each([
+    [0, '00000000'],
+    [0xabc, '00000abc'],
+    [0xffff_fffe, 'fffffffe'],
+  ])('says which model %i is missing', async (id, hex) => {
+    const message = `file needs model ${hex}, which is not installed`;
+    await expect(findModel(id)).rejects.toMatchObject({ code: 'unknown-model', message });
+  });
+
+  it('finds every installed model by its id', async () => {
+    for (const { id, name, folder } of await installedModels()) {
+      expect(await findModel(id)).toMatchObject({ id, name });
+      expect(modelIdOf(sha256(readFileSync(join(folder, 'weights.bin'))))).toBe(id);
+    }
+  });
+});
