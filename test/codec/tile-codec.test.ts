@@ -242,14 +242,14 @@ describe('a damaged tile', () => {
     [-40_000, 0],
     [30_000, 40_000],
     // In range, and so can be pushed around each other; then u is popped from the bits that this leaves.
-    [32_768, -32_768],
+    [32_767, -32_767],
   ])('with latents %i and %i is refused', (y1, y0) => {
     const { stack, predictor } = crafted(y1, y0);
     const popping = () => popTile(stack, shape, predictor, { numSteps: 2 });
     expect(popping).toThrow(expect.objectContaining({ code: 'corrupt' }));
   });
 
-  it.each([9, 15])('of mode %i, which does not exist, is refused', (mode) => {
+  it.each([0, 9, 15])('of mode %i, which is the main one or does not exist, is refused', (mode) => {
     const stack = stackOfBytes(100);
     pushUniform(stack, mode, MODE_BITS);
     pushFlag(stack, false, FREQ_OF_MAIN);
