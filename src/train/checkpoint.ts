@@ -1,9 +1,10 @@
 /** A checkpoint: every tensor of the run as float32 behind a JSON head, written to a temporary name and renamed. */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { TrainConfig } from './config.ts';
+import type { Meter } from './meter.ts';
 import type { Parameters } from './model.ts';
 import type { OptimizerState } from './optimizers.ts';
-import type { Tensor, Tf } from './tensorflow.ts';
+import type { Tf } from './tensorflow.ts';
 
 export interface RunState {
   readonly config: TrainConfig;
@@ -12,6 +13,8 @@ export interface RunState {
   /** Seconds of training so far. */
   readonly seconds: number;
   readonly random: readonly number[];
+  /** What was measured since the last line of the log. */
+  readonly meter?: Meter;
   /** [conditions][9] standard deviations of the coefficients in the training set. */
   readonly standardDeviations: readonly (readonly number[])[];
   readonly parameters: Parameters;
@@ -23,6 +26,9 @@ interface Head {
   readonly tensors: readonly { readonly name: string; readonly shape: number[] }[];
 }
 
+const NEWLINE = 10;
+
+/** All tensors by 'group/name'. */
 function flatten({ parameters, optimizer }: Pick<RunState, 'parameters' | 'optimizer'>): Parameters {
   const flat: Parameters = { momentum: optimizer.momentum };
   const groups = { parameters, first: optimizer.first, second: optimizer.second, average: optimizer.average };
@@ -30,6 +36,15 @@ function flatten({ parameters, optimizer }: Pick<RunState, 'parameters' | 'optim
     for (const [name, tensor] of Object.entries(tensors)) flat[`${group}/${name}`] = tensor;
   }
   return flat;
+}
+
+function unflatten(flat: Parameters): Pick<RunState, 'parameters' | 'optimizer'> {
+  const group = (prefix: string): Parameters => {
+    const entries = Object.entries(flat).filter(([name]) => name.startsWith(`${prefix}/`));
+    return Object.fromEntries(entries.map(([name, tensor]) => [name.slice(prefix.length + 1), tensor]));
+  };
+  const [first, second, average] = [group('first'), group('second'), group('average')];
+  return { parameters: group('parameters'), optimizer: { momentum: flat.momentum!, first, second, average } };
 }
 
 export async function writeCheckpoint(path: string, run: RunState): Promise<void> {
@@ -46,28 +61,20 @@ export async function writeCheckpoint(path: string, run: RunState): Promise<void
   await rename(`${path}.tmp`, path);
 }
 
+/** @throws Error when the file does not hold what its head says. */
 export async function readCheckpoint(tf: Tf, path: string): Promise<RunState> {
   const bytes = await readFile(path);
-  const end = bytes.indexOf(10) + 1;
-  const head = JSON.parse(bytes.subarray(0, end).toString()) as Head;
-  let offset = end;
-  const groups: Record<string, Parameters> = { parameters: {}, first: {}, second: {}, average: {} };
-  let momentum: Tensor | undefined;
-  for (const { name, shape } of head.tensors) {
-    const size = shape.reduce((product, side) => product * side, 1);
-    const values = new Float32Array(
-      bytes.buffer.slice(bytes.byteOffset + offset, bytes.byteOffset + offset + 4 * size),
-    );
-    offset += 4 * size;
-    const tensor = tf.tensor(values, shape);
-    const [group, key] = name.split('/') as [string, string?];
-    if (key === undefined) momentum = tensor;
-    else groups[group]![key] = tensor;
+  const start = bytes.indexOf(NEWLINE) + 1;
+  const { state, tensors } = JSON.parse(bytes.subarray(0, start).toString()) as Head;
+  const sizes = tensors.map(({ shape }) => shape.reduce((product, side) => product * side, 1));
+  const expected = start + 4 * sizes.reduce((sum, size) => sum + size, 0);
+  if (bytes.length !== expected) throw new Error(`checkpoint must have ${expected} bytes, has ${bytes.length}`);
+  const flat: Parameters = {};
+  let offset = bytes.byteOffset + start;
+  for (const [i, { name, shape }] of tensors.entries()) {
+    const end = offset + 4 * sizes[i]!;
+    flat[name] = tf.tensor(new Float32Array(bytes.buffer.slice(offset, end)), shape);
+    offset = end;
   }
-  const { parameters, first, second, average } = groups as Record<string, Parameters>;
-  return {
-    ...head.state,
-    parameters: parameters!,
-    optimizer: { momentum: momentum!, first: first!, second: second!, average: average! },
-  };
+  return { ...state, ...unflatten(flat) };
 }

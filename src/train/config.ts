@@ -1,4 +1,7 @@
 /** Training configuration: a JSON file with these fields, all optional, over these defaults. */
+import { TIME_GRID } from '../diffusion/dimensions.ts';
+import { CHANNEL_GROUP } from '../network/network.ts';
+
 export interface TrainConfig {
   /** Folder name of the model under models/. */
   readonly name: string;
@@ -58,15 +61,68 @@ export const DEFAULT_CONFIG: TrainConfig = {
   validateEvery: 500,
 };
 
-/** @throws RangeError when a field is unknown or of another type than its default. */
+/** @throws RangeError when a field is unknown or has a value that no run can have. */
 export function parseConfig(json: unknown): TrainConfig {
-  if (typeof json !== 'object' || json === null) throw new RangeError('a training config must be a JSON object');
+  if (!isRecord(json)) throw new RangeError('a training config must be a JSON object');
   for (const [key, value] of Object.entries(json)) {
-    const expected = DEFAULT_CONFIG[key as keyof TrainConfig];
-    if (expected === undefined) throw new RangeError(`unknown field "${key}" in the training config`);
-    if (typeof value !== typeof expected) throw new RangeError(`"${key}" must be a ${typeof expected}`);
+    if (!Object.hasOwn(DEFAULT_CONFIG, key)) throw new RangeError(`unknown field "${key}" in the training config`);
+    const rule = RULES[key as keyof TrainConfig];
+    if (!rule.holds(value)) throw new RangeError(`"${key}" must be ${rule.what}, got ${JSON.stringify(value)}`);
   }
-  const config = { ...DEFAULT_CONFIG, ...json };
-  if (config.channels % 8 !== 0) throw new RangeError(`"channels" must be a multiple of 8, got ${config.channels}`);
-  return config;
+  return { ...DEFAULT_CONFIG, ...json };
 }
+
+interface Rule {
+  readonly what: string;
+  readonly holds: (value: unknown) => boolean;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
+const isShare = (value: unknown): boolean => Number.isFinite(value) && (value as number) >= 0;
+const areShares = (values: readonly unknown[]): boolean => values.every(isShare) && values.some((value) => value !== 0);
+const hasKeys = (value: Record<string, unknown>, keys: readonly string[]): boolean =>
+  keys.length === Object.keys(value).length && keys.every((key) => Object.hasOwn(value, key));
+
+const COUNT: Rule = { what: 'a positive integer', holds: isCount };
+const NUMBER: Rule = { what: 'a number, 0 or more', holds: isShare };
+
+const RULES: Readonly<Record<keyof TrainConfig, Rule>> = {
+  name: { what: 'a string', holds: (value) => typeof value === 'string' },
+  channels: {
+    what: `a multiple of ${CHANNEL_GROUP}`,
+    holds: (value) => isCount(value) && (value as number) % CHANNEL_GROUP === 0,
+  },
+  denoiserBlocks: COUNT,
+  trunkBlocks: COUNT,
+  filmHidden: COUNT,
+  iterations: COUNT,
+  batchPositions: COUNT,
+  patchPositions: COUNT,
+  mixture: {
+    what: 'shares of "photos", "small" and "tops"',
+    holds: (value) => isRecord(value) && hasKeys(value, ['photos', 'small', 'tops']) && areShares(Object.values(value)),
+  },
+  levels: {
+    what: 'shares of up to 3 levels',
+    holds: (value) => Array.isArray(value) && value.length <= 3 && areShares(value),
+  },
+  steps: {
+    what: `shares of numbers of steps that divide ${TIME_GRID}`,
+    holds: (value) =>
+      isRecord(value) &&
+      Object.keys(value).every((key) => TIME_GRID % Number(key) === 0) &&
+      areShares(Object.values(value)),
+  },
+  muonLearningRate: NUMBER,
+  adamLearningRate: NUMBER,
+  weightDecay: NUMBER,
+  warmup: NUMBER,
+  emaDecay: { what: 'a number in 0..1', holds: (value) => isShare(value) && (value as number) <= 1 },
+  clipNorm: NUMBER,
+  seed: NUMBER,
+  checkpointSeconds: NUMBER,
+  logEvery: COUNT,
+  validateEvery: COUNT,
+};

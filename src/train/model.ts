@@ -65,12 +65,24 @@ export function initialParameters(
 
 export const scheduleOf = (p: Parameters): ScheduleParameters => p as unknown as ScheduleParameters;
 
-/** A weight of the first or last layers as the integer network has it: quantised per output channel. */
+/** All axes but that of the output channels, for the weights of the first and last layers and for `hidden`. */
 export const EDGE_AXES = [0, 1, 2];
 export const HIDDEN_AXES = [1];
 
-/** Multiplier and offset of each block and channel, [batch, blocks * 2 * channels]: block by block, multipliers first. */
-export function denoiserFilm(tf: Tf, p: Parameters, gamma: Tensor2D, known: Tensor2D, condition: Tensor2D): Tensor2D {
+export interface FilmInputs {
+  /** [batch, 1] */
+  readonly gamma: Tensor2D;
+  /** [batch, 1]: 1 where the network sees y, 0 for the call without */
+  readonly known: Tensor2D;
+  /** [batch, conditions], one-hot */
+  readonly condition: Tensor2D;
+}
+
+/**
+ * Multiplier minus one and offset of each block and channel, [batch, blocks * 2 * channels]: block by block, the
+ * multipliers first.
+ */
+export function denoiserFilm(tf: Tf, p: Parameters, { gamma, known, condition }: FilmInputs): Tensor2D {
   const scaled = tf.mul(tf.div(gamma, 4), known);
   const none = tf.sub(1, known) as Tensor2D;
   const input = tf.concat([scaled, tf.square(scaled), none, condition], 1) as Tensor2D;

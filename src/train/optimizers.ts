@@ -78,23 +78,45 @@ export function optimizerStep(
   const next: Parameters = {};
   const first: Parameters = {};
   const second: Parameters = {};
+  const average: Parameters = {};
   const momentum = tf.add(tf.mul(state.momentum, MUON_MOMENTUM), gradients[MUON_NAME]!);
   next[MUON_NAME] = muonUpdate(tf, parameters[MUON_NAME]!, { gradient: gradients[MUON_NAME]!, momentum }, rates);
-  const [beta1, beta2] = ADAM_BETAS;
-  const rate = (rates.adam * Math.sqrt(1 - beta2 ** iteration)) / (1 - beta1 ** iteration);
   for (const [name, value] of Object.entries(parameters)) {
     if (name === MUON_NAME) continue;
-    const gradient = gradients[name]!;
-    first[name] = tf.add(tf.mul(state.first[name]!, beta1), tf.mul(gradient, 1 - beta1));
-    second[name] = tf.add(tf.mul(state.second[name]!, beta2), tf.mul(tf.square(gradient), 1 - beta2));
-    const step = tf.div(tf.mul(first[name]!, rate), tf.add(tf.sqrt(second[name]!), ADAM_EPSILON));
-    next[name] = tf.sub(tf.mul(value, 1 - rates.adam * rates.weightDecay), step);
+    const moments = adamMoments(tf, gradients[name]!, { first: state.first[name]!, second: state.second[name]! });
+    next[name] = adamUpdate(tf, value, moments, { rates, iteration });
+    first[name] = moments.first;
+    second[name] = moments.second;
   }
-  const average: Parameters = {};
   for (const [name, value] of Object.entries(next)) {
     average[name] = tf.add(tf.mul(state.average[name]!, rates.emaDecay), tf.mul(value, 1 - rates.emaDecay));
   }
   return { parameters: next, state: { momentum, first, second, average } };
+}
+
+interface AdamMoments {
+  readonly first: Tensor;
+  readonly second: Tensor;
+}
+
+function adamMoments(tf: Tf, gradient: Tensor, { first, second }: AdamMoments): AdamMoments {
+  const [beta1, beta2] = ADAM_BETAS;
+  return {
+    first: tf.add(tf.mul(first, beta1), tf.mul(gradient, 1 - beta1)),
+    second: tf.add(tf.mul(second, beta2), tf.mul(tf.square(gradient), 1 - beta2)),
+  };
+}
+
+function adamUpdate(
+  tf: Tf,
+  value: Tensor,
+  { first, second }: AdamMoments,
+  { rates, iteration }: { rates: LearningRates; iteration: number },
+): Tensor {
+  const [beta1, beta2] = ADAM_BETAS;
+  const rate = (rates.adam * Math.sqrt(1 - beta2 ** iteration)) / (1 - beta1 ** iteration);
+  const step = tf.div(tf.mul(first, rate), tf.add(tf.sqrt(second), ADAM_EPSILON));
+  return tf.sub(tf.mul(value, 1 - rates.adam * rates.weightDecay), step);
 }
 
 /** Nesterov momentum, orthogonalised as [out, in * 9] matrices; sqrt(max(1, rows / columns)) is 1 as out <= in * 9. */

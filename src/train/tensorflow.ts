@@ -1,4 +1,6 @@
 /** Finds TensorFlow.js: the GPU package first, then the CPU one. Both are optional peers of vdmz. */
+import util from 'node:util';
+
 export type Tf = typeof import('@tensorflow/tfjs');
 export type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from '@tensorflow/tfjs';
 
@@ -6,6 +8,7 @@ const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 
 /** @throws Error naming the packages to install when neither is there. */
 export async function loadTensorFlow(): Promise<Tf> {
+  restoreLegacyUtil();
   for (const name of PACKAGES) {
     try {
       const module = (await import(name)) as { default?: Tf } & Tf;
@@ -18,6 +21,13 @@ export async function loadTensorFlow(): Promise<Tf> {
     'training needs TensorFlow.js: run "npm install @tensorflow/tfjs-node@4.22.0" (or tfjs-node-gpu), ' +
       'or scripts/setup-tfjs-node.sh where its download is not reachable',
   );
+}
+
+/** Functions that tfjs-node 4.22 calls and Node.js 23 removed. */
+export function restoreLegacyUtil(): void {
+  const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean; isArray?: (value: unknown) => boolean };
+  legacy.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  legacy.isArray ??= Array.isArray;
 }
 
 function isMissing(error: unknown, name: string): boolean {

@@ -1,0 +1,174 @@
+/**
+ * Batches of stages cut from the training images.
+ *
+ * A batch holds examples of one size: patches of photographs (levels 0, 1, 2 and coarser), whole 32x32 images, or the
+ * coarse tops of pyramids down to 2x2 pixels. Flips and quarter turns are drawn for each example.
+ */
+import { conditionOf } from '../diffusion/conditions.ts';
+import { NUM_COEFFICIENTS, NUM_PLANES } from '../diffusion/dimensions.ts';
+import { CIFAR_SIDE } from '../image/cifar.ts';
+import { knownPlanes } from '../network/features.ts';
+import { KNOWN_PLANES } from '../network/network.ts';
+import { analyse } from '../pyramid/haar.ts';
+import type { TrainConfig } from './config.ts';
+import type { Dataset, Plane } from './dataset.ts';
+import { ACTIVATION_UNIT } from './fake-quantize.ts';
+import type { Random } from './random.ts';
+
+export interface Batch {
+  readonly size: number;
+  /** In positions: half the pixels of the stage's image. */
+  readonly height: number;
+  readonly width: number;
+  /** [size] */
+  readonly condition: Int32Array;
+  /** [size, height, width, 9] integers */
+  readonly detail: Float32Array;
+  /** [size, height, width, 5] in real units */
+  readonly known: Float32Array;
+  /** [size, 9]: 0 where a gray example has no coefficient. */
+  readonly mask: Float32Array;
+}
+
+interface Example {
+  /** The whole image of the stage, of which the batch takes a square. */
+  readonly plane: Plane;
+  readonly condition: number;
+}
+
+const GRAY_SHARE = 0.04;
+/** Examples in a batch of small images, at most. */
+const MAX_EXAMPLES = 256;
+/** The wished level of a patch that stands for it and all coarser ones. */
+const COARSEST_WISH = 2;
+
+/** Draws batches; all randomness comes from `random`. */
+export class BatchSampler {
+  private readonly dataset: Dataset;
+  private readonly config: TrainConfig;
+  /** Weights of photographs, small images, and tops. */
+  private readonly weights: readonly number[];
+
+  /** @throws RangeError when the images allow no batch of the config's mixture. */
+  constructor(dataset: Dataset, config: TrainConfig) {
+    this.dataset = dataset;
+    this.config = config;
+    const { photos, small, tops } = config.mixture;
+    const hasPhotos = dataset.photos.length > 0 ? 1 : 0;
+    const hasSmall = dataset.small.length > 0 ? 1 : 0;
+    this.weights = [photos * hasPhotos, small * hasSmall, tops * hasSmall];
+    if (!this.weights.some((weight) => weight > 0)) throw new RangeError('"mixture" asks for none of the images given');
+    if (this.weights[0]! > 0) assertLargeEnough(dataset, 2 * config.patchPositions);
+  }
+
+  next(random: Random): Batch {
+    const kind = random.choice(this.weights);
+    if (kind === 0) return this.photoBatch(random);
+    return kind === 1 ? this.smallBatch(random) : this.topBatch(random);
+  }
+
+  private photoBatch(random: Random): Batch {
+    const side = 2 * this.config.patchPositions;
+    return this.batch(side, random, () => this.drawPatch(random, side, random.choice(this.config.levels)));
+  }
+
+  /** A photograph at the wished level, or at the coarsest before it that is large enough. */
+  private drawPatch(random: Random, side: number, wished: number): Example {
+    for (;;) {
+      const levels = this.drawPhoto(random);
+      const coarser = wished === COARSEST_WISH ? random.integer(2) : 0;
+      for (let level = wished + coarser; level >= 0; level--) {
+        const plane = levels[level];
+        if (plane === undefined || Math.min(plane.height, plane.width) < side) continue;
+        return { plane, condition: conditionOf(level, plane.height, plane.width) };
+      }
+    }
+  }
+
+  private drawPhoto(random: Random): readonly Plane[] {
+    return this.dataset.photos[random.integer(this.dataset.photos.length)]!;
+  }
+
+  /** 32x32 images, and some thumbnails of photographs, which are coded under the same condition. */
+  private smallBatch(random: Random): Batch {
+    return this.batch(CIFAR_SIDE, random, () => {
+      if (this.dataset.photos.length === 0 || random.uniform() < 0.85) return this.drawSmall(random, 0);
+      const plane = this.drawPhoto(random).find(
+        ({ height, width }) => Math.max(height, width) <= 64 && Math.min(height, width) >= CIFAR_SIDE,
+      );
+      return plane === undefined ? this.drawSmall(random, 0) : { plane, condition: 3 };
+    });
+  }
+
+  private topBatch(random: Random): Batch {
+    const level = 1 + random.choice([3, 3, 2, 1]);
+    return this.batch(CIFAR_SIDE >> level, random, () => this.drawSmall(random, level));
+  }
+
+  private drawSmall(random: Random, level: number): Example {
+    const plane = this.dataset.small[random.integer(this.dataset.small.length)]![level]!;
+    return { plane, condition: conditionOf(level, plane.height, plane.width) };
+  }
+
+  private batch(side: number, random: Random, draw: () => Example): Batch {
+    const batch = emptyBatch(side, this.config.batchPositions);
+    for (let i = 0; i < batch.size; i++) {
+      const { plane, condition } = draw();
+      const gray = random.uniform() < GRAY_SHARE;
+      batch.condition[i] = condition;
+      fillExample(batch, i, cut(plane, side, gray, random));
+      if (gray) for (let c = 0; c < NUM_COEFFICIENTS; c++) batch.mask[i * NUM_COEFFICIENTS + c] = isLuma(c) ? 1 : 0;
+    }
+    return batch;
+  }
+}
+
+/** @throws RangeError: without a large photograph, drawing would never end. */
+function assertLargeEnough({ photos }: Dataset, side: number): void {
+  const isLarge = (plane: Plane | undefined) => plane !== undefined && Math.min(plane.height, plane.width) >= side;
+  if (photos.some(([finest]) => isLarge(finest))) return;
+  throw new RangeError(`no photograph has ${side} pixels in height and width, which "patchPositions" asks for`);
+}
+
+const isLuma = (coefficient: number): boolean => coefficient % NUM_PLANES === 0;
+
+function emptyBatch(side: number, batchPositions: number): Batch {
+  const positions = (side / 2) ** 2;
+  const size = Math.min(MAX_EXAMPLES, Math.max(1, Math.round(batchPositions / positions)));
+  return {
+    size,
+    height: side / 2,
+    width: side / 2,
+    condition: new Int32Array(size),
+    detail: new Float32Array(size * positions * NUM_COEFFICIENTS),
+    known: new Float32Array(size * positions * KNOWN_PLANES),
+    mask: new Float32Array(size * NUM_COEFFICIENTS).fill(1),
+  };
+}
+
+/** @param patch [2 * height, 2 * width, 3] */
+function fillExample(batch: Batch, i: number, patch: Int16Array): void {
+  const { low, detail } = analyse(patch, 2 * batch.height, 2 * batch.width, NUM_PLANES);
+  batch.detail.set(detail, i * detail.length);
+  const known = knownPlanes(low, NUM_PLANES);
+  for (let j = 0; j < known.length; j++) batch.known[i * known.length + j] = known[j]! * ACTIVATION_UNIT;
+}
+
+/** A random square of the plane, flipped and turned at random; gray patches keep only Y. */
+function cut(plane: Plane, side: number, gray: boolean, random: Random): Int16Array {
+  const top = random.integer(plane.height - side + 1);
+  const left = random.integer(plane.width - side + 1);
+  const [flipRows, flipColumns, transpose] = [random.integer(2), random.integer(2), random.integer(2)];
+  const patch = new Int16Array(side * side * NUM_PLANES);
+  for (let i = 0; i < side; i++) {
+    for (let j = 0; j < side; j++) {
+      const [a, b] = transpose ? [j, i] : [i, j];
+      const row = top + (flipRows ? side - 1 - a : a);
+      const column = left + (flipColumns ? side - 1 - b : b);
+      const source = (row * plane.width + column) * NUM_PLANES;
+      for (let p = 0; p < (gray ? 1 : NUM_PLANES); p++)
+        patch[(i * side + j) * NUM_PLANES + p] = plane.data[source + p]!;
+    }
+  }
+  return patch;
+}

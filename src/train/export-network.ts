@@ -1,0 +1,143 @@
+/**
+ * The network of a run as integers (src/network/network.ts): convolution weights, biases, shifts and FiLM rows.
+ *
+ * The integer network clamps the sums between a block's first convolution and its FiLM to 2^12 units, and multipliers
+ * to 2^10 units; training clamps neither. So each channel's sums are stored in units of 2^(headroom - 8), its
+ * multipliers in units of 2^(-8 - headroom), with the largest headroom that its multipliers leave: then a sum reaches
+ * the clamp only where the activation that follows is saturated anyway, and small multipliers keep their precision.
+ */
+import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
+import { TIME_GRID } from '../diffusion/dimensions.ts';
+import type { ModelTables } from '../model/model.ts';
+import { type ConvWeights, type Film, MAX_SHIFT } from '../network/network.ts';
+import { quantizeWeights, weightExponents } from './fake-quantize.ts';
+import { denoiserFilm, EDGE_AXES, HIDDEN_AXES, type Parameters } from './model.ts';
+import type { Tensor, Tensor2D, Tf } from './tensorflow.ts';
+
+/** Units of the integer network as exponents of two. */
+const ACTIVATION_EXPONENT = 5;
+const STREAM_EXPONENT = 8;
+const MULTIPLIER_EXPONENT = 8;
+const OFFSET_EXPONENT = 16;
+const MAX_MULTIPLIER = 1023;
+const MAX_OFFSET = 1 << 22;
+/** Sums then reach the clamp only at the end of the residual stream's own range. */
+const MAX_HEADROOM = 3;
+
+/**
+ * Fills the weights and the FiLM rows of all conditions.
+ *
+ * @param noise [conditions][TIME_GRID + 1] noise levels n_t
+ */
+export function fillNetwork(
+  tf: Tf,
+  parameters: Parameters,
+  { weights, conditions }: ModelTables,
+  noise: readonly (readonly number[])[],
+): void {
+  for (const name of ['trunkIn', 'denoiserIn', 'denoiserOut'] as const) fillEdge(tf, parameters, weights[name], name);
+  const blocks = [...weights.trunkBlocks, ...weights.denoiserBlocks];
+  fillHidden(
+    tf,
+    parameters,
+    blocks.flatMap(({ conv1, conv2 }) => [conv1, conv2]),
+  );
+  const trunk = conditions.map(({ trunkFilm }, i) => ({ film: trunkFilm, rows: trunkRows(tf, parameters, i) }));
+  const denoiser = conditions.flatMap(({ films, priorFilm }, i) => {
+    const rows = denoiserRows(tf, parameters, i, noise[i]!);
+    return [...films, priorFilm].map((film, k) => ({ film, rows: rows[k]! }));
+  });
+  for (const [part, films] of [[weights.trunkBlocks, trunk] as const, [weights.denoiserBlocks, denoiser] as const]) {
+    for (const [block, { conv1 }] of part.entries()) fillBlockFilms(conv1, block, films);
+  }
+}
+
+function fillEdge(tf: Tf, parameters: Parameters, conv: ConvWeights, name: string): void {
+  const { values, exponents } = quantized(tf, parameters[name]!, EDGE_AXES);
+  fillConv(conv, values, exponents);
+  const bias = parameters[`${name}Bias`]!.dataSync();
+  for (const [o, exponent] of exponents.entries()) {
+    conv.bias[o] = Math.round(bias[o]! * 2 ** (ACTIVATION_EXPONENT + exponent));
+  }
+}
+
+function fillHidden(tf: Tf, parameters: Parameters, convs: readonly ConvWeights[]): void {
+  const { values, exponents } = quantized(tf, parameters.hidden!, HIDDEN_AXES);
+  for (const [i, conv] of convs.entries()) {
+    const size = conv.weights.length;
+    const channels = conv.outChannels;
+    fillConv(conv, values.subarray(i * size, (i + 1) * size), exponents.subarray(i * channels, (i + 1) * channels));
+  }
+}
+
+interface Quantized {
+  /** Integers, [..., in, out]. */
+  readonly values: Float32Array;
+  /** One for each output channel. */
+  readonly exponents: Float32Array;
+}
+
+function quantized(tf: Tf, weight: Tensor, axes: number[]): Quantized {
+  const exponents = weightExponents(tf, weight, axes);
+  const values = tf.round(tf.mul(quantizeWeights(tf, weight, axes), tf.pow(2, exponents)));
+  return { values: values.dataSync() as Float32Array, exponents: exponents.dataSync() as Float32Array };
+}
+
+/** @param values [9 * in, out] */
+function fillConv(conv: ConvWeights, values: Float32Array, exponents: Float32Array): void {
+  const { inChannels, outChannels } = conv;
+  const taps = 9 * inChannels;
+  for (let o = 0; o < outChannels; o++) {
+    conv.shift[o] = exponents[o]! + ACTIVATION_EXPONENT - STREAM_EXPONENT;
+    for (let tap = 0; tap < taps; tap++) conv.weights[o * taps + tap] = values[tap * outChannels + o]!;
+  }
+}
+
+/** Multipliers minus one, then offsets, block by block: [blocks * 2 * channels]. */
+type FilmRows = Float32Array;
+
+const oneHot = (tf: Tf, condition: number): Tensor2D =>
+  tf.oneHot(tf.tensor1d([condition], 'int32'), NUM_CONDITIONS).toFloat() as Tensor2D;
+
+const trunkRows = (tf: Tf, parameters: Parameters, condition: number): FilmRows =>
+  tf.matMul(oneHot(tf, condition), parameters.trunkFilm as Tensor2D).dataSync() as FilmRows;
+
+/** Rows of the noise levels 0 .. TIME_GRID, then those of the call without y. */
+function denoiserRows(tf: Tf, parameters: Parameters, condition: number, noise: readonly number[]): FilmRows[] {
+  const rowsAt = (gamma: number, known: number): FilmRows => {
+    const inputs = { gamma: tf.tensor2d([[gamma]]), known: tf.tensor2d([[known]]), condition: oneHot(tf, condition) };
+    return denoiserFilm(tf, parameters, inputs).dataSync() as FilmRows;
+  };
+  const known = Array.from({ length: TIME_GRID + 1 }, (_, k) => rowsAt(2 * Math.log(noise[k]!), 1));
+  return [...known, rowsAt(0, 0)];
+}
+
+interface FilmPair {
+  readonly film: Film;
+  readonly rows: FilmRows;
+}
+
+/** Fills one block's part of every FiLM, and adds its headroom to the shifts of its first convolution. */
+function fillBlockFilms(conv1: ConvWeights, block: number, films: readonly FilmPair[]): void {
+  const channels = conv1.outChannels;
+  const multiplierOf = (rows: FilmRows, c: number): number => 1 + rows[2 * block * channels + c]!;
+  for (let c = 0; c < channels; c++) {
+    const largest = films.reduce((max, { rows }) => Math.max(max, Math.abs(multiplierOf(rows, c))), 0);
+    const headroom = headroomFor(largest, conv1.shift[c]!);
+    conv1.shift[c]! += headroom;
+    for (const { film, rows } of films) {
+      const multiplier = multiplierOf(rows, c) * 2 ** (MULTIPLIER_EXPONENT + headroom);
+      const offset = rows[(2 * block + 1) * channels + c]! * 2 ** OFFSET_EXPONENT;
+      film.multiplier[block * channels + c] = clampRound(multiplier, MAX_MULTIPLIER);
+      film.offset[block * channels + c] = clampRound(offset, MAX_OFFSET);
+    }
+  }
+}
+
+/** Bits by which a multiplier may grow and the sum before it shrink; negative for multipliers beyond the format. */
+function headroomFor(multiplier: number, shift: number): number {
+  const room = Math.floor(Math.log2(MAX_MULTIPLIER / 2 ** MULTIPLIER_EXPONENT / Math.max(multiplier, 1e-9)));
+  return Math.max(-shift, Math.min(room, MAX_HEADROOM, MAX_SHIFT - shift));
+}
+
+const clampRound = (value: number, max: number): number => Math.max(-max, Math.min(max, Math.round(value)));

@@ -1,0 +1,46 @@
+/** Terms of the bound in nats as tensors: what src/diffusion/vlb.ts computes in numbers. */
+import type { Tensor, Tf } from './tensorflow.ts';
+
+/** KL(N(m, variance) || N(m', modelVariance)), squaredError = (m - m')^2. */
+export function gaussianKl(tf: Tf, variance: Tensor, modelVariance: Tensor, squaredError: Tensor): Tensor {
+  const ratio = tf.div(variance, modelVariance);
+  return tf.mul(0.5, tf.sub(tf.add(ratio, tf.div(squaredError, modelVariance)), tf.add(tf.log(ratio), 1)));
+}
+
+export interface StepTerms {
+  /** u - uHat */
+  readonly error: Tensor;
+  readonly tauSquared: Tensor;
+  /** n_s^2 and n_t^2 */
+  readonly varS: Tensor;
+  readonly varT: Tensor;
+}
+
+/** KL of one reverse step: q variance n_s^2 (1 - r), model variance n_s^2 (1 - r) + (1 - r)^2 tau^2, r = n_s^2 / n_t^2. */
+export function stepNats(tf: Tf, { error, tauSquared, varS, varT }: StepTerms): Tensor {
+  const rest = tf.maximum(tf.sub(1, tf.div(varS, varT)), 1e-4);
+  const restSquared = tf.square(rest);
+  const variance = tf.mul(varS, rest);
+  const modelVariance = tf.add(variance, tf.mul(restSquared, tauSquared));
+  return gaussianKl(tf, variance, modelVariance, tf.mul(restSquared, tf.square(error)));
+}
+
+/** -log of the mass of N(u - error, tau^2) on [u - 1/2, u + 1/2]; in the far tail the density at u stands for the mass. */
+export function discretisedNats(tf: Tf, error: Tensor, tau: Tensor): Tensor {
+  const distance = tf.abs(error);
+  const cdf = (z: Tensor): Tensor => tf.mul(0.5, tf.add(1, tf.erf(tf.mul(z, Math.SQRT1_2))));
+  const mass = tf.sub(cdf(tf.div(tf.sub(0.5, distance), tau)), cdf(tf.div(tf.sub(-0.5, distance), tau)));
+  const exact = tf.neg(tf.log(tf.maximum(mass, 1e-5)));
+  const density = tf.add(
+    tf.add(tf.mul(0.5, tf.square(tf.div(distance, tau))), tf.log(tau)),
+    0.5 * Math.log(2 * Math.PI),
+  );
+  const isExact = greaterWithoutGradient(tf, mass, 1e-4);
+  return tf.add(tf.mul(isExact, exact), tf.mul(tf.sub(1, isExact), density));
+}
+
+const greaterWithoutGradient = (tf: Tf, values: Tensor, limit: number): Tensor =>
+  tf.customGrad((x) => ({
+    value: tf.cast(tf.greater(x as Tensor, limit), 'float32'),
+    gradFunc: (dy: Tensor) => tf.zerosLike(dy),
+  }))(values);

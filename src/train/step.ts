@@ -1,0 +1,88 @@
+/** One iteration: the loss of a batch, its gradients, and the optimizer's step. */
+import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
+import type { Batch } from './batch-sampler.ts';
+import type { RunState } from './checkpoint.ts';
+import type { TrainConfig } from './config.ts';
+import { learningRates } from './learning-rate.ts';
+import { type LossInputs, type LossTerms, vlbLoss } from './loss.ts';
+import type { Values } from './meter.ts';
+import type { Parameters } from './model.ts';
+import { clipGradients, type OptimizerState, optimizerStep } from './optimizers.ts';
+import type { Random } from './random.ts';
+import type { Scalar, Tensor, Tf } from './tensorflow.ts';
+import { drawTimes } from './time-draw.ts';
+
+/**
+ * Runs one iteration; disposes the tensors of the run it was given.
+ *
+ * @throws Error naming the iteration and the terms when one is not a finite number.
+ */
+export function trainStep(tf: Tf, run: RunState, batch: Batch, random: Random): { run: RunState; values: Values } {
+  const inputs = drawInputs(run, batch, drawNumSteps(run.config, random), random);
+  const iteration = run.iteration + 1;
+  const { parameters, optimizer, values } = update(tf, run, inputs, iteration);
+  tf.dispose([run.parameters, run.optimizer] as never);
+  if (!Object.values(values).every(Number.isFinite)) {
+    tf.dispose([parameters, optimizer] as never);
+    const terms = Object.entries(values).map(([name, value]) => `${name} ${value}`);
+    throw new Error(`training stopped at iteration ${iteration}: ${terms.join(', ')}`);
+  }
+  return { run: { ...run, iteration, parameters, optimizer }, values };
+}
+
+/** Draws what the loss of a batch needs: times first, then noise. */
+export function drawInputs(
+  { standardDeviations }: Pick<RunState, 'standardDeviations'>,
+  batch: Batch,
+  numSteps: number,
+  random: Random,
+): LossInputs {
+  const draw = drawTimes(batch.size, numSteps, random);
+  const noise = random.normal(batch.size * batch.height * batch.width * NUM_COEFFICIENTS);
+  return { batch, draw, noise, standardDeviations };
+}
+
+function drawNumSteps({ steps }: TrainConfig, random: Random): number {
+  const entries = Object.entries(steps);
+  return Number(entries[random.choice(entries.map(([, weight]) => weight))]![0]);
+}
+
+interface Updated {
+  readonly parameters: Parameters;
+  readonly optimizer: OptimizerState;
+  readonly values: Values;
+}
+
+function update(tf: Tf, run: RunState, inputs: LossInputs, iteration: number): Updated {
+  const { parameters, optimizer, report } = tf.tidy(() => {
+    const { terms, gradients } = lossAndGradients(tf, run.parameters, (p) => vlbLoss(tf, p, run.config, inputs));
+    const { clipped, norm } = clipGradients(tf, gradients, run.config.clipNorm);
+    const before = { parameters: run.parameters, state: run.optimizer, gradients: clipped };
+    const after = optimizerStep(tf, before, learningRates(run.config, iteration), iteration);
+    const { total, lossRecon, lossDiffusion, lossPrior, direct } = terms;
+    const report = tf.stack([total, lossRecon, lossDiffusion, lossPrior, direct, norm]);
+    tf.dispose(terms as never); // kept by lossAndGradients
+    return { parameters: after.parameters, optimizer: after.state, report } as never;
+  }) as unknown as Omit<Updated, 'values'> & { report: Tensor };
+  const [total, recon, diffusion, prior, direct, norm] = report.dataSync() as unknown as SixNumbers;
+  report.dispose();
+  return { parameters, optimizer, values: { total, recon, diffusion, prior, direct, norm } };
+}
+
+type SixNumbers = [number, number, number, number, number, number];
+
+function lossAndGradients(
+  tf: Tf,
+  parameters: Parameters,
+  loss: (p: Parameters) => LossTerms,
+): { terms: LossTerms; gradients: Parameters } {
+  const names = Object.keys(parameters);
+  let terms: LossTerms | undefined;
+  const gradientsOf = tf.valueAndGrads((...tensors: Tensor[]) => {
+    terms = loss(Object.fromEntries(names.map((name, i) => [name, tensors[i]!])));
+    for (const term of Object.values(terms)) tf.keep(term);
+    return terms.total as Scalar;
+  });
+  const { grads } = gradientsOf(names.map((name) => parameters[name]!));
+  return { terms: terms!, gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]!])) };
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_CONFIG, parseConfig } from '../../src/train/config.ts';
+
+const WRONG: readonly [string, unknown, RegExp][] = [
+  ['an unknown field', { chanels: 8 }, /unknown field "chanels"/],
+  ['a field of every object', { constructor: 1 }, /unknown field "constructor"/],
+  ['a string for a number', { channels: '96' }, /"channels" must be a multiple of 8, got "96"/],
+  ['a number for a string', { name: 3 }, /"name" must be a string/],
+  ['null for an object', { mixture: null }, /"mixture" must be shares/],
+  ['a mixture with a field missing', { mixture: { photos: 1 } }, /"mixture" must be shares/],
+  ['an object for a list', { levels: { 0: 1 } }, /"levels" must be shares/],
+  ['shares that are all 0', { levels: [0, 0] }, /"levels" must be shares/],
+  ['channels that are no multiple of 8', { channels: 12 }, /"channels" must be a multiple of 8, got 12/],
+  ['no iterations', { iterations: 0 }, /"iterations" must be a positive integer/],
+  ['half an iteration', { logEvery: 0.5 }, /"logEvery" must be a positive integer/],
+  ['steps beside the grid of noise levels', { steps: { 3: 1 } }, /"steps" must be/],
+  ['a negative rate', { adamLearningRate: -1 }, /"adamLearningRate" must be a number, 0 or more/],
+  ['an average that grows', { emaDecay: 1.5 }, /"emaDecay" must be a number in 0..1/],
+  ['a list', [], /must be a JSON object/],
+  ['null', null, /must be a JSON object/],
+];
+
+describe('parseConfig', () => {
+  it('gives the defaults for an empty object', () => {
+    expect(parseConfig({})).toEqual(DEFAULT_CONFIG);
+  });
+
+  it('takes the fields that are given over the defaults', () => {
+    const fields = { name: 'n', channels: 48, steps: { 4: 1, 16: 2 }, levels: [1], warmup: 0 };
+    expect(parseConfig(fields)).toEqual({ ...DEFAULT_CONFIG, ...fields });
+  });
+
+  it('accepts its own defaults', () => {
+    expect(parseConfig(DEFAULT_CONFIG)).toEqual(DEFAULT_CONFIG);
+  });
+
+  it.each(WRONG)('refuses %s', (_, json, message) => {
+    expect(() => parseConfig(json)).toThrow(RangeError);
+    expect(() => parseConfig(json)).toThrow(message);
+  });
+});

@@ -1,0 +1,292 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { TilePredictor } from '../../src/codec/predictor.ts';
+import { NUM_CONDITIONS } from '../../src/diffusion/conditions.ts';
+import { TIME_GRID } from '../../src/diffusion/dimensions.ts';
+import { loadModel } from '../../src/model/installed-models.ts';
+import type { Condition, Model } from '../../src/model/model.ts';
+import { assertAccumulatorBounds } from '../../src/network/bounds.ts';
+import { denoiserPlanes as integerPlanes, knownPlanes } from '../../src/network/features.ts';
+import { createReferenceEngine } from '../../src/network/reference-engine.ts';
+import { scaleSigma } from '../../src/rans/discretised-gaussian.ts';
+import type { RunState } from '../../src/train/checkpoint.ts';
+import { exportModel } from '../../src/train/export-model.ts';
+import { denoiserFilm, denoiserPlanes, network, type Parameters, scheduleOf } from '../../src/train/model.ts';
+import { Random } from '../../src/train/random.ts';
+import { gammaAt } from '../../src/train/schedule.ts';
+import type { Tensor2D, Tensor4D, Tf } from '../../src/train/tensorflow.ts';
+import { describeBackends } from '../helpers/tensorflow.ts';
+import { randomRun, TINY_CONFIG, temporaryFolder } from '../helpers/tiny-runs.ts';
+
+const SIDE = 6;
+const POSITIONS = SIDE * SIDE;
+const COEFFICIENTS = POSITIONS * 9;
+const CONDITION = 2;
+
+async function exported(tf: Tf, run: RunState): Promise<Model> {
+  const folder = await temporaryFolder();
+  await exportModel(tf, run, folder);
+  return loadModel(folder);
+}
+
+const oneHot = (tf: Tf, condition: number): Tensor2D =>
+  tf.oneHot(tf.tensor1d([condition], 'int32'), NUM_CONDITIONS).toFloat() as Tensor2D;
+
+/** n_t of the averaged weights at t = k / TIME_GRID. */
+function noiseAt(tf: Tf, { optimizer }: RunState, condition: number, k: number): number {
+  const time = tf.tensor2d([[k / TIME_GRID]]);
+  const gamma = gammaAt(tf, scheduleOf(optimizer.average), oneHot(tf, condition), time);
+  return Math.exp(gamma.dataSync()[0]! / 2);
+}
+
+interface Scene {
+  /** [SIDE, SIDE, 3] */
+  readonly low: Int16Array;
+  /** [SIDE, SIDE, 9] */
+  readonly y: Int32Array;
+}
+
+/** A known image, and coefficients of 1.2 standard deviations with noise n. */
+function sceneOf({ standardDeviations }: RunState, n: number): Scene {
+  const random = new Random(31);
+  const low = Int16Array.from(random.normal(POSITIONS * 3), (v, i) => (i % 3 === 0 ? 128 : 0) + Math.round(40 * v));
+  const sd = standardDeviations[CONDITION]!;
+  const [u, eps] = [random.normal(COEFFICIENTS), random.normal(COEFFICIENTS)];
+  return { low, y: Int32Array.from(u, (value, i) => Math.round(1.2 * sd[i % 9]! * value + n * eps[i]!)) };
+}
+
+/** F and G in real units as training computes them; without y for k = undefined. */
+function floatOutputs(tf: Tf, run: RunState, { low, y }: Scene, k: number | undefined): Float32Array {
+  return tf.tidy(() => {
+    const p = run.optimizer.average;
+    const n = noiseAt(tf, run, CONDITION, k ?? 0);
+    const inverse = run.standardDeviations[CONDITION]!.map((sd) => 1 / Math.hypot(sd, n));
+    const seen = tf.tensor2d([[k === undefined ? 0 : 1]]);
+    const gamma = tf.tensor2d([[2 * Math.log(n)]]);
+    const planes = denoiserPlanes(tf, tf.tensor4d(y, [1, SIDE, SIDE, 9]), tf.tensor4d(inverse, [1, 1, 1, 9]));
+    const condition = oneHot(tf, CONDITION);
+    const output = network(tf, p, run.config, {
+      known: tf.tensor4d(
+        Float32Array.from(knownPlanes(low, 3), (value) => value / 32),
+        [1, SIDE, SIDE, 5],
+      ),
+      planes: tf.mul(planes, tf.reshape(seen, [1, 1, 1, 1])) as Tensor4D,
+      condition,
+      film: denoiserFilm(tf, p, { gamma, known: seen, condition }),
+    });
+    return output.dataSync() as Float32Array as never;
+  }) as unknown as Float32Array;
+}
+
+/** The same from the exported network. */
+function integerOutputs(model: Model, { low, y }: Scene, k: number | undefined): Float32Array {
+  const { trunkFilm, films, priorFilm, inScales } = model.conditions[CONDITION]!;
+  const engine = createReferenceEngine(model.weights);
+  const context = engine.trunk(knownPlanes(low, 3), SIDE, SIDE, trunkFilm);
+  const planes = k === undefined ? new Int8Array(POSITIONS * 54) : integerPlanes(y, inScales[k]!);
+  const outputs = engine.denoise(planes, context, SIDE, SIDE, k === undefined ? priorFilm : films[k]!);
+  return Float32Array.from(outputs, (value) => value / 256);
+}
+
+interface Difference {
+  readonly rms: number;
+  readonly max: number;
+  /** Of the float outputs. */
+  readonly scale: number;
+}
+
+function compare(expected: Float32Array, actual: Float32Array): Difference {
+  const rms = (values: readonly number[]) => Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length);
+  const differences = Array.from(expected, (value, i) => actual[i]! - value);
+  return { rms: rms(differences), max: Math.max(...differences.map(Math.abs)), scale: rms(Array.from(expected)) };
+}
+
+const CALLS = [0, 1, 5, 11, TIME_GRID, undefined];
+
+function expectAgreement(tf: Tf, run: RunState, model: Model): void {
+  for (const k of CALLS) {
+    const scene = sceneOf(run, noiseAt(tf, run, CONDITION, k ?? 0));
+    const { rms, max, scale } = compare(floatOutputs(tf, run, scene, k), integerOutputs(model, scene, k));
+    expect(scale, `outputs at level ${k}`).toBeGreaterThan(0.1);
+    expect(rms / scale, `level ${k}`).toBeLessThan(RMS_TOLERANCE);
+    expect(max / scale, `level ${k}`).toBeLessThan(MAX_TOLERANCE);
+  }
+}
+
+/** Differences are those of rounding between convolutions: activations that fall on the other side of a half. */
+const RMS_TOLERANCE = 0.03;
+const MAX_TOLERANCE = 0.15;
+
+/** The run with some averaged weights replaced. */
+const withAverage = (run: RunState, average: Parameters): RunState => ({
+  ...run,
+  optimizer: { ...run.optimizer, average: { ...run.optimizer.average, ...average } },
+});
+
+describeBackends('the exported network', (tf) => {
+  it('has the F and G of the trained one at every noise level and without y', async () => {
+    for (const seed of [1, 2, 3]) {
+      const run = randomRun(tf, { seed });
+      expectAgreement(tf, run, await exported(tf, run));
+    }
+  });
+
+  it('also where multipliers are far from 1 and the sums they scale are large', async () => {
+    const run = randomRun(tf, { seed: 4 });
+    const { hidden, filmOutBias, trunkFilm } = run.optimizer.average;
+    // Multipliers of 0.1 after 10-fold weights: the sums exceed 16, where the integer network clamps.
+    const small = withAverage(run, {
+      hidden: tf.mul(hidden!, tf.tensor3d([[[10]], [[1]], [[10]], [[1]]])),
+      filmOutBias: tf.sub(filmOutBias!, tf.concat([tf.fill([8], 0.9), tf.zeros([8])])),
+      trunkFilm: tf.sub(trunkFilm!, tf.concat([tf.fill([8], 0.9), tf.zeros([8])])),
+    });
+    expectAgreement(tf, small, await exported(tf, small));
+    // Multipliers of 6, beyond the 1023 / 256 that the format has, after small weights.
+    const large = withAverage(run, {
+      hidden: tf.mul(hidden!, tf.tensor3d([[[0.2]], [[1]], [[0.2]], [[1]]])),
+      filmOutBias: tf.add(filmOutBias!, tf.concat([tf.fill([8], 5), tf.zeros([8])])),
+      trunkFilm: tf.add(trunkFilm!, tf.concat([tf.fill([8], 5), tf.zeros([8])])),
+    });
+    expectAgreement(tf, large, await exported(tf, large));
+  });
+
+  it('stays within the bounds of accumulators and shifts, whatever the size of the weights', async () => {
+    const run = randomRun(tf, { seed: 5 });
+    for (const factor of [1e-6, 1, 1e3]) {
+      const model = await exported(tf, withAverage(run, { hidden: tf.mul(run.optimizer.average.hidden!, factor) }));
+      expect(() => assertAccumulatorBounds(model.weights)).not.toThrow();
+      const blocks = [...model.weights.trunkBlocks, ...model.weights.denoiserBlocks];
+      for (const { shift } of blocks.flatMap(({ conv1, conv2 }) => [conv1, conv2])) {
+        expect(Math.max(...shift)).toBeLessThanOrEqual(20);
+      }
+    }
+  });
+
+  it('is not made of weights that are not finite', async () => {
+    const run = randomRun(tf, { seed: 6 });
+    const broken = withAverage(run, { filmOutBias: tf.fill([16], Number.NaN) });
+    await expect(exported(tf, broken)).rejects.toThrow('weights "filmOutBias" are not finite');
+  });
+
+  it('has the same bytes when it is exported again, and leaves no tensors behind', async () => {
+    const run = randomRun(tf, { seed: 7 });
+    const before = tf.memory().numTensors;
+    const [first, second] = [await temporaryFolder(), await temporaryFolder()];
+    const results = [await exportModel(tf, run, first), await exportModel(tf, run, second)];
+    expect(tf.memory().numTensors).toBe(before);
+    expect(results[1]).toEqual({ ...results[0], folder: second });
+    for (const name of ['weights.bin', 'model.json']) {
+      expect(await readFile(join(second, name))).toEqual(await readFile(join(first, name)));
+    }
+    const manifest = JSON.parse(await readFile(join(first, 'model.json'), 'utf8'));
+    expect(manifest).toMatchObject({ channels: 8, trunkBlocks: 1, denoiserBlocks: 1, sha256: results[0]!.sha256 });
+    expect(manifest.training).toEqual({ iterations: 7, hours: 0.03, config: JSON.parse(JSON.stringify(TINY_CONFIG)) });
+  });
+});
+
+/** Outputs of the network that a predictor is made to see: F and G of every coefficient, units 2^-8. */
+interface Outputs {
+  readonly f: number;
+  readonly g: number;
+}
+
+/** A predictor on one position whose network says F and G. */
+function predictorOf(model: Model, condition: number, { f, g }: Outputs): TilePredictor {
+  const engine = {
+    trunk: () => new Int16Array(8),
+    denoise: () => Int16Array.from({ length: 18 }, (_, o) => (o < 9 ? f : g)),
+  };
+  const known = { height: 1, width: 1, planes: 3, data: new Int16Array(3) } as const;
+  return new TilePredictor({ model, engine }, known, { row: 0, column: 0, height: 1, width: 1 }, condition);
+}
+
+const variancesOf = (forwardScale: Uint8Array): number[] => {
+  let sum = 0;
+  return Array.from(forwardScale, (scale) => (sum += scaleSigma(scale) ** 2 + 1 / 12));
+};
+
+const OUTPUTS: readonly Outputs[] = [
+  { f: 0, g: 0 },
+  { f: 300, g: -200 },
+  { f: -77, g: 131 },
+];
+
+/** The variance of a scale that stands for `variance` before rounding, at least the least scale's. */
+const expectScale = (scale: number, variance: number, octaves: number, what: string): void => {
+  const expected = Math.max(variance, scaleSigma(0) ** 2);
+  expect(Math.abs(Math.log2(scaleSigma(scale) ** 2 / expected)), what).toBeLessThanOrEqual(2 * octaves + 1e-9);
+};
+
+describeBackends('the exported tables', (tf) => {
+  it('have forward scales that follow the learned noise within the precision of the grid', async () => {
+    const run = randomRun(tf, { seed: 8 });
+    const model = await exported(tf, run);
+    for (const [index, { chains }] of model.conditions.entries()) {
+      for (const { levels, forwardScale } of chains) {
+        const variances = variancesOf(forwardScale);
+        for (const [i, level] of levels.entries()) {
+          const added = noiseAt(tf, run, index, level) ** 2 - (variances[i - 1] ?? 0);
+          // A scale is off by at most a half of 1/16 octave, its square by 2^(1/16).
+          const difference = variances[i]! - (noiseAt(tf, run, index, level) ** 2 + 1 / 12);
+          expect(added).toBeGreaterThan(0);
+          expect(Math.abs(difference)).toBeLessThanOrEqual(added * (2 ** (1 / 16) - 1) + 1e-6);
+        }
+      }
+    }
+  });
+
+  it('have heads whose means and scales are those of the posterior', async () => {
+    const run = randomRun(tf, { seed: 9 });
+    const model = await exported(tf, run);
+    for (const [index, condition] of model.conditions.entries()) {
+      for (const outputs of OUTPUTS) expectHeads(tf, { run, model, index, condition, outputs });
+    }
+  });
+});
+
+interface HeadCase {
+  readonly run: RunState;
+  readonly model: Model;
+  readonly index: number;
+  readonly condition: Condition;
+  readonly outputs: Outputs;
+}
+
+function expectHeads(tf: Tf, { run, model, index, condition, outputs }: HeadCase): void {
+  const predictor = predictorOf(model, index, outputs);
+  const [f, g] = [outputs.f / 256, outputs.g / 256];
+  const sds = run.standardDeviations[index]!;
+  const y = Int32Array.from(sds, (sd, c) => Math.round(sd * (c - 4)));
+  const direct = predictor.direct();
+  for (const [c, sd] of sds.entries()) {
+    // Rounding to 1/16; tau on a grid of 1/16 octave, rounded where its base and where G enter.
+    expect(Math.abs(direct.mean16[c]! / 16 - sd * f)).toBeLessThan(0.04);
+    expectScale(direct.scale[c]!, (sd * 2 ** g) ** 2, 1 / 16, 'direct');
+  }
+  for (const chain of condition.chains) {
+    const variances = variancesOf(chain.forwardScale);
+    for (const [i, level] of chain.levels.entries()) {
+      const n = noiseAt(tf, run, index, level);
+      const [varS, varT] = [variances[i - 1] ?? 0, variances[i]!];
+      const rest = 1 - varS / varT;
+      const gaussians = predictor.reverse(chain, i, y);
+      for (const [c, sd] of sds.entries()) {
+        const gain = (n * sd) / Math.hypot(n, sd);
+        const uHat = (sd ** 2 / (sd ** 2 + n * n)) * y[c]! + gain * f;
+        const tau = gain * 2 ** g;
+        const rounding = i === 0 ? 0 : 1 / 12;
+        expect(Math.abs(gaussians.mean16[c]! / 16 - ((1 - rest) * y[c]! + rest * uHat))).toBeLessThan(0.04);
+        const variance = varS * rest + (rest * tau) ** 2 - rounding;
+        // Subtracting 1/12 makes an error of tau relatively larger where little else is left.
+        const excess = (variance + rounding) / Math.max(variance, 1e-9);
+        expectScale(gaussians.scale[c]!, variance, (1.5 / 16) * Math.max(1, excess), `step ${i} of ${chain.levels}`);
+      }
+    }
+    const prior = predictor.prior(chain);
+    for (const [c, sd] of sds.entries()) {
+      expect(Math.abs(prior.mean16[c]! / 16 - sd * f)).toBeLessThan(0.04);
+      expectScale(prior.scale[c]!, variances.at(-1)! + (sd * 2 ** g) ** 2 - 1 / 12, 1.5 / 16, 'prior');
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import { expect, it } from 'vitest';
+import { discretisedBits, gaussianKlBits } from '../../src/diffusion/vlb.ts';
+import type { Batch } from '../../src/train/batch-sampler.ts';
+import type { RunState } from '../../src/train/checkpoint.ts';
+import { type LossInputs, vlbLoss } from '../../src/train/loss.ts';
+import { Random } from '../../src/train/random.ts';
+import type { Tf } from '../../src/train/tensorflow.ts';
+import { drawTimes, type TimeDraw } from '../../src/train/time-draw.ts';
+import { describeBackends } from '../helpers/tensorflow.ts';
+import { randomRun } from '../helpers/tiny-runs.ts';
+
+const SIDE = 3;
+const VALUES = SIDE * SIDE * 9;
+const CONDITION = 1;
+
+/** One example, repeated; a gray one has only the coefficients of Y. */
+function batchOf(size: number, { gray = false } = {}): Batch {
+  const random = new Random(11);
+  const isThere = (c: number) => !gray || c % 3 === 0;
+  const detail = Array.from(random.normal(VALUES), (value, i) => (isThere(i % 9) ? Math.round(8 * value) : 0));
+  const known = Array.from(random.normal(SIDE * SIDE * 5), (value) => Math.round(20 * value) / 32);
+  const mask = Array.from({ length: 9 }, (_, c) => (isThere(c) ? 1 : 0));
+  const repeat = (values: readonly number[]) => Float32Array.from(Array.from({ length: size }, () => values).flat());
+  const shape = { size, height: SIDE, width: SIDE, condition: new Int32Array(size).fill(CONDITION) };
+  return { ...shape, detail: repeat(detail), known: repeat(known), mask: repeat(mask) };
+}
+
+function inputsOf(run: RunState, batch: Batch, draw: TimeDraw): LossInputs {
+  const noise = new Random(12).normal(VALUES);
+  const repeated = new Float32Array(batch.detail.length).map((_, i) => noise[i % VALUES]!);
+  return { batch, draw, noise: repeated, standardDeviations: run.standardDeviations };
+}
+
+type Kind = 'recon' | 'prior' | number;
+
+/** A draw of one example that stands for one term with weight 1. */
+function drawOf(kind: Kind, numSteps: number): TimeDraw {
+  const one = (value: number) => Float32Array.of(value);
+  const [t, s] = typeof kind === 'number' ? [kind / numSteps, (kind - 1) / numSteps] : [kind === 'prior' ? 1 : 0, 0];
+  const weights = { recon: one(0), step: one(0), prior: one(0), [typeof kind === 'number' ? 'step' : kind]: one(1) };
+  return { numSteps, t: one(t), s: one(s), known: one(kind === 'prior' ? 0 : 1), ...weights };
+}
+
+type Terms = Record<'total' | 'lossRecon' | 'lossDiffusion' | 'lossPrior' | 'direct', number>;
+
+function termsOf(tf: Tf, run: RunState, inputs: LossInputs): Terms {
+  return tf.tidy(() => {
+    const entries = Object.entries(vlbLoss(tf, run.parameters, run.config, inputs));
+    return Object.fromEntries(entries.map(([name, value]) => [name, value.dataSync()[0]!])) as never;
+  }) as unknown as Terms;
+}
+
+/** The same run with F = 0.25 and G = -0.5 for every coefficient. */
+function constantRun(tf: Tf, seed: number): RunState {
+  const run = randomRun(tf, { seed });
+  const outputs = Array.from({ length: 18 }, (_, o) => (o < 9 ? 0.25 : -0.5));
+  const denoiserOut = tf.zerosLike(run.parameters.denoiserOut!);
+  return { ...run, parameters: { ...run.parameters, denoiserOut, denoiserOutBias: tf.tensor1d(outputs) } };
+}
+
+const softplus = (x: number): number => Math.log1p(Math.exp(x));
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/** gamma(t) as VDM defines it, in numbers. */
+function gamma({ parameters }: RunState, t: number): number {
+  const row = (name: string): number[] => (parameters[name]!.arraySync() as number[][])[CONDITION]!;
+  const [weights, biases, scales] = [row('unitWeight'), row('unitBias'), row('unitScale')];
+  const monotone = (time: number): number =>
+    weights.reduce((sum, w, i) => sum + softplus(scales[i]!) * sigmoid(softplus(w) * time + biases[i]!), time);
+  const fraction = (monotone(t) - monotone(0)) / (monotone(1) - monotone(0));
+  return row('gammaStart')[0]! + softplus(row('gammaRange')[0]!) * fraction;
+}
+
+/** What one example costs, for F = 0.25 and G = -0.5, in numbers from the formulas of the method. */
+function closedForm(run: RunState, kind: Kind, { numSteps, gray }: { numSteps: number; gray: boolean }): number {
+  const { detail, mask } = batchOf(1, { gray });
+  const noise = new Random(12).normal(VALUES);
+  const [t, s] = typeof kind === 'number' ? [kind / numSteps, (kind - 1) / numSteps] : [kind === 'prior' ? 1 : 0, 0];
+  const [varT, varS] = [Math.exp(gamma(run, t)), Math.exp(gamma(run, s))];
+  let bits = 0;
+  for (const [i, u] of detail.entries()) {
+    if (mask[i % 9] === 0) continue;
+    const sd = run.standardDeviations[CONDITION]![i % 9]!;
+    const y = Math.floor(u + Math.sqrt(varT) * noise[i]! + 0.5);
+    const scale = kind === 'prior' ? sd : (Math.sqrt(varT) * sd) / Math.hypot(sd, Math.sqrt(varT));
+    const uHat = (kind === 'prior' ? 0 : (sd ** 2 / (sd ** 2 + varT)) * y) + 0.25 * scale;
+    const tau = scale * Math.SQRT1_2;
+    const rest = 1 - varS / varT;
+    if (kind === 'recon') bits += discretisedBits(u - uHat, tau);
+    else if (kind === 'prior') bits += gaussianKlBits(varT, varT + tau ** 2, u - uHat);
+    else bits += gaussianKlBits(varS * rest, varS * rest + (rest * tau) ** 2, rest * (u - uHat));
+  }
+  return bits / VALUES;
+}
+
+describeBackends('vlbLoss', (tf) => {
+  const numSteps = 4;
+
+  it.each([false, true])('has the terms of the closed forms (gray: %s)', (gray) => {
+    const run = constantRun(tf, 21);
+    const bits = (kind: Kind) => termsOf(tf, run, inputsOf(run, batchOf(1, { gray }), drawOf(kind, numSteps)));
+    const expected = (kind: Kind) => closedForm(run, kind, { numSteps, gray });
+    const close = (value: number, target: number) => expect(value / target).toBeCloseTo(1, 3);
+    close(bits('recon').lossRecon, expected('recon'));
+    close(bits('prior').lossPrior, expected('prior'));
+    for (let step = 1; step <= numSteps; step++) close(bits(step).lossDiffusion, expected(step));
+  });
+
+  it('codes directly by the mean and tau of the call without y', () => {
+    const run = constantRun(tf, 21);
+    const { direct } = termsOf(tf, run, inputsOf(run, batchOf(1), drawOf('prior', numSteps)));
+    const sds = run.standardDeviations[CONDITION]!;
+    const { detail } = batchOf(1);
+    const bits = detail.map((u, i) => discretisedBits(u - 0.25 * sds[i % 9]!, sds[i % 9]! * Math.SQRT1_2));
+    expect(direct / (bits.reduce((sum, value) => sum + value, 0) / VALUES)).toBeCloseTo(1, 3);
+  });
+
+  it('estimates the bound without bias over draws', () => {
+    const run = randomRun(tf, { seed: 22 });
+    const termsAt = (size: number, draw: TimeDraw) => termsOf(tf, run, inputsOf(run, batchOf(size), draw));
+    const steps = Array.from({ length: numSteps }, (_, i) => termsAt(1, drawOf(i + 1, numSteps)).lossDiffusion);
+    const prior = termsAt(1, drawOf('prior', numSteps));
+    const exact = {
+      lossRecon: termsAt(1, drawOf('recon', numSteps)).lossRecon,
+      lossDiffusion: steps.reduce((sum, value) => sum + value, 0),
+      lossPrior: prior.lossPrior,
+      direct: prior.direct,
+    };
+    // 3 examples at 16 offsets make 48 times: 8 of L0, 4 of the prior, 9 of each step, just as often as they should be.
+    const means = { lossRecon: 0, lossDiffusion: 0, lossPrior: 0, direct: 0, total: 0 };
+    for (let k = 0; k < 16; k++) {
+      const source = Object.assign(new Random(1), { uniform: () => (k + 0.5) / 16 });
+      const terms = termsAt(3, drawTimes(3, numSteps, source));
+      for (const name of Object.keys(means) as (keyof Terms)[]) means[name] += terms[name] / 16;
+    }
+    for (const [name, value] of Object.entries(exact)) expect(means[name as keyof Terms] / value).toBeCloseTo(1, 4);
+    const vlb = exact.lossRecon + exact.lossDiffusion + exact.lossPrior;
+    expect(means.total / (vlb + exact.direct / 12)).toBeCloseTo(1, 4);
+  });
+
+  it('has finite gradients in all parameters, and leaves no tensors behind', () => {
+    const run = randomRun(tf, { seed: 23 });
+    const before = tf.memory().numTensors;
+    const names = Object.keys(run.parameters);
+    const norms = tf.tidy(() => {
+      const inputs = inputsOf(run, batchOf(12), drawTimes(12, numSteps, new Random(4)));
+      const gradients = tf.grads(
+        (...tensors) =>
+          vlbLoss(tf, Object.fromEntries(names.map((name, i) => [name, tensors[i]!])), run.config, inputs).total,
+      )(Object.values(run.parameters));
+      return gradients.map((gradient) => tf.norm(gradient).dataSync()[0]!);
+    });
+    expect(tf.memory().numTensors).toBe(before);
+    for (const [i, norm] of norms.entries()) {
+      expect(Number.isFinite(norm), names[i]).toBe(true);
+      expect(norm, names[i]).toBeGreaterThan(0);
+    }
+  });
+});

@@ -1,0 +1,167 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { BatchSampler } from '../../src/train/batch-sampler.ts';
+import { type RunState, readCheckpoint } from '../../src/train/checkpoint.ts';
+import { type Dataset, type Plane, readDataset } from '../../src/train/dataset.ts';
+import { freshRun } from '../../src/train/fresh-run.ts';
+import { Random } from '../../src/train/random.ts';
+import { trainStep } from '../../src/train/step.ts';
+import type { Tf } from '../../src/train/tensorflow.ts';
+import { CHECKPOINT_NAME, type Progress, type TrainOptions, train } from '../../src/train/train.ts';
+import { validationLoss } from '../../src/train/validation.ts';
+import { describeBackends } from '../helpers/tensorflow.ts';
+import { TINY_CONFIG, temporaryFolder, writePicture } from '../helpers/tiny-runs.ts';
+
+interface Setting {
+  readonly folder: string;
+  readonly data: Dataset;
+  readonly validation: Dataset;
+}
+
+/** Four pictures to train on and one to validate on, in a folder of their own. */
+async function makeSetting(): Promise<Setting> {
+  const [folder, pictures] = [await temporaryFolder(), await temporaryFolder()];
+  // photo-9.png belongs to the validation part.
+  for (const i of [0, 1, 2, 3, 9]) await writePicture(join(pictures, `photo-${i}.png`), 24 + i, 20 + 2 * i, i);
+  const data = await readDataset([pictures], 'train');
+  return { folder, data, validation: await readDataset([pictures], 'validation') };
+}
+
+const optionsOf = (setting: Setting, changes: Partial<TrainOptions> = {}): TrainOptions => ({
+  ...setting,
+  config: TINY_CONFIG,
+  resume: false,
+  onProgress: () => undefined,
+  signal: new AbortController().signal,
+  ...changes,
+});
+
+const tensorsOf = ({ parameters, optimizer: { momentum, first, second, average } }: RunState) =>
+  [parameters, { momentum }, first, second, average].map((group) =>
+    Object.entries(group).map(([name, tensor]) => [name, Array.from(tensor.dataSync())]),
+  );
+
+/** Lines of log.csv without the column of seconds. */
+async function logOf({ folder }: Setting): Promise<string[][]> {
+  const text = await readFile(join(folder, 'log.csv'), 'utf8');
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(',').filter((_, column) => column !== 1));
+}
+
+const dispose = (tf: Tf, run: RunState): void => tf.dispose([run.parameters, run.optimizer] as never);
+
+/** A signal that aborts when it is looked at again after so many iterations. */
+function abortAfter(iterations: number): AbortSignal {
+  let looks = 0;
+  const { signal } = new AbortController();
+  return Object.defineProperty(signal, 'aborted', { get: () => ++looks > iterations });
+}
+
+describeBackends('train', (tf) => {
+  it('learns within a few iterations that flat pictures cost little', async () => {
+    const folder = await temporaryFolder();
+    const flat = (value: number): Plane => ({ height: 16, width: 16, data: new Int16Array(16 * 16 * 3).fill(value) });
+    const [data, validation] = [[[flat(90)], [flat(150)]], [[flat(120)]]].map((photos) => ({ photos, small: [] }));
+    const config = { ...TINY_CONFIG, iterations: 20, adamLearningRate: 0.2, emaDecay: 0.5 };
+    const validationOf = (run: RunState) => validationLoss(tf, run, new BatchSampler(validation!, config));
+    const fresh = freshRun(tf, config, new BatchSampler(data!, config));
+    const run = await train(tf, optionsOf({ folder, data: data!, validation: validation! }, { config }));
+    expect(validationOf(run)).toBeLessThan(0.75 * validationOf(fresh));
+    for (const each of [fresh, run]) dispose(tf, each);
+  });
+
+  it('goes on from a checkpoint as if it had never stopped, to the last bit', async () => {
+    const [whole, parts] = [await makeSetting(), await makeSetting()];
+    const expected = await train(tf, optionsOf(whole));
+    const stopped = await train(tf, optionsOf(parts, { signal: abortAfter(3) }));
+    expect([stopped.iteration, expected.iteration]).toEqual([3, 6]);
+    const resumed = await train(tf, optionsOf(parts, { resume: true }));
+    expect(tensorsOf(resumed)).toEqual(tensorsOf(expected));
+    expect(resumed.random).toEqual(expected.random);
+    expect(await logOf(parts)).toEqual(await logOf(whole));
+    for (const run of [expected, stopped, resumed]) dispose(tf, run);
+  });
+
+  it('saves a checkpoint of all tensors when it is aborted', async () => {
+    const setting = await makeSetting();
+    const stopped = await train(tf, optionsOf(setting, { signal: abortAfter(2) }));
+    const saved = await readCheckpoint(tf, join(setting.folder, CHECKPOINT_NAME));
+    expect(saved.iteration).toBe(2);
+    expect(tensorsOf(saved)).toEqual(tensorsOf(stopped));
+    for (const run of [stopped, saved]) dispose(tf, run);
+  });
+
+  it('logs means of the terms, and reports them with the validation bound', async () => {
+    const setting = await makeSetting();
+    const reports: Progress[] = [];
+    const config = { ...TINY_CONFIG, validateEvery: 3 };
+    const run = await train(tf, optionsOf(setting, { config, onProgress: (progress) => reports.push(progress) }));
+    dispose(tf, run);
+    const [header, ...lines] = await logOf(setting);
+    expect(header!.join()).toBe(
+      'iteration,learningRate,bitsPerDim,recon,diffusion,prior,direct,gradientNorm,validation',
+    );
+    expect(lines.map(([iteration]) => Number(iteration))).toEqual([2, 3, 4, 6]);
+    expect(reports.map(({ iteration }) => iteration)).toEqual([2, 3, 4, 6]);
+    for (const [i, line] of lines.entries()) {
+      const [iteration, , bitsPerDim, recon, diffusion, prior] = line.map(Number);
+      expect(recon! + diffusion! + prior!).toBeCloseTo(bitsPerDim!, 3);
+      expect(reports[i]!.bitsPerDim).toBeCloseTo(bitsPerDim!, 3);
+      expect(reports[i]!.iterationsPerSecond).toBeGreaterThan(0);
+      const validation = reports[i]!.validationBitsPerDim;
+      expect(line.at(-1)).toBe(iteration! % 3 === 0 ? validation!.toFixed(4) : '');
+    }
+  });
+
+  it('drops lines of the log that a crash left beyond the checkpoint', async () => {
+    const setting = await makeSetting();
+    dispose(tf, await train(tf, optionsOf(setting, { signal: abortAfter(2) })));
+    const log = join(setting.folder, 'log.csv');
+    await writeFile(log, `${await readFile(log, 'utf8')}4,1.0,lost\n6,1`);
+    dispose(tf, await train(tf, optionsOf(setting, { resume: true })));
+    const lines = await logOf(setting);
+    expect(lines.slice(1).map(([iteration]) => iteration)).toEqual(['2', '4', '6']);
+    expect(lines.flat()).not.toContain('lost');
+  });
+
+  it('stops at numbers that are not finite, naming iteration and terms, and keeps the checkpoint before', async () => {
+    const setting = await makeSetting();
+    dispose(tf, await train(tf, optionsOf(setting, { signal: abortAfter(1) })));
+    const before = await readFile(join(setting.folder, CHECKPOINT_NAME));
+    const tensors = tf.memory().numTensors;
+    const config = { ...TINY_CONFIG, adamLearningRate: 1e38 };
+    await expect(train(tf, optionsOf(setting, { config, resume: true }))).rejects.toThrow(
+      /^training stopped at iteration [23]: total (NaN|-?Infinity), recon .*, diffusion .*, norm (NaN|-?Infinity)$/,
+    );
+    expect(await readFile(join(setting.folder, CHECKPOINT_NAME))).toEqual(before);
+    expect(tf.memory().numTensors).toBe(tensors);
+  });
+
+  it('refuses to resume a run of another size', async () => {
+    const setting = await makeSetting();
+    dispose(tf, await train(tf, optionsOf(setting, { signal: abortAfter(1) })));
+    const config = { ...TINY_CONFIG, channels: 16 };
+    const resumed = train(tf, optionsOf(setting, { config, resume: true }));
+    await expect(resumed).rejects.toThrow('"channels" must be 8 as in the run to resume, got 16');
+  });
+
+  it('leaves no tensors behind, iteration after iteration', async () => {
+    const setting = await makeSetting();
+    const sampler = new BatchSampler(setting.data, TINY_CONFIG);
+    const random = new Random(1);
+    const before = tf.memory().numTensors;
+    let run = freshRun(tf, TINY_CONFIG, sampler);
+    const ofRun = tf.memory().numTensors - before;
+    for (let i = 0; i < 2; i++) {
+      ({ run } = trainStep(tf, run, sampler.next(random), random));
+      expect(tf.memory().numTensors - before).toBe(ofRun);
+    }
+    validationLoss(tf, run, sampler);
+    expect(tf.memory().numTensors - before).toBe(ofRun);
+    dispose(tf, run);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
