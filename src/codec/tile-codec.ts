@@ -21,7 +21,7 @@ import type { DirectTerm, PriorTerm, ReverseTerm, TileObserver } from './tile-ob
  * |u| of an image stays below 2^11; one latent in 2^34 and the coefficients of damaged files may lie further out. Two
  * values within this are less than 2^17 - 1 apart, so that each can be pushed by a Gaussian around the other.
  */
-const MAX_LATENT = 1 << 15;
+const MAX_LATENT = 0x7fff;
 
 /** What the decoder knows of a tile. */
 export interface TileShape {
@@ -50,7 +50,7 @@ const DIRECT: Mode = NUM_CHAINS;
 const MODE_BITS = 4;
 const FREQ_OF_MAIN = 1 << (CDF_PRECISION - 1);
 
-/** A tile of at most this many coefficients is tried in every mode, and the smallest result stays. */
+/** A tile of at most this many coefficients is tried in every mode. */
 const MAX_TRIED = 1200;
 
 const mainMode = (numSteps: number): Mode => (STEP_COUNTS as readonly number[]).indexOf(numSteps);
@@ -67,7 +67,10 @@ interface Attempt {
   readonly bitLength: number;
 }
 
-/** Puts a tile on the stack: in the first mode that the stack can pay, or, if the tile is small, in the cheapest one. */
+/**
+ * Puts a tile on the stack in the cheapest of the modes it tries: the first that the stack can pay, direct coding (far
+ * cheaper for text and line art, and its network output serves the prior as well), and all modes if the tile is small.
+ */
 export function pushTile(
   stack: AnsStack,
   tile: TileCoefficients,
@@ -79,10 +82,10 @@ export function pushTile(
   const before = stack.save();
   let best: Attempt | undefined;
   for (const mode of modesOf(options.numSteps)) {
+    if (best !== undefined && mode !== DIRECT && !triesAll) continue;
     const terms = tryPushMode(stack, tile, predictor, { mode, numSteps: options.numSteps });
     if (terms !== undefined && (best === undefined || stack.bitLength < best.bitLength)) {
       best = { terms, stack: stack.save(), bitLength: stack.bitLength };
-      if (!triesAll) break;
     }
     stack.restore(before);
   }
@@ -112,7 +115,7 @@ function pushMode(stack: AnsStack, mode: Mode, numSteps: number): void {
 function popMode(stack: AnsStack, numSteps: number): Mode {
   if (popFlag(stack, FREQ_OF_MAIN)) return mainMode(numSteps);
   const mode = popUniform(stack, MODE_BITS);
-  if (mode > DIRECT) throw new CodecError('corrupt', `mode of a tile must be at most ${DIRECT}, found ${mode}`);
+  if (mode > DIRECT || mode === mainMode(numSteps)) throw new CodecError('corrupt', `a tile states mode ${mode}`);
   return mode;
 }
 
