@@ -1,5 +1,5 @@
 /** Training configuration: a JSON file with these fields, all optional, over these defaults. */
-import { TIME_GRID } from '../diffusion/dimensions.ts';
+import { STEP_COUNTS } from '../diffusion/chains.ts';
 import { CHANNEL_GROUP } from '../network/network.ts';
 
 export interface TrainConfig {
@@ -22,8 +22,10 @@ export interface TrainConfig {
   readonly mixture: { readonly photos: number; readonly small: number; readonly tops: number };
   /** Share of photograph patches by pyramid level 0, 1, 2 (and coarser). */
   readonly levels: readonly number[];
-  /** Steps T of the chain, drawn for each batch, with their weights. */
+  /** Steps T of the main chain, drawn for each batch, with their weights. */
   readonly steps: Readonly<Record<string, number>>;
+  /** Share of batches whose chain is a seed chain. */
+  readonly seedShare: number;
   readonly muonLearningRate: number;
   readonly adamLearningRate: number;
   readonly weightDecay: number;
@@ -49,6 +51,7 @@ export const DEFAULT_CONFIG: TrainConfig = {
   mixture: { photos: 0.72, small: 0.2, tops: 0.08 },
   levels: [0.66, 0.22, 0.12],
   steps: { 4: 0.2, 8: 0.6, 16: 0.2 },
+  seedShare: 0.1,
   muonLearningRate: 0.03,
   adamLearningRate: 2e-3,
   weightDecay: 0,
@@ -109,12 +112,13 @@ const RULES: Readonly<Record<keyof TrainConfig, Rule>> = {
     holds: (value) => Array.isArray(value) && value.length <= 3 && areShares(value),
   },
   steps: {
-    what: `shares of numbers of steps that divide ${TIME_GRID}`,
+    what: `shares of ${STEP_COUNTS.join(', ')} steps`,
     holds: (value) =>
       isRecord(value) &&
-      Object.keys(value).every((key) => TIME_GRID % Number(key) === 0) &&
+      Object.keys(value).every((key) => (STEP_COUNTS as readonly number[]).includes(Number(key))) &&
       areShares(Object.values(value)),
   },
+  seedShare: { what: 'a number in 0..1', holds: (value) => isShare(value) && (value as number) <= 1 },
   muonLearningRate: NUMBER,
   adamLearningRate: NUMBER,
   weightDecay: NUMBER,

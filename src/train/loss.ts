@@ -15,6 +15,8 @@ import type { TimeDraw } from './time-draw.ts';
 
 /** Weight of direct coding, which pays for few tiles, next to the bound itself. */
 const DIRECT_WEIGHT = 1 / 12;
+/** Variance that rounding to integers adds. */
+const ROUNDING_VARIANCE = 1 / 12;
 /** The least tau: the first entry of the grid of scales. */
 const MIN_TAU = 1 / 32;
 const BITS_PER_NAT = 1 / Math.LN2;
@@ -45,10 +47,12 @@ export function vlbLoss(tf: Tf, p: Parameters, arch: Architecture, inputs: LossI
   const { varS, varT, mask } = latents;
   const error = tf.sub(latents.u, uHat);
   const tauSquared = tf.square(tau);
+  // y is rounded, which adds 1/12 to the variance of its noise: the terms are those of the lattice that is coded.
+  const [latticeS, latticeT] = [varS, varT].map((variance) => tf.add(variance, ROUNDING_VARIANCE)) as [Tensor, Tensor];
   const nats = {
     discretised: discretisedNats(tf, error, tau),
-    step: stepNats(tf, { error, tauSquared, varS, varT }),
-    prior: gaussianKl(tf, varT, tf.add(varT, tauSquared), tf.square(error)),
+    step: stepNats(tf, { error, tauSquared, varS: latticeS, varT: latticeT }),
+    prior: gaussianKl(tf, latticeT, tf.add(latticeT, tauSquared), tf.square(error)),
   };
   const mean = (values: Tensor, weights: Float32Array): Scalar =>
     tf.div(

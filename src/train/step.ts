@@ -1,4 +1,5 @@
 /** One iteration: the loss of a batch, its gradients, and the optimizer's step. */
+import { chainLevels, NUM_SEED_CHAINS, STEP_COUNTS } from '../diffusion/chains.ts';
 import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
 import type { Batch } from './batch-sampler.ts';
 import type { RunState } from './checkpoint.ts';
@@ -18,7 +19,7 @@ import { drawTimes } from './time-draw.ts';
  * @throws Error naming the iteration and the terms when one is not a finite number.
  */
 export function trainStep(tf: Tf, run: RunState, batch: Batch, random: Random): { run: RunState; values: Values } {
-  const inputs = drawInputs(run, batch, drawNumSteps(run.config, random), random);
+  const inputs = drawInputs(run, batch, drawChain(run.config, random), random);
   const iteration = run.iteration + 1;
   const { parameters, optimizer, values } = update(tf, run, inputs, iteration);
   tf.dispose([run.parameters, run.optimizer] as never);
@@ -30,21 +31,23 @@ export function trainStep(tf: Tf, run: RunState, batch: Batch, random: Random): 
   return { run: { ...run, iteration, parameters, optimizer }, values };
 }
 
-/** Draws what the loss of a batch needs: times first, then noise. */
+/** Draws what the loss of a batch needs: times first, then noise. @param chain index into chainLevels */
 export function drawInputs(
   { standardDeviations }: Pick<RunState, 'standardDeviations'>,
   batch: Batch,
-  numSteps: number,
+  chain: number,
   random: Random,
 ): LossInputs {
-  const draw = drawTimes(batch.size, numSteps, random);
+  const chains = Array.from(batch.condition, (condition) => chainLevels(condition)[chain]!);
+  const draw = drawTimes(chains, random);
   const noise = random.normal(batch.size * batch.height * batch.width * NUM_COEFFICIENTS);
   return { batch, draw, noise, standardDeviations };
 }
 
-function drawNumSteps({ steps }: TrainConfig, random: Random): number {
-  const entries = Object.entries(steps);
-  return Number(entries[random.choice(entries.map(([, weight]) => weight))]![0]);
+/** Index of a main chain by the weights of `steps`, or, by `seedShare`, of any seed chain. */
+function drawChain({ steps, seedShare }: TrainConfig, random: Random): number {
+  if (random.uniform() < seedShare) return STEP_COUNTS.length + random.integer(NUM_SEED_CHAINS);
+  return random.choice(STEP_COUNTS.map((count) => steps[count] ?? 0));
 }
 
 interface Updated {

@@ -1,4 +1,5 @@
 /** The bound of a run's averaged weights on images that training never sees. */
+import { STEP_COUNTS } from '../diffusion/chains.ts';
 import type { BatchSampler } from './batch-sampler.ts';
 import type { RunState } from './checkpoint.ts';
 import { vlbLoss } from './loss.ts';
@@ -7,7 +8,8 @@ import { drawInputs } from './step.ts';
 import type { Tf } from './tensorflow.ts';
 
 const BATCHES = 6;
-const NUM_STEPS = 8;
+/** The main chain of 8 steps. */
+const CHAIN = STEP_COUNTS.indexOf(8);
 const SEED = 12345;
 
 /** Bits per coefficient on fixed batches with fixed noise, so that figures of one run compare. */
@@ -15,7 +17,7 @@ export function validationLoss(tf: Tf, run: RunState, sampler: BatchSampler): nu
   const random = new Random(SEED);
   let sum = 0;
   for (let i = 0; i < BATCHES; i++) {
-    const inputs = drawInputs(run, sampler.next(random), NUM_STEPS, random);
+    const inputs = drawInputs(run, sampler.next(random), CHAIN, random);
     sum += tf.tidy(() => {
       const { lossRecon, lossDiffusion, lossPrior } = vlbLoss(tf, run.optimizer.average, run.config, inputs);
       return tf.addN([lossRecon, lossDiffusion, lossPrior]).dataSync()[0]!;

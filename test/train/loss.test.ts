@@ -38,7 +38,7 @@ function drawOf(kind: Kind, numSteps: number): TimeDraw {
   const one = (value: number) => Float32Array.of(value);
   const [t, s] = typeof kind === 'number' ? [kind / numSteps, (kind - 1) / numSteps] : [kind === 'prior' ? 1 : 0, 0];
   const weights = { recon: one(0), step: one(0), prior: one(0), [typeof kind === 'number' ? 'step' : kind]: one(1) };
-  return { numSteps, t: one(t), s: one(s), known: one(kind === 'prior' ? 0 : 1), ...weights };
+  return { t: one(t), s: one(s), known: one(kind === 'prior' ? 0 : 1), ...weights };
 }
 
 type Terms = Record<'total' | 'lossRecon' | 'lossDiffusion' | 'lossPrior' | 'direct', number>;
@@ -85,16 +85,19 @@ function closedForm(run: RunState, kind: Kind, { numSteps, gray }: { numSteps: n
     const scale = kind === 'prior' ? sd : (Math.sqrt(varT) * sd) / Math.hypot(sd, Math.sqrt(varT));
     const uHat = (kind === 'prior' ? 0 : (sd ** 2 / (sd ** 2 + varT)) * y) + 0.25 * scale;
     const tau = scale * Math.SQRT1_2;
-    const rest = 1 - varS / varT;
+    const [latticeS, latticeT] = [varS + 1 / 12, varT + 1 / 12];
+    const rest = 1 - latticeS / latticeT;
     if (kind === 'recon') bits += discretisedBits(u - uHat, tau);
-    else if (kind === 'prior') bits += gaussianKlBits(varT, varT + tau ** 2, u - uHat);
-    else bits += gaussianKlBits(varS * rest, varS * rest + (rest * tau) ** 2, rest * (u - uHat));
+    else if (kind === 'prior') bits += gaussianKlBits(latticeT, latticeT + tau ** 2, u - uHat);
+    else bits += gaussianKlBits(latticeS * rest, latticeS * rest + (rest * tau) ** 2, rest * (u - uHat));
   }
   return bits / VALUES;
 }
 
 describeBackends('vlbLoss', (tf) => {
   const numSteps = 4;
+  const LEVELS = [0, 4, 8, 12, 16];
+  const chains = (batch: number) => Array.from({ length: batch }, () => LEVELS);
 
   it.each([false, true])('has the terms of the closed forms (gray: %s)', (gray) => {
     const run = constantRun(tf, 21);
@@ -130,7 +133,7 @@ describeBackends('vlbLoss', (tf) => {
     const means = { lossRecon: 0, lossDiffusion: 0, lossPrior: 0, direct: 0, total: 0 };
     for (let k = 0; k < 16; k++) {
       const source = Object.assign(new Random(1), { uniform: () => (k + 0.5) / 16 });
-      const terms = termsAt(3, drawTimes(3, numSteps, source));
+      const terms = termsAt(3, drawTimes(chains(3), source));
       for (const name of Object.keys(means) as (keyof Terms)[]) means[name] += terms[name] / 16;
     }
     for (const [name, value] of Object.entries(exact)) expect(means[name as keyof Terms] / value).toBeCloseTo(1, 4);
@@ -143,7 +146,7 @@ describeBackends('vlbLoss', (tf) => {
     const before = tf.memory().numTensors;
     const names = Object.keys(run.parameters);
     const norms = tf.tidy(() => {
-      const inputs = inputsOf(run, batchOf(12), drawTimes(12, numSteps, new Random(4)));
+      const inputs = inputsOf(run, batchOf(12), drawTimes(chains(12), new Random(4)));
       const gradients = tf.grads(
         (...tensors) =>
           vlbLoss(tf, Object.fromEntries(names.map((name, i) => [name, tensors[i]!])), run.config, inputs).total,
