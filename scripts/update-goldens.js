@@ -12,7 +12,7 @@ import { compress, decompress, loadModel, readHeader } from '../dist/index.js';
 
 const FIXTURES = new URL('../fixtures/', import.meta.url);
 
-/** [image, number of steps] */
+/** [image, number of steps]; without steps by the method 'best', which makes a PNG of these. */
 const GOLDENS = [
   ['noise-gray8-1x1', 8],
   ['noise-rgba8-1x1', 2],
@@ -28,11 +28,13 @@ const GOLDENS = [
   ['smooth-rgb8-32x32', 16],
   ['smooth-gray8-131x20', 4],
   ['smooth-rgb8-97x71', 8],
+  ['text-rgb8-65x67'],
+  ['cells-palette-alpha8-16x16'],
 ];
 
 async function makeGolden(model, image, numSteps) {
   const pixels = await readImage(new Uint8Array(readFileSync(new URL(`images/${image}.png`, FIXTURES))));
-  const bytes = await compress(pixels, { model, numSteps });
+  const bytes = await compress(pixels, { model, numSteps, method: numSteps === undefined ? 'best' : 'diffusion' });
   const restored = await decompress(bytes, { model });
   if (!Buffer.from(restored.data).equals(pixels.data)) throw new Error(`${image} does not come back`);
   const name = `v${readHeader(bytes).version}-${model.name}-${image}.vdmz`;

@@ -4,9 +4,10 @@ import { Coder } from './codec/coder.ts';
 import { pushImage } from './codec/image-codec.ts';
 import { splitPlanes } from './codec/planes.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
-import { encodeHeader, encodeHeaderStart, imageChecksum } from './container/header.ts';
+import { encodeHeader, encodeHeaderStart, imageChecksum, PNG_STEPS } from './container/header.ts';
 import { STEP_COUNTS } from './diffusion/chains.ts';
 import { assertImage, type Image } from './image/image.ts';
+import { encodePng } from './image/png.ts';
 import { defaultModel } from './model/installed-models.ts';
 import { type CodingOptions, engineFor } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
@@ -14,6 +15,8 @@ import { AnsStack } from './rans/ans-stack.ts';
 export interface CompressOptions extends CodingOptions {
   /** Diffusion steps T of each stage: 2, 4, 8 or 16; more steps, fewer bits, more time. Default 8. */
   readonly numSteps?: number | undefined;
+  /** 'best' (default) keeps the image as a PNG where that is smaller, as for line art; 'diffusion' never does. */
+  readonly method?: 'best' | 'diffusion' | undefined;
   /** Told about every tile, for rate reports. */
   readonly observer?: TileObserver | undefined;
 }
@@ -31,19 +34,31 @@ export async function compress(image: Image, options: CompressOptions = {}): Pro
   assertNumSteps(numSteps);
   const model = options.model ?? (await defaultModel());
   const engine = engineFor(model, options.engine);
-  const { height, width, channels, data } = image;
+  const { height, width } = image;
 
   const planes = splitPlanes(image);
   const coder = new Coder({ ...options, model, engine, numSteps, planes: planes.count, height, width });
-
-  const alpha = planes.alpha === undefined ? new Uint8Array(0) : encodeAlpha(planes.alpha, height, width);
+  const alpha = planes.alpha === undefined ? NOTHING : encodeAlpha(planes.alpha, height, width);
   const stack = new AnsStack();
   await pushImage(stack, planes.samples, coder);
 
-  const start = { version: 1, modelId: model.id, height, width, channels, numSteps } as const;
+  const diffusion = fileOf(image, { modelId: model.id, numSteps }, alpha, stack.toBytes());
+  if (options.method === 'diffusion') return diffusion;
+  const png = fileOf(image, { modelId: 0, numSteps: PNG_STEPS }, NOTHING, encodePng(image));
+  return diffusion.length <= png.length ? diffusion : png;
+}
+
+const NOTHING = new Uint8Array(0);
+
+function fileOf(
+  { height, width, channels, data }: Image,
+  coding: { modelId: number; numSteps: number },
+  alpha: Uint8Array,
+  payload: Uint8Array,
+): Uint8Array {
+  const start = { version: 1, ...coding, height, width, channels } as const;
   const checksum = imageChecksum(encodeHeaderStart(start), data);
-  const header = encodeHeader({ ...start, checksum, alphaLength: alpha.length });
-  return concat([header, alpha, stack.toBytes()]);
+  return concat([encodeHeader({ ...start, checksum, alphaLength: alpha.length }), alpha, payload]);
 }
 
 function assertNumSteps(numSteps: number): void {

@@ -3,10 +3,12 @@ import { decodeAlpha } from './codec/alpha.ts';
 import { Coder } from './codec/coder.ts';
 import { popImage } from './codec/image-codec.ts';
 import { joinPlanes, planeCount } from './codec/planes.ts';
-import { decodeHeader, encodeHeaderStart, type Header, imageChecksum } from './container/header.ts';
+import { decodeHeader, encodeHeaderStart, type Header, imageChecksum, PNG_STEPS } from './container/header.ts';
 import { STEP_COUNTS } from './diffusion/chains.ts';
 import { CodecError } from './errors.ts';
 import { hasAlpha, type Image } from './image/image.ts';
+import { decodePng } from './image/png.ts';
+import { endsPng } from './image/png-chunks.ts';
 import { findModel } from './model/installed-models.ts';
 import type { Model } from './model/model.ts';
 import { type CodingOptions, engineFor } from './options.ts';
@@ -21,6 +23,17 @@ export type DecompressOptions = CodingOptions;
  */
 export async function decompress(bytes: Uint8Array, options: DecompressOptions = {}): Promise<Image> {
   const { header, payloadOffset } = decodeHeader(bytes);
+  const payload = bytes.subarray(payloadOffset);
+  const data =
+    header.numSteps === PNG_STEPS ? decodePayloadPng(header, payload) : await decodeDiffusion(header, payload, options);
+  if (imageChecksum(encodeHeaderStart(header), data) !== header.checksum) {
+    throw new CodecError('corrupt', 'checksum of the decoded image does not match');
+  }
+  const { height, width, channels } = header;
+  return { height, width, channels, bitDepth: 8, data };
+}
+
+async function decodeDiffusion(header: Header, payload: Uint8Array, options: DecompressOptions): Promise<Uint8Array> {
   const { height, width, channels, numSteps, alphaLength } = header;
   assertNumSteps(header);
   const model = await modelOf(header, options.model);
@@ -28,18 +41,24 @@ export async function decompress(bytes: Uint8Array, options: DecompressOptions =
 
   const count = planeCount(channels);
   const coder = new Coder({ ...options, model, engine, numSteps, planes: count, height, width });
-  const stackOffset = payloadOffset + alphaLength;
-  const stack = AnsStack.fromBytes(bytes.subarray(stackOffset));
+  const stack = AnsStack.fromBytes(payload.subarray(alphaLength));
   const samples = await popImage(stack, coder);
   if (!stack.isPristine) throw new CodecError('corrupt', 'stream goes on after the last pixel');
   // Two bytes of alpha may stand for any size, so it comes after the pixels, which prove the size.
-  const alpha = hasAlpha(channels) ? decodeAlpha(bytes.subarray(payloadOffset, stackOffset), height, width) : undefined;
+  const alpha = hasAlpha(channels) ? decodeAlpha(payload.subarray(0, alphaLength), height, width) : undefined;
+  return joinPlanes({ count, samples, alpha });
+}
 
-  const data = joinPlanes({ count, samples, alpha });
-  if (imageChecksum(encodeHeaderStart(header), data) !== header.checksum) {
-    throw new CodecError('corrupt', 'checksum of the decoded image does not match');
+/** Images that diffusion cannot make smaller, such as line art and noise, are kept as a PNG. */
+function decodePayloadPng({ modelId, height, width, channels, alphaLength }: Header, payload: Uint8Array): Uint8Array {
+  if (modelId !== 0 || alphaLength !== 0)
+    throw new CodecError('corrupt', 'a PNG payload has no model and no alpha section');
+  if (!endsPng(payload)) throw new CodecError('corrupt', 'the PNG payload does not end with its last chunk');
+  const image = decodePng(payload);
+  if (image.height !== height || image.width !== width || image.channels !== channels) {
+    throw new CodecError('corrupt', `the PNG payload is not the ${width} x ${height} image that the header states`);
   }
-  return { height, width, channels, bitDepth: 8, data };
+  return image.data;
 }
 
 /** What the start of a file says, without its model. @throws CodecError */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compress } from '../src/compress.ts';
+import { PNG_STEPS } from '../src/container/header.ts';
 import { decompress, readHeader } from '../src/decompress.ts';
 import type { ChannelCount, Image } from '../src/image/image.ts';
 import { checkRoundTrip } from './helpers/check-round-trip.ts';
@@ -138,6 +139,28 @@ describe('progress', () => {
   });
 });
 
+describe('the method', () => {
+  it("'best' keeps line art as a PNG, smaller than diffusion makes it", async () => {
+    const image = await fixtureImage('text-rgb8-65x67');
+    const best = await checkRoundTrip(image, { method: 'best' });
+    const diffusion = await checkRoundTrip(image, { method: 'diffusion' });
+    expect(readHeader(best)).toMatchObject({ numSteps: PNG_STEPS, modelId: 0 });
+    expect(best.length).toBeLessThan(diffusion.length / 2);
+  });
+
+  it("'best' is diffusion for a photograph", async () => {
+    const image = await fixtureImage('smooth-rgb8-97x71');
+    expect(await checkRoundTrip(image, { method: 'best' })).toEqual(
+      await checkRoundTrip(image, { method: 'diffusion' }),
+    );
+  });
+
+  it('of a PNG needs no model to decompress', async () => {
+    const image = await fixtureImage('text-gray8-120x56');
+    expect(await decompress(await compress(image, { model }))).toEqual(image);
+  });
+});
+
 describe('a signal', () => {
   const image = makeImage('gradient', { height: 40, width: 40, channels: 3 });
   const reason = new Error('enough');
@@ -156,12 +179,12 @@ describe('a signal', () => {
   it('stops compress', () => stopsAfterOneTile((options) => compress(image, options)));
 
   it('stops decompress', async () => {
-    const file = await compress(image, { model });
+    const file = await compress(image, { model, method: 'diffusion' });
     await stopsAfterOneTile((options) => decompress(file, options));
   });
 
   it('that is aborted already stops both before any work', async () => {
-    const file = await compress(image, { model });
+    const file = await compress(image, { model, method: 'diffusion' });
     const onProgress = () => expect.unreachable('no tile may be coded');
     const options = { model, onProgress, signal: AbortSignal.abort(reason) };
     await expect(compress(image, options)).rejects.toBe(reason);

@@ -1,6 +1,6 @@
 /** vdmz info: what a .vdmz file says about itself, without its model. */
 import type { Command } from 'commander';
-import { encodeHeader } from '../container/header.ts';
+import { encodeHeader, PNG_STEPS } from '../container/header.ts';
 import { readHeader } from '../decompress.ts';
 import { about } from './exit-codes.ts';
 import { inputName, readInput } from './files.ts';
@@ -36,6 +36,7 @@ async function describe(bytes: Uint8Array) {
     width,
     channels,
     kind: kindName(header),
+    method: numSteps === PNG_STEPS ? 'PNG' : 'diffusion',
     model: (await installedName(modelId)) ?? null,
     modelId: hexText(modelId),
     steps: numSteps,
@@ -49,15 +50,19 @@ async function describe(bytes: Uint8Array) {
 }
 
 function lines(name: string, info: Info): string {
-  const { version, model, modelId, steps, checksum, bytes, headerBytes, alphaBytes, codedBytes } = info;
+  const { version, method, checksum, bytes, headerBytes, alphaBytes, codedBytes } = info;
   const rows = [
     ['file', `${name}, format version ${version}`],
     ['image', `${sizeText(info)}, ${info.kind}, 8 bits a sample`],
-    ['model', `${model ?? 'not installed'} (${modelId})`],
-    ['steps', String(steps)],
+    ...(method === 'PNG' ? [['method', 'PNG, smaller than diffusion for this image']] : diffusionLines(info)),
     ['checksum', checksum],
     ['size', `${bytesText(bytes)}, ${info.bitsPerDim.toFixed(3)} bits/dim`],
     ['parts', `header ${headerBytes}, alpha ${alphaBytes}, coded image ${codedBytes}`],
   ];
   return rows.map(([label, text]) => `${label!.padEnd(10)}${text}`).join('\n');
 }
+
+const diffusionLines = ({ model, modelId, steps }: Info) => [
+  ['method', `diffusion in ${steps} steps`],
+  ['model', `${model ?? 'not installed'} (${modelId})`],
+];

@@ -17,6 +17,9 @@ const VERSION = 1;
 const UINT32_MAX = 0xffff_ffff;
 const UINT8_MAX = 0xff;
 
+/** Steps of a file whose payload is a PNG; its model id and alpha length are 0. */
+export const PNG_STEPS = 0;
+
 /** The header's fields that come before the checksum. */
 export interface HeaderStart {
   readonly version: 1;
@@ -25,7 +28,7 @@ export interface HeaderStart {
   readonly height: number;
   readonly width: number;
   readonly channels: ChannelCount;
-  /** Diffusion steps of every stage, 1..255. */
+  /** Diffusion steps T of every stage, or PNG_STEPS. */
   readonly numSteps: number;
 }
 
@@ -47,7 +50,7 @@ export function encodeHeaderStart({ version, modelId, height, width, channels, n
   assertRange('width', width, 1, MAX_SIDE);
   assertRange('height * width', height * width, 1, MAX_PIXELS);
   assertRange('channels', channels, 1, 4);
-  assertRange('numSteps', numSteps, 1, UINT8_MAX);
+  assertRange('numSteps', numSteps, 0, UINT8_MAX);
   return Uint8Array.of(
     ...MAGIC,
     version,
@@ -85,7 +88,6 @@ export function decodeHeader(bytes: Uint8Array): { header: Header; payloadOffset
   const width = decodeVarint(bytes, height.end);
   checkSizeInFile(height.value, width.value);
   const numSteps = byteAt(bytes, width.end);
-  if (numSteps === 0) throw new CodecError('corrupt', 'number of steps must not be 0', { byteOffset: width.end });
   const checksum = uint32At(bytes, width.end + 1);
   const alpha = alphaLengthAt(bytes, width.end + 5, channels);
   const start: HeaderStart = { version, modelId, height: height.value, width: width.value, channels, numSteps };

@@ -1,7 +1,9 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { compress } from '../../src/compress.ts';
 import { readImage } from '../../src/image/read-image.ts';
+import { fixtureImage, tinyModel } from '../helpers/fixtures.ts';
 import { bytesOf, fixture, run, TINY_MODEL, temporaryFile, temporaryFolder } from './run-main.ts';
 
 const TINY = ['--model', TINY_MODEL];
@@ -87,8 +89,9 @@ it('draws a bar on a terminal only, and takes it away', async () => {
 });
 
 it('describes a file without its model', async () => {
-  const coded = temporaryFile('a.vdmz', '');
-  await run(['compress', fixture('disc-rgba8-40x33.png'), coded, ...TINY, '--force', '--steps', '4']);
+  const image = await fixtureImage('disc-rgba8-40x33');
+  const file = await compress(image, { model: tinyModel, numSteps: 4, method: 'diffusion' });
+  const coded = temporaryFile('a.vdmz', file);
   const size = bytesOf(coded).length;
   const { stdout } = await run(['info', coded, '--json']);
   const info = JSON.parse(stdout);
@@ -99,6 +102,13 @@ it('describes a file without its model', async () => {
   const text = (await run(['info', coded])).stdout;
   expect(text).toContain('40 x 33, RGBA');
   expect(text).toContain(info.modelId);
+});
+
+it('says when an image is kept as a PNG', async () => {
+  const coded = temporaryFile('a.vdmz', '');
+  await run(['compress', fixture('text-rgb8-65x67.png'), coded, ...TINY, '--force']);
+  expect((await run(['info', coded])).stdout).toContain('PNG, smaller than diffusion');
+  expect(JSON.parse((await run(['info', coded, '--json'])).stdout)).toMatchObject({ method: 'PNG', model: null });
 });
 
 it('reads other formats than PNG', async () => {

@@ -47,9 +47,14 @@ const VICTIMS = {
   'flat RGBA': makeImage('flat', { height: 3, width: 5, channels: 4 }),
 };
 
-describe.each(Object.entries(VICTIMS))('the file of a %s', (_title, image) => {
+const VICTIM_FILES = [
+  ...Object.entries(VICTIMS).map(([title, image]) => [title, image, 'diffusion'] as const),
+  ['flat RGB, kept as a PNG', makeImage('flat', { height: 12, width: 9, channels: 3 }), 'best'] as const,
+];
+
+describe.each(VICTIM_FILES)('the file of a %s', (_title, image, method) => {
   it('fails at whatever length it is cut off', async () => {
-    const file = await compress(image, { model, numSteps: 4 });
+    const file = await compress(image, { model, numSteps: 4, method });
     for (let length = 0; length < file.length; length++) {
       const outcome = await outcomeOf(file.subarray(0, length));
       expect(outcome, `${length} bytes`).toBeTypeOf('string');
@@ -57,7 +62,7 @@ describe.each(Object.entries(VICTIMS))('the file of a %s', (_title, image) => {
   });
 
   it('fails when any bit is flipped, or, in deflated alpha, gives the right image still', async () => {
-    const file = await compress(image, { model, numSteps: 4 });
+    const file = await compress(image, { model, numSteps: 4, method });
     for (let bit = 0; bit < 8 * file.length; bit++) {
       const damaged = file.slice();
       damaged[bit >> 3]! ^= 1 << (bit & 7);
@@ -69,7 +74,7 @@ describe.each(Object.entries(VICTIMS))('the file of a %s', (_title, image) => {
   });
 
   it('fails when bytes are added, put in, or left out', async () => {
-    const file = await compress(image, { model, numSteps: 4 });
+    const file = await compress(image, { model, numSteps: 4, method });
     for (let at = 0; at <= file.length; at++) {
       const [before, after] = [file.subarray(0, at), file.subarray(at)];
       expect(await outcomeOf(Uint8Array.of(...before, 0, ...after)), `0 at ${at}`).toBeTypeOf('string');
@@ -86,7 +91,7 @@ describe('a file that is damaged in several places', () => {
     const victims = await Promise.all(
       names.map(async (name) => {
         const image = await fixtureImage(name);
-        return { image, file: await compress(image, { model, numSteps: 2 }) };
+        return { image, file: await compress(image, { model, numSteps: 2, method: 'diffusion' }) };
       }),
     );
     const change = fc.record({ at: fc.nat(), byte: fc.integer({ min: 0, max: 255 }) });
@@ -104,7 +109,7 @@ describe('a file that is damaged in several places', () => {
 
   it('fails when its payload is noise', async () => {
     const image = await fixtureImage('disc-rgba8-40x33');
-    const file = await compress(image, { model, numSteps: 2 });
+    const file = await compress(image, { model, numSteps: 2, method: 'diffusion' });
     const random = seededRandom(1);
     for (let run = 0; run < 60; run++) {
       const start = randomInteger(random, file.length);
@@ -192,7 +197,7 @@ describe('a file', () => {
 });
 
 const fileOfSeed = (seed: number) =>
-  compress(makeImage('noise', { height: 3, width: 3, channels: 3, seed }), { model, numSteps: 2 });
+  compress(makeImage('noise', { height: 3, width: 3, channels: 3, seed }), { model, numSteps: 2, method: 'diffusion' });
 
 describe('a small file that claims 65535 x 2000 pixels', () => {
   it.each([
