@@ -8,28 +8,34 @@
  * Byte form (toBytes, fromBytes), all numbers big endian:
  *
  *     3 bytes * n   the words, in the order they were pushed (bottom of the stack first)
- *     4..6 bytes    the state, without leading zero bytes (it is at least 2^24)
+ *     4..6 bytes    the state, without leading zero bytes
  *
- * The total length tells the two apart: modulo 3 it is 1, 2 or 0 for a state of 4, 5 or 6 bytes.
- * The pristine stack (no words, state 2^24) is 0 bytes, and 01 00 00 00 on its own is not allowed;
- * a state with a leading zero byte and a length of 1, 2 or 3 bytes are not allowed either. Every stack
- * thus has exactly one byte form.
+ * A state of 2^48 or more is shortened first: its low 24 bits become one more word. What is read is thus at least 2^24,
+ * and below STATE_MIN = 2^28 it is to be lengthened by the last word. The total length tells words and state apart:
+ * modulo 3 it is 1, 2 or 0 for a state of 4, 5 or 6 bytes. The pristine stack (no words, state 2^28) is 0 bytes, and
+ * 10 00 00 00 on its own is not allowed; a state with a leading zero byte, a short one without a word, and a length of
+ * 1, 2 or 3 bytes are not allowed either. Every stack thus has exactly one byte form.
  *
  * Duda, arXiv:1311.2540; word-wise renormalisation after Giesen, arXiv:1402.3392.
  */
 import { CodecError } from '../errors.ts';
 
 export const WORD_BITS = 24;
-/** The coder is exact up to WORD_BITS; at 20 its overhead is still below 0.001 %. */
+/** The coder is exact up to WORD_BITS; at 20 its overhead is below 0.0001 %. */
 export const MAX_PRECISION = 20;
 
 const WORD_BYTES = 3;
 const WORD_MASK = 0xff_ffff;
 const WORD_SIZE = 0x100_0000; // 2^24
 const WORD_SIZE_INVERSE = 1 / WORD_SIZE;
-const STATE_MIN = 0x100_0000; // 2^24
-const STATE_END = 0x1_0000_0000_0000; // 2^48
+const STATE_MIN = 0x1000_0000; // 2^28
+const STATE_END = 0x10_0000_0000_0000; // 2^52
+/** States from here on are written with their low word apart, so that they too take at most 6 bytes. */
+const WRITTEN_STATE_END = 0x1_0000_0000_0000; // 2^48
+/** Bits of STATE_MIN above a word, of which a pristine stack has none. */
+const MIN_STATE_BITS = 4;
 const STATE_MIN_BYTES = 4;
+const MIN_BYTES_END = 0x1_0000_0000; // 256^STATE_MIN_BYTES
 const INITIAL_CAPACITY = 1024;
 
 /** A stack's content at some moment, for restore. */
@@ -88,8 +94,8 @@ export class AnsStack {
 
   /** Content in whole bits, rounded down: 0 for a pristine stack. For reports only. */
   get bitLength(): number {
-    const high = Math.floor(this.state * WORD_SIZE_INVERSE); // in [1, 2^24)
-    return this.numWords * WORD_BITS + 31 - Math.clz32(high);
+    const high = Math.floor(this.state * WORD_SIZE_INVERSE); // in [2^4, 2^28)
+    return this.numWords * WORD_BITS + 31 - Math.clz32(high) - MIN_STATE_BITS;
   }
 
   /** A copy of the whole content. */
@@ -108,12 +114,17 @@ export class AnsStack {
   /** The stack in its byte form, see the head of this file. */
   toBytes(): Uint8Array {
     if (this.isPristine) return new Uint8Array(0);
+    const words = Array.from(this.words.subarray(0, this.numWords));
+    const low = this.state & WORD_MASK;
+    const isLong = this.state >= WRITTEN_STATE_END;
+    if (isLong) words.push(low);
+    const state = isLong ? (this.state - low) * WORD_SIZE_INVERSE : this.state;
     let stateBytes = STATE_MIN_BYTES;
-    for (let end = 256 * STATE_MIN; this.state >= end; end *= 256) stateBytes++;
+    for (let end = MIN_BYTES_END; state >= end; end *= 256) stateBytes++;
 
-    const bytes = new Uint8Array(this.numWords * WORD_BYTES + stateBytes);
-    for (let i = 0; i < this.numWords; i++) writeBigEndian(bytes, i * WORD_BYTES, WORD_BYTES, this.words[i]!);
-    writeBigEndian(bytes, this.numWords * WORD_BYTES, stateBytes, this.state);
+    const bytes = new Uint8Array(words.length * WORD_BYTES + stateBytes);
+    for (const [i, word] of words.entries()) writeBigEndian(bytes, i * WORD_BYTES, WORD_BYTES, word);
+    writeBigEndian(bytes, words.length * WORD_BYTES, stateBytes, state);
     return bytes;
   }
 
@@ -133,7 +144,9 @@ export class AnsStack {
     stack.numWords = stateOffset / WORD_BYTES;
     stack.words = new Uint32Array(Math.max(INITIAL_CAPACITY, stack.numWords));
     for (let i = 0; i < stack.numWords; i++) stack.words[i] = readBigEndian(bytes, i * WORD_BYTES, WORD_BYTES);
-    stack.state = readBigEndian(bytes, stateOffset, stateBytes);
+    const state = readBigEndian(bytes, stateOffset, stateBytes);
+    if (state < STATE_MIN && stack.numWords === 0) throw corrupt('its state is too small', stateOffset);
+    stack.state = state < STATE_MIN ? state * WORD_SIZE + stack.popWord() : state;
     if (stack.isPristine) throw corrupt('an empty stack must be 0 bytes', 0);
     return stack;
   }

@@ -1,11 +1,11 @@
 /** rANS in BigInt, straight from the definition: the oracle for AnsStack. */
 export class BigIntAns {
-  state = 1n << 24n;
+  state = 1n << 28n;
   readonly words: bigint[] = [];
 
   push(start: number, freq: number, precision: number): void {
     const f = BigInt(freq);
-    if (this.state >= (f << 48n) >> BigInt(precision)) {
+    if (this.state >= (f << 52n) >> BigInt(precision)) {
       this.words.push(this.state & 0xff_ffffn);
       this.state >>= 24n;
     }
@@ -15,14 +15,16 @@ export class BigIntAns {
   pop(start: number, freq: number, precision: number): void {
     const slot = this.state & ((1n << BigInt(precision)) - 1n);
     this.state = BigInt(freq) * (this.state >> BigInt(precision)) + slot - BigInt(start);
-    if (this.state < 1n << 24n) this.state = (this.state << 24n) | this.words.pop()!;
+    if (this.state < 1n << 28n) this.state = (this.state << 24n) | this.words.pop()!;
   }
 
-  /** Words, then the state, as hexadecimal digits. */
+  /** Words, then the state, as hexadecimal digits; of a state above 2^48 the low 24 bits are a word. */
   toHex(): string {
-    if (this.words.length === 0 && this.state === 1n << 24n) return '';
-    const state = this.state.toString(16);
-    const words = this.words.map((word) => word.toString(16).padStart(6, '0'));
+    if (this.words.length === 0 && this.state === 1n << 28n) return '';
+    const isLong = this.state >= 1n << 48n;
+    const state = (isLong ? this.state >> 24n : this.state).toString(16);
+    const low = isLong ? [this.state & 0xff_ffffn] : [];
+    const words = [...this.words, ...low].map((word) => word.toString(16).padStart(6, '0'));
     return words.join('') + state.padStart(state.length + (state.length % 2), '0');
   }
 }
