@@ -12,24 +12,11 @@ import { CodecError } from '../errors.ts';
 import type { Chain } from '../model/model.ts';
 import type { AnsStack, SavedStack } from '../rans/ans-stack.ts';
 import { popFlag, pushFlag } from '../rans/bernoulli.ts';
-import { CDF_PRECISION, popGaussian, pushGaussian } from '../rans/discretised-gaussian.ts';
+import { CDF_PRECISION } from '../rans/discretised-gaussian.ts';
 import { popUniform, pushUniform } from '../rans/uniform.ts';
-import type { Gaussians, TilePredictor } from './predictor.ts';
+import { type MapShape, popAll, popAround, pushAll, pushAround } from './coefficient-maps.ts';
+import type { TilePredictor } from './predictor.ts';
 import type { DirectTerm, PriorTerm, ReverseTerm, TileObserver } from './tile-observer.ts';
-
-/**
- * |u| of an image stays below 2^11; one latent in 2^34 and the coefficients of damaged files may lie further out. Two
- * values within this are less than 2^17 - 1 apart, so that each can be pushed by a Gaussian around the other.
- */
-const MAX_LATENT = 0x7fff;
-
-/** What the decoder knows of a tile. */
-export interface TileShape {
-  /** height * width * 9 */
-  readonly size: number;
-  /** Indices of the coefficients that exist, rising. */
-  readonly coded: Int32Array;
-}
 
 export interface TileCoefficients {
   /** [height, width, 9]; 0 where no coefficient exists. */
@@ -97,7 +84,7 @@ export function pushTile(
 /** Takes a tile off the stack: undoes pushTile. Returns u, [height, width, 9]. */
 export function popTile(
   stack: AnsStack,
-  shape: TileShape,
+  shape: MapShape,
   predictor: TilePredictor,
   { numSteps }: TileOptions,
 ): Int32Array {
@@ -169,7 +156,7 @@ function pushChain(stack: AnsStack, { u, coded }: TileCoefficients, predictor: T
   return { reverse, prior: { u, latent: previous, gaussians, forwardScale, coded } };
 }
 
-function popChain(stack: AnsStack, shape: TileShape, predictor: TilePredictor, chain: Chain): Int32Array {
+function popChain(stack: AnsStack, shape: MapShape, predictor: TilePredictor, chain: Chain): Int32Array {
   const { coded } = shape;
   let latent = popAll(stack, predictor.prior(chain), shape);
   for (const [i, scale] of [...chain.forwardScale.entries()].reverse()) {
@@ -184,51 +171,4 @@ function report(observer: TileObserver, { reverse, prior, direct }: TileTerms): 
   for (const [i, term] of reverse.entries()) observer.reverse(i, term);
   if (prior !== undefined) observer.prior(prior);
   if (direct !== undefined) observer.direct(direct);
-}
-
-/** Pushes from the last coefficient to the first, so that popping goes forward. */
-function pushAll(stack: AnsStack, values: Int32Array, { mean16, scale }: Gaussians, coded: Int32Array): void {
-  for (let i = coded.length - 1; i >= 0; i--) {
-    const index = coded[i]!;
-    pushGaussian(stack, values[index]!, mean16[index]!, scale[index]!);
-  }
-}
-
-function popAll(stack: AnsStack, { mean16, scale }: Gaussians, { coded, size }: TileShape): Int32Array {
-  const values = new Int32Array(size);
-  for (let i = 0; i < coded.length; i++) {
-    const index = coded[i]!;
-    values[index] = checked(popGaussian(stack, mean16[index]!, scale[index]!));
-  }
-  return values;
-}
-
-interface Around {
-  readonly centre: Int32Array;
-  readonly scale: number;
-  readonly coded: Int32Array;
-}
-
-/** Pushes latents by the rounded Gaussian around `centre`. */
-function pushAround(stack: AnsStack, values: Int32Array, { centre, scale, coded }: Around): void {
-  for (let i = coded.length - 1; i >= 0; i--) {
-    const index = coded[i]!;
-    pushGaussian(stack, values[index]!, 16 * centre[index]!, scale);
-  }
-}
-
-/** Pops latents from the rounded Gaussian around `centre`. */
-function popAround(stack: AnsStack, { centre, scale, coded }: Around): Int32Array {
-  const values = new Int32Array(centre.length);
-  for (let i = 0; i < coded.length; i++) {
-    const index = coded[i]!;
-    values[index] = checked(popGaussian(stack, 16 * centre[index]!, scale));
-  }
-  return values;
-}
-
-function checked(value: number): number {
-  if (value > MAX_LATENT || value < -MAX_LATENT)
-    throw new CodecError('corrupt', `coefficient ${value} is out of range`);
-  return value;
 }
