@@ -3,12 +3,11 @@ import { decodeAlpha } from './codec/alpha.ts';
 import { Coder } from './codec/coder.ts';
 import { popImage } from './codec/image-codec.ts';
 import { joinPlanes, planeCount } from './codec/planes.ts';
+import { decodePngPayload } from './codec/png-payload.ts';
 import { decodeHeader, encodeHeaderStart, type Header, imageChecksum, PNG_STEPS } from './container/header.ts';
 import { STEP_COUNTS } from './diffusion/chains.ts';
 import { CodecError } from './errors.ts';
 import { hasAlpha, type Image } from './image/image.ts';
-import { decodePng } from './image/png.ts';
-import { endsPng } from './image/png-chunks.ts';
 import { findModel } from './model/installed-models.ts';
 import type { Model } from './model/model.ts';
 import { type CodingOptions, engineFor } from './options.ts';
@@ -25,7 +24,7 @@ export async function decompress(bytes: Uint8Array, options: DecompressOptions =
   const { header, payloadOffset } = decodeHeader(bytes);
   const payload = bytes.subarray(payloadOffset);
   const data =
-    header.numSteps === PNG_STEPS ? decodePayloadPng(header, payload) : await decodeDiffusion(header, payload, options);
+    header.numSteps === PNG_STEPS ? decodePngPayload(header, payload) : await decodeDiffusion(header, payload, options);
   if (imageChecksum(encodeHeaderStart(header), data) !== header.checksum) {
     throw new CodecError('corrupt', 'checksum of the decoded image does not match');
   }
@@ -47,18 +46,6 @@ async function decodeDiffusion(header: Header, payload: Uint8Array, options: Dec
   // Two bytes of alpha may stand for any size, so it comes after the pixels, which prove the size.
   const alpha = hasAlpha(channels) ? decodeAlpha(payload.subarray(0, alphaLength), height, width) : undefined;
   return joinPlanes({ count, samples, alpha });
-}
-
-/** Images that diffusion cannot make smaller, such as line art and noise, are kept as a PNG. */
-function decodePayloadPng({ modelId, height, width, channels, alphaLength }: Header, payload: Uint8Array): Uint8Array {
-  if (modelId !== 0 || alphaLength !== 0)
-    throw new CodecError('corrupt', 'a PNG payload has no model and no alpha section');
-  if (!endsPng(payload)) throw new CodecError('corrupt', 'the PNG payload does not end with its last chunk');
-  const image = decodePng(payload);
-  if (image.height !== height || image.width !== width || image.channels !== channels) {
-    throw new CodecError('corrupt', `the PNG payload is not the ${width} x ${height} image that the header states`);
-  }
-  return image.data;
 }
 
 /** What the start of a file says, without its model. @throws CodecError */

@@ -27,11 +27,16 @@ const COLOUR_TYPES = [COLOUR_GRAY, COLOUR_GRAY_ALPHA, COLOUR_RGB, COLOUR_RGBA];
 
 /**
  * Decodes a PNG file.
+ * @param expected the size that it must have, checked before anything of its own size is allocated
  * @throws CodecError 'not-our-format', 'truncated', 'corrupt', 'too-large' or 'unsupported-image' (16 bit, animated).
  */
-export function decodePng(bytes: Uint8Array): Image {
+export function decodePng(bytes: Uint8Array, expected?: Pick<Image, 'height' | 'width'>): Image {
   const parts = readPngParts(bytes);
   const { height, width, colourType } = parts.header;
+  if (expected !== undefined && (height !== expected.height || width !== expected.width)) {
+    const message = `PNG has ${width} x ${height} pixels, expected ${expected.width} x ${expected.height}`;
+    throw new CodecError('corrupt', message);
+  }
   const scanlines = inflateExactly(parts.compressed, scanlineBytes(parts.header), 'zlib');
   const samples = readSamples(scanlines, parts.header);
   const pixels = colourType === COLOUR_PALETTE ? lookUp(samples, parts) : expand(samples, parts);

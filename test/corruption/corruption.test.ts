@@ -2,13 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compress } from '../../src/compress.ts';
-import { encodeHeader, type Header } from '../../src/container/header.ts';
+import { encodeHeader, type Header, PNG_STEPS } from '../../src/container/header.ts';
 import { decompress, readHeader } from '../../src/decompress.ts';
 import { CodecError, type CodecErrorCode } from '../../src/errors.ts';
 import type { Image } from '../../src/image/image.ts';
 import { fixtureImage, fixtureNames, readFixture, tinyModel } from '../helpers/fixtures.ts';
 import { makeImage } from '../helpers/images.ts';
 import { randomInteger, seededRandom } from '../helpers/random.ts';
+import { chunk, headerChunk, joinPng, writePng } from '../image/png-writer.ts';
 
 const model = tinyModel;
 const CODES: readonly CodecErrorCode[] = [
@@ -198,6 +199,29 @@ describe('a file', () => {
 
 const fileOfSeed = (seed: number) =>
   compress(makeImage('noise', { height: 3, width: 3, channels: 3, seed }), { model, numSteps: 2, method: 'diffusion' });
+
+describe('a PNG payload', () => {
+  const PNG_START = { modelId: 0, numSteps: PNG_STEPS, height: 2, width: 3, channels: 1 } as const;
+  const fileAround = (png: Uint8Array) => Uint8Array.of(...encodeHeader({ ...HEADER, ...PNG_START }), ...png);
+  const SOUND = { height: 2, width: 3, depth: 8, colourType: 0, samples: [1, 2, 3, 4, 5, 6] };
+  const HUGE_CHUNK = headerChunk({ height: 65_535, width: 2000, depth: 8, colourType: 0 });
+  const garbage = chunk('IDAT', [1, 2, 3]);
+
+  it.each([
+    ['without its signature', withBytes(writePng(SOUND), 0, [0]), /payload is not sound: not a PNG file/],
+    ['of 16 bits', writePng({ ...SOUND, depth: 16 }), /payload is not sound: 16-bit/],
+    ['of more channels', writePng({ ...SOUND, colourType: 2, samples: new Uint8Array(18) }), /3 channels.* states 1/],
+    [
+      'of another size, before it is inflated',
+      joinPng([HUGE_CHUNK, garbage, chunk('IEND', [])]),
+      /2000 x 65535 pixels/,
+    ],
+    ['with bytes after its end', Uint8Array.of(...writePng(SOUND), 0), /does not end with its last chunk/],
+  ])('%s is corrupt', async (_title, png, message) => {
+    const reading = decompress(fileAround(png));
+    await expect(reading).rejects.toMatchObject({ code: 'corrupt', message: expect.stringMatching(message) });
+  });
+});
 
 describe('a small file that claims 65535 x 2000 pixels', () => {
   it.each([
