@@ -32,6 +32,7 @@ export async function compress(image: Image, options: CompressOptions = {}): Pro
   assertImage(image);
   const numSteps = options.numSteps ?? DEFAULT_NUM_STEPS;
   assertNumSteps(numSteps);
+  assertMethod(options.method);
   const model = options.model ?? (await defaultModel());
   const engine = engineFor(model, options.engine);
   const { height, width } = image;
@@ -64,6 +65,12 @@ function fileOf(
 function assertNumSteps(numSteps: number): void {
   if (!(STEP_COUNTS as readonly number[]).includes(numSteps)) {
     throw new RangeError(`"numSteps" must be one of ${STEP_COUNTS.join(', ')}, got ${numSteps}`);
+  }
+}
+
+function assertMethod(method: CompressOptions['method'] = 'best'): void {
+  if (method !== 'best' && method !== 'diffusion') {
+    throw new RangeError(`"method" must be 'best' or 'diffusion', got ${method}`);
   }
 }
 

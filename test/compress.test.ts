@@ -207,11 +207,19 @@ describe('misuse', () => {
     ['data too long', { ...image, width: 2 }, {}, RangeError, '"image.data" must hold 2 x 2 x 3 = 12 bytes, got 18'],
     ['3 steps', image, { numSteps: 3 }, RangeError, '"numSteps" must be one of 2, 4, 8, 16, got 3'],
     ['0 steps', image, { numSteps: 0 }, RangeError, '"numSteps" must be one of 2, 4, 8, 16, got 0'],
+    ['no method', image, { method: 'png' }, RangeError, `"method" must be 'best' or 'diffusion', got png`],
     ['no engine', image, { engine: 'gpu' }, RangeError, `"engine" must be 'wasm' or 'reference', got gpu`],
   ])('by %s is an error of the caller', async (_title, given, options, type, message) => {
     const result = compress(given as Image, { model, ...options } as object);
     await expect(result).rejects.toBeInstanceOf(type);
     await expect(result).rejects.toThrow(message);
+  });
+
+  it.each([undefined, 'vdmz', new ArrayBuffer(20)])('of decompress and readHeader by %s is one too', async (given) => {
+    const bytes = given as unknown as Uint8Array;
+    const message = '"bytes" must be a Uint8Array';
+    await expect(decompress(bytes)).rejects.toThrow(new TypeError(message));
+    expect(() => readHeader(bytes)).toThrow(new TypeError(message));
   });
 
   it('of the engine option is refused by decompress too', async () => {

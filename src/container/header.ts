@@ -73,9 +73,10 @@ export function encodeHeader(header: Header): Uint8Array {
 
 /**
  * Reads and checks the header of a whole compressed file.
- * @throws CodecError 'not-our-format', 'unsupported-version', 'truncated', 'corrupt' or 'too-large'.
+ * @throws TypeError when it is given no bytes; CodecError 'not-our-format', 'unsupported-version', 'truncated', 'corrupt' or 'too-large'.
  */
 export function decodeHeader(bytes: Uint8Array): { header: Header; payloadOffset: number } {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError('"bytes" must be a Uint8Array');
   checkMagic(bytes);
   const version = byteAt(bytes, 4);
   if (version !== VERSION) {
