@@ -48,7 +48,7 @@ async function evaluate(paths: readonly string[], options: EvalArguments, io: Io
   const rows = reports.map((report, i) => rowOf(images[i]!.name, report));
   const [total, mean] = [totalOf(reports), meanOf(rows)];
   if (json) await writeLine(io.stdout, JSON.stringify({ ...describe(model, steps), images: rows, total, mean }));
-  else await writeLine(io.stdout, `${table.row(total)}\n${table.mean(mean)}`);
+  await say(`${table.row(total)}\n${table.mean(mean)}`);
   assertExact(rows.filter(({ exact }) => !exact).map(({ name }) => name));
 }
 

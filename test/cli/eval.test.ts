@@ -41,6 +41,10 @@ it('prints an aligned table', async () => {
   ]);
 });
 
+it('prints nothing with --quiet', async () => {
+  expect(await run(['eval', FILES[1]!, ...TINY, '--quiet'])).toMatchObject({ code: 0, stdout: '', stderr: '' });
+});
+
 it('takes the test images of a CIFAR-10 folder, one a row', async () => {
   const data = Uint8Array.from({ length: 3 * 1024 * 3 }, (_, i) => (i * i) >> 7);
   const sheet = encodePng({ height: 3, width: 1024, channels: 3, bitDepth: 8, data });
