@@ -18,8 +18,9 @@ export async function loadTensorFlow(): Promise<Tf> {
     }
   }
   throw new Error(
-    'training needs TensorFlow.js: run "npm install @tensorflow/tfjs-node@4.22.0" (or tfjs-node-gpu), ' +
-      'or scripts/setup-tfjs-node.sh where its download is not reachable',
+    // --save-dev, although nothing is saved: in vdmz's own folder npm does not install its optional peers otherwise.
+    'training needs TensorFlow.js: run "npm install --no-save --save-dev @tensorflow/tfjs-node@4.22.0" (or ' +
+      'tfjs-node-gpu), or, where its download is not reachable, "npm run setup:tfjs" in a clone of vdmz',
   );
 }
 
