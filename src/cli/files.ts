@@ -55,7 +55,7 @@ export function checkOutput(output: string, input: string, options: OutputOption
     const [kind, inputReal] = await Promise.all([kindOf(output), realPathOf(input)]);
     if (kind === 'folder') throw systemError('EISDIR', 'is a folder');
     if (kind === 'file' && inputReal !== undefined && (await realPathOf(output)) === inputReal) {
-      throw new UsageError('output and input are the same file');
+      throw new UsageError('output and input are the same file; name another output');
     }
     if (kind === 'file' && !options.force) throw existsError();
     if (kind !== 'device') await access(dirname(output), constants.W_OK);
