@@ -1,6 +1,7 @@
 /** vdmz train: a training run in a folder, ended early by Ctrl-C and continued with --resume. */
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { CodecError } from '../errors.ts';
 import type { TrainConfig } from '../train/config.ts';
 import type { Dataset } from '../train/dataset.ts';
 import type { Progress } from '../train/train.ts';
@@ -47,22 +48,20 @@ async function trainModel(options: TrainArguments, io: Io): Promise<void> {
     if (!quiet) io.stdout.write(`${line}\n`);
   };
   say(`${config.name}: ${data.photos.length} photographs and ${data.small.length} small images`);
+  const onProgress = (progress: Progress) => say(progressLine(progress));
   const run = await about(out, () =>
-    train(tf, {
-      config,
-      data,
-      validation,
-      folder: out,
-      resume,
-      signal: io.signal,
-      onProgress: (progress) => say(progressLine(progress)),
-    }),
+    train(tf, { config, data, validation, folder: out, resume, signal: io.signal, onProgress }).catch(failUsage),
   );
   if (io.signal.aborted && run.iteration < config.iterations) {
     await writeLine(io.stderr, `vdmz: ${out}: saved at iteration ${run.iteration}, go on with --resume`);
     throw io.signal.reason;
   }
   say(`${out}: ${run.iteration} iterations done`);
+}
+
+/** A config that does not fit the images, or the run that it resumes, is no bug. */
+function failUsage(error: unknown): never {
+  throw error instanceof RangeError ? new UsageError(error.message, { cause: error }) : error;
 }
 
 async function readConfig({ config: path, iterations }: TrainArguments): Promise<TrainConfig> {
@@ -84,7 +83,7 @@ async function readImages(folders: readonly string[], part: 'train' | 'validatio
     try {
       return await readDataset(folders, part);
     } catch (error) {
-      if (isSystemError(error)) throw error;
+      if (isSystemError(error) || error instanceof CodecError) throw error;
       throw new UsageError((error as Error).message, { cause: error });
     }
   });

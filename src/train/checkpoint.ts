@@ -1,5 +1,6 @@
 /** A checkpoint: every tensor of the run as float32 behind a JSON head, written to a temporary name and renamed. */
 import { readFile, rename, writeFile } from 'node:fs/promises';
+import { CodecError } from '../errors.ts';
 import type { TrainConfig } from './config.ts';
 import type { Meter } from './meter.ts';
 import type { Parameters } from './model.ts';
@@ -61,14 +62,16 @@ export async function writeCheckpoint(path: string, run: RunState): Promise<void
   await rename(`${path}.tmp`, path);
 }
 
-/** @throws Error when the file does not hold what its head says. */
+/** @throws CodecError 'corrupt' when the file does not hold what its head says. */
 export async function readCheckpoint(tf: Tf, path: string): Promise<RunState> {
   const bytes = await readFile(path);
   const start = bytes.indexOf(NEWLINE) + 1;
-  const { state, tensors } = JSON.parse(bytes.subarray(0, start).toString()) as Head;
+  const { state, tensors } = parseHead(bytes.subarray(0, start).toString());
   const sizes = tensors.map(({ shape }) => shape.reduce((product, side) => product * side, 1));
   const expected = start + 4 * sizes.reduce((sum, size) => sum + size, 0);
-  if (bytes.length !== expected) throw new Error(`checkpoint must have ${expected} bytes, has ${bytes.length}`);
+  if (bytes.length !== expected) {
+    throw new CodecError('corrupt', `checkpoint must have ${expected} bytes, has ${bytes.length}`);
+  }
   const flat: Parameters = {};
   let offset = bytes.byteOffset + start;
   for (const [i, { name, shape }] of tensors.entries()) {
@@ -77,4 +80,12 @@ export async function readCheckpoint(tf: Tf, path: string): Promise<RunState> {
     offset = end;
   }
   return { ...state, ...unflatten(flat) };
+}
+
+function parseHead(json: string): Head {
+  try {
+    return JSON.parse(json) as Head;
+  } catch (cause) {
+    throw new CodecError('corrupt', 'checkpoint does not begin with a line of JSON', { cause });
+  }
 }

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { NUM_PLANES } from '../diffusion/dimensions.ts';
+import { CodecError } from '../errors.ts';
 import { cutCifarSheet } from '../image/cifar.ts';
 import { readImage } from '../image/read-image.ts';
 import { analyse } from '../pyramid/haar.ts';
@@ -33,7 +34,10 @@ export function isValidationFile(name: string): boolean {
 
 const IMAGE_FILE = /\.(png|webp|jpe?g|tiff?)$/i;
 
-/** Reads folders of images; a folder that holds CIFAR-10 as PNGs of one image a row gives its training batches only. */
+/**
+ * Reads folders of images; a folder that holds CIFAR-10 as PNGs of one image a row gives its training batches only.
+ * @throws CodecError naming the file when one is no image; Error when there are none.
+ */
 export async function readDataset(folders: readonly string[], part: 'train' | 'validation'): Promise<Dataset> {
   const photos: Plane[][] = [];
   const small: Plane[][] = [];
@@ -63,7 +67,12 @@ async function readRgb(path: string): Promise<Rgb> {
   const image = sharp(await readFile(path))
     .removeAlpha()
     .toColourspace('srgb');
-  const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await image
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch((cause: Error) => {
+      throw new CodecError('unsupported-image', `${path}: ${cause.message}`, { cause });
+    });
   return { height: info.height, width: info.width, data };
 }
 

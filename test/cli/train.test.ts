@@ -1,6 +1,6 @@
 /** The training commands on TensorFlow.js without its native addon: slow, but every machine has it. */
 import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { InterruptError } from '../../src/cli/exit-codes.ts';
 import { durationText } from '../../src/cli/train-command.ts';
@@ -88,6 +88,50 @@ it.each([
   const result = await run(setUp(config as object).argv);
   expect(result.stderr).toMatch(message);
   expect(result.code).toBe(2);
+});
+
+it.each([
+  [
+    'patches that are larger than every image',
+    { ...CONFIG, patchPositions: 400 },
+    /usage: no photograph has 800 pixels/,
+  ],
+  [
+    'a mixture of images that are not there',
+    { ...CONFIG, mixture: { photos: 0, small: 1, tops: 0 } },
+    /usage: "mixture"/,
+  ],
+])('refuses %s', async (_what, config, message) => {
+  const result = await run(setUp(config).argv);
+  expect(result.stderr).toMatch(message);
+  expect(result.code).toBe(2);
+});
+
+it('refuses to resume a run of another size', async () => {
+  const { argv, out } = setUp();
+  expect(await run([...argv, '--iterations', '1'])).toMatchObject({ code: 0 });
+  const { argv: other } = setUp({ ...CONFIG, channels: 16 });
+  const result = await run([...other.slice(0, -1), out, '--resume']);
+  expect(result.stderr).toMatch(/: usage: "channels" must be 8 as in the run to resume, got 16\n$/);
+  expect(result.code).toBe(2);
+});
+
+it.each(['train', 'export'])('%s refuses a checkpoint that is none', async (command) => {
+  const out = dirname(temporaryFile('checkpoint.bin', 'hello'));
+  const { argv } = setUp();
+  const result = await run(
+    command === 'train' ? [...argv.slice(0, -1), out, '--resume'] : ['export', '--run', out, '--out', join(out, 'm')],
+  );
+  expect(result.stderr).toMatch(/: corrupt: checkpoint does not begin with a line of JSON\n$/);
+  expect(result.code).toBe(3);
+});
+
+it('names a file that is no image', async () => {
+  const { argv } = setUp();
+  const data = dirname(temporaryFile('text.png', 'hello'));
+  const result = await run(argv.map((argument, i) => (argv[i - 1] === '--data' ? data : argument)));
+  expect(result.stderr).toMatch(/: unsupported-image: [^\n]*text\.png: [^\n]+\n$/);
+  expect(result.code).toBe(3);
 });
 
 it('refuses folders without images', async () => {
