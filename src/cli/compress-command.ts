@@ -1,7 +1,7 @@
 /** vdmz compress: an image file to a .vdmz file, decoded again before it is written. */
 import type { Command } from 'commander';
 import { compress } from '../compress.ts';
-import { decompress } from '../decompress.ts';
+import { decompress, readHeader } from '../decompress.ts';
 import type { Image } from '../image/image.ts';
 import { readImage } from '../image/read-image.ts';
 import type { CodingOptions } from '../options.ts';
@@ -11,7 +11,16 @@ import { checkOutput, defaultOutput, inputName, outputName, readInput, writeOutp
 import type { Io } from './io.ts';
 import { modelFor } from './models.ts';
 import { withProgress } from './progress.ts';
-import { bitsPerDimOf, bytesText, percentText, report, reportStream, rounded, secondsText } from './report.ts';
+import {
+  bitsPerDimOf,
+  bytesText,
+  methodOf,
+  percentText,
+  report,
+  reportStream,
+  rounded,
+  secondsText,
+} from './report.ts';
 
 interface CompressArguments extends CodingArguments {
   readonly steps?: number;
@@ -48,7 +57,9 @@ async function compressFile(input: string, output: string, options: CompressArgu
   await writeOutput(output, bytes, options, io);
   const seconds = (performance.now() - started) / 1000;
   const sizes = { inputBytes: source.length, outputBytes: bytes.length };
-  await reportCompressed(image, { input, output, ...sizes, seconds, model: model.name }, options, io);
+  const method = methodOf(readHeader(bytes));
+  const named = { method, model: method === 'PNG' ? null : model.name };
+  await reportCompressed(image, { input, output, ...sizes, seconds, ...named }, options, io);
 }
 
 /** Share of the progress bar that is coding, when the decoding check follows. */
@@ -86,7 +97,9 @@ interface Compressed {
   readonly inputBytes: number;
   readonly outputBytes: number;
   readonly seconds: number;
-  readonly model: string;
+  readonly method: 'PNG' | 'diffusion';
+  /** null for a PNG, which needs none. */
+  readonly model: string | null;
 }
 
 async function reportCompressed(image: Image, result: Compressed, options: CompressArguments, io: Io): Promise<void> {

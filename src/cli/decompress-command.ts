@@ -9,7 +9,17 @@ import { checkOutput, defaultOutput, inputName, outputName, readInput, writeOutp
 import type { Io } from './io.ts';
 import { installedName, modelFor } from './models.ts';
 import { withProgress } from './progress.ts';
-import { bitsPerDimOf, bytesText, hexText, report, reportStream, rounded, secondsText, sizeText } from './report.ts';
+import {
+  bitsPerDimOf,
+  bytesText,
+  hexText,
+  methodOf,
+  report,
+  reportStream,
+  rounded,
+  secondsText,
+  sizeText,
+} from './report.ts';
 
 const EXTENSION = '.png';
 /** Names that would lie about their content. */
@@ -41,6 +51,7 @@ async function decompressFile(input: string, output: string, options: CodingArgu
   await writeOutput(output, png, options, io);
   const seconds = (performance.now() - started) / 1000;
   const { height, width, channels } = image;
+  const method = methodOf(header);
   const data = {
     input,
     output,
@@ -51,7 +62,8 @@ async function decompressFile(input: string, output: string, options: CodingArgu
     channels,
     bitsPerDim: rounded(bitsPerDimOf(bytes.length, image)),
     seconds: rounded(seconds, 3),
-    model: model?.name ?? (await installedName(header.modelId)) ?? hexText(header.modelId),
+    method,
+    model: method === 'PNG' ? null : (model?.name ?? (await installedName(header.modelId)) ?? hexText(header.modelId)),
   };
   const line =
     `${inputName(input)} -> ${outputName(output)}: ${sizeText(image)}, ` +

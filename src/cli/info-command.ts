@@ -1,12 +1,12 @@
 /** vdmz info: what a .vdmz file says about itself, without its model. */
 import type { Command } from 'commander';
-import { encodeHeader, PNG_STEPS } from '../container/header.ts';
+import { encodeHeader } from '../container/header.ts';
 import { readHeader } from '../decompress.ts';
 import { about } from './exit-codes.ts';
 import { inputName, readInput } from './files.ts';
 import { type Io, writeLine } from './io.ts';
 import { installedName } from './models.ts';
-import { bitsPerDimOf, bytesText, hexText, kindName, rounded, sizeText } from './report.ts';
+import { bitsPerDimOf, bytesText, hexText, kindName, methodOf, rounded, sizeText } from './report.ts';
 
 export function addInfoCommand(program: Command, io: Io): Command {
   return program
@@ -36,7 +36,7 @@ async function describe(bytes: Uint8Array) {
     width,
     channels,
     kind: kindName(header),
-    method: numSteps === PNG_STEPS ? 'PNG' : 'diffusion',
+    method: methodOf(header),
     model: (await installedName(modelId)) ?? null,
     modelId: hexText(modelId),
     steps: numSteps,

@@ -1,4 +1,5 @@
 /** Numbers and results as text. */
+import { type Header, PNG_STEPS } from '../container/header.ts';
 import type { Image } from '../image/image.ts';
 import { STANDARD_STREAM } from './files.ts';
 import { type Io, type OutputStream, writeLine } from './io.ts';
@@ -15,6 +16,10 @@ export const secondsText = (seconds: number): string => `${seconds.toFixed(secon
 /** Four bytes as eight hexadecimal digits. */
 export const hexText = (word: number): string => word.toString(16).padStart(8, '0');
 export const percentText = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+/** How a file keeps its image: by diffusion, or as the PNG that is smaller. */
+export const methodOf = ({ numSteps }: Pick<Header, 'numSteps'>): 'PNG' | 'diffusion' =>
+  numSteps === PNG_STEPS ? 'PNG' : 'diffusion';
 
 /** Bits of a file per sample of its image. */
 export const bitsPerDimOf = (bytes: number, geometry: Geometry): number => (bytes * 8) / dimsOf(geometry);

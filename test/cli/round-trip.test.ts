@@ -1,5 +1,5 @@
 import { readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { compress } from '../../src/compress.ts';
 import { readHeader } from '../../src/decompress.ts';
@@ -57,6 +57,7 @@ it('prints one line of JSON', async () => {
     channels: 3,
     bitsPerDim: Number(((outputBytes * 8) / 3072).toFixed(6)),
     seconds: expect.any(Number),
+    method: 'diffusion',
     model: 'tiny',
     verified: true,
   });
@@ -108,9 +109,12 @@ it('describes a file without its model', async () => {
 
 it('says when an image is kept as a PNG', async () => {
   const coded = temporaryFile('a.vdmz', '');
-  await run(['compress', fixture('text-rgb8-65x67.png'), coded, ...TINY, '--force']);
+  const compressed = await run(['compress', fixture('text-rgb8-65x67.png'), coded, ...TINY, '--force', '--json']);
+  expect(JSON.parse(compressed.stdout)).toMatchObject({ method: 'PNG', model: null });
   expect((await run(['info', coded])).stdout).toContain('PNG, smaller than diffusion');
   expect(JSON.parse((await run(['info', coded, '--json'])).stdout)).toMatchObject({ method: 'PNG', model: null });
+  const restored = await run(['decompress', coded, join(dirname(coded), 'b.png'), '--json']);
+  expect(JSON.parse(restored.stdout)).toMatchObject({ method: 'PNG', model: null });
 });
 
 it('reads other formats than PNG', async () => {
