@@ -17,12 +17,9 @@ export const planeCount = (channels: Image['channels']): 1 | 3 => (channels >= 3
 
 export function splitPlanes({ channels, data }: Image): ImagePlanes {
   const count = planeCount(channels);
-  const colour = hasAlpha(channels) ? pickChannels(data, channels, 0, count) : data;
-  return {
-    count,
-    samples: count === 3 ? rgbToYcocg(colour) : Int16Array.from(colour),
-    alpha: hasAlpha(channels) ? pickChannels(data, channels, count, 1) : undefined,
-  };
+  const alpha = hasAlpha(channels) ? pickChannel(data, channels, count) : undefined;
+  if (channels === 3 || channels === 4) return { count, samples: rgbToYcocg(data, channels), alpha };
+  return { count, samples: Int16Array.from(pickChannel(data, channels, 0)), alpha };
 }
 
 /** Undoes splitPlanes: [height, width, channels]. @throws CodecError 'corrupt' for planes that no image has. */
@@ -37,12 +34,9 @@ export function joinPlanes({ count, samples, alpha }: ImagePlanes): Uint8Array {
   return data;
 }
 
-function pickChannels(data: Uint8Array, channels: number, first: number, count: number): Uint8Array {
-  const picked = new Uint8Array((data.length / channels) * count);
-  for (let i = 0; i < picked.length; i++) {
-    const pixel = Math.floor(i / count);
-    picked[i] = data[pixel * channels + first + (i % count)]!;
-  }
+function pickChannel(data: Uint8Array, channels: number, channel: number): Uint8Array {
+  const picked = new Uint8Array(data.length / channels);
+  for (let i = 0; i < picked.length; i++) picked[i] = data[i * channels + channel]!;
   return picked;
 }
 
