@@ -8,6 +8,7 @@ import { basename, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CodecError } from '../errors.ts';
 import { assertAccumulatorBounds } from '../network/bounds.ts';
+import { assertTableBounds } from './bounds.ts';
 import { decodeTables, type Model, type ModelTables } from './model.ts';
 
 /** The name of the model that compresses when none is asked for. */
@@ -73,6 +74,7 @@ function tablesOf(bytes: Uint8Array, manifest: ModelManifest, folder: string): M
   try {
     const tables = decodeTables(bytes, manifest);
     assertAccumulatorBounds(tables.weights);
+    assertTableBounds(tables);
     return tables;
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);

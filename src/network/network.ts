@@ -28,6 +28,9 @@ export const DENOISER_OUTPUTS = 18;
 export const CHANNEL_GROUP = 8;
 /** Largest right shift of an accumulator. */
 export const MAX_SHIFT = 20;
+/** Largest magnitudes of FiLM's multipliers and offsets. */
+export const MAX_FILM_MULTIPLIER = 1023;
+export const MAX_FILM_OFFSET = 0x40_0000; // 2^22
 
 /** A 3x3 convolution with zero padding, as cross-correlation. */
 export interface ConvWeights {

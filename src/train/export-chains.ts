@@ -2,6 +2,7 @@
  * The tables of every condition as integers: input scales, and the Gaussians of chains, prior and direct coding
  * (src/model/model.ts), from the learned noise levels and the coefficients' standard deviations.
  */
+import { MAX_INPUT_SCALE } from '../model/bounds.ts';
 import { type Chain, type Condition, type Head, NUM_TAU } from '../model/model.ts';
 import { scaleIndexForVariance, scaleSigma } from '../rans/discretised-gaussian.ts';
 
@@ -10,8 +11,6 @@ const GAIN_EXPONENT = 12;
 const SCALES_PER_OCTAVE = 16;
 /** Octaves of the scale grid below 1. */
 const SCALE_OCTAVES_BELOW_ONE = 5;
-/** The input scale maps one standard deviation to 2^7 steps, with 10 fractional bits. */
-const INPUT_ONE = 1 << 17;
 /** Variance that rounding to integers adds. */
 const ROUNDING_VARIANCE = 1 / 12;
 
@@ -24,7 +23,9 @@ export interface ConditionStatistics {
 
 export function fillChains(condition: Condition, { noise, sd }: ConditionStatistics): void {
   for (const [k, inScale] of condition.inScales.entries()) {
-    inScale.set(sd.map((value) => Math.min(INPUT_ONE, Math.round(INPUT_ONE / Math.hypot(value, noise[k]!)))));
+    inScale.set(
+      sd.map((value) => Math.min(MAX_INPUT_SCALE, Math.round(MAX_INPUT_SCALE / Math.hypot(value, noise[k]!)))),
+    );
   }
   fillHead(condition.direct, sd.map(withoutLatents), (tau) => tau * tau);
   for (const chain of condition.chains) fillChain(chain, { noise, sd });

@@ -7,6 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
 import { TIME_GRID } from '../diffusion/dimensions.ts';
+import { assertTableBounds } from '../model/bounds.ts';
 import type { ModelManifest } from '../model/installed-models.ts';
 import { emptyTables, encodeTables, type ModelTables } from '../model/model.ts';
 import { assertAccumulatorBounds } from '../network/bounds.ts';
@@ -48,7 +49,7 @@ export async function exportModel(tf: Tf, run: RunState, folder: string): Promis
 
 const rounded = (value: number, unitsPerOne: number): number => Math.round(value * unitsPerOne) / unitsPerOne;
 
-/** @throws Error when the weights are not finite or an accumulator could leave its bounds. */
+/** @throws Error when the weights are not finite or an accumulator or a table could leave its bounds. */
 function exportTables(tf: Tf, run: RunState, noise: readonly (readonly number[])[]): ModelTables {
   const { average } = run.optimizer;
   assertFinite(average);
@@ -58,6 +59,7 @@ function exportTables(tf: Tf, run: RunState, noise: readonly (readonly number[])
     fillChains(condition, { noise: noise[i]!, sd: run.standardDeviations[i]! });
   }
   assertAccumulatorBounds(tables.weights);
+  assertTableBounds(tables);
   return tables;
 }
 

@@ -9,7 +9,7 @@
 import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
 import { TIME_GRID } from '../diffusion/dimensions.ts';
 import type { ModelTables } from '../model/model.ts';
-import { type ConvWeights, type Film, MAX_SHIFT } from '../network/network.ts';
+import { type ConvWeights, type Film, MAX_FILM_MULTIPLIER, MAX_FILM_OFFSET, MAX_SHIFT } from '../network/network.ts';
 import { quantizeWeights, weightExponents } from './fake-quantize.ts';
 import { denoiserFilm, EDGE_AXES, HIDDEN_AXES, type Parameters } from './model.ts';
 import type { Tensor, Tensor2D, Tf } from './tensorflow.ts';
@@ -19,8 +19,6 @@ const ACTIVATION_EXPONENT = 5;
 const STREAM_EXPONENT = 8;
 const MULTIPLIER_EXPONENT = 8;
 const OFFSET_EXPONENT = 16;
-const MAX_MULTIPLIER = 1023;
-const MAX_OFFSET = 1 << 22;
 /** Sums then reach the clamp only at the end of the residual stream's own range. */
 const MAX_HEADROOM = 3;
 
@@ -128,15 +126,15 @@ function fillBlockFilms(conv1: ConvWeights, block: number, films: readonly FilmP
     for (const { film, rows } of films) {
       const multiplier = multiplierOf(rows, c) * 2 ** (MULTIPLIER_EXPONENT + headroom);
       const offset = rows[(2 * block + 1) * channels + c]! * 2 ** OFFSET_EXPONENT;
-      film.multiplier[block * channels + c] = clampRound(multiplier, MAX_MULTIPLIER);
-      film.offset[block * channels + c] = clampRound(offset, MAX_OFFSET);
+      film.multiplier[block * channels + c] = clampRound(multiplier, MAX_FILM_MULTIPLIER);
+      film.offset[block * channels + c] = clampRound(offset, MAX_FILM_OFFSET);
     }
   }
 }
 
 /** Bits by which a multiplier may grow and the sum before it shrink; negative for multipliers beyond the format. */
 function headroomFor(multiplier: number, shift: number): number {
-  const room = Math.floor(Math.log2(MAX_MULTIPLIER / 2 ** MULTIPLIER_EXPONENT / Math.max(multiplier, 1e-9)));
+  const room = Math.floor(Math.log2(MAX_FILM_MULTIPLIER / 2 ** MULTIPLIER_EXPONENT / Math.max(multiplier, 1e-9)));
   return Math.max(-shift, Math.min(room, MAX_HEADROOM, MAX_SHIFT - shift));
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { findModel, installedModels, loadModel, modelIdOf } from '../../src/model/installed-models.ts';
+import { type Condition, decodeTables, encodeTables } from '../../src/model/model.ts';
 import { fixturePath, tinyModel } from '../helpers/fixtures.ts';
 
 const PARENT = mkdtempSync(join(tmpdir(), 'vdmz-models-'));
@@ -68,6 +69,25 @@ describe('loadModel', () => {
     changeWeights(bytes);
     await expect(loadModel(FOLDER)).rejects.toMatchObject({ code: 'corrupt' });
     await expect(loadModel(FOLDER)).rejects.toThrow(/accumulator/);
+  });
+
+  const tables = () => decodeTables(weights(), tinyModel);
+  it.each<[string, RegExp, (condition: Condition) => void]>([
+    [
+      'FiLM multiplier',
+      /multipliers of condition 5 must be -1023..1023, found 1024/,
+      (c) => c.films[16]!.multiplier.set([1024]),
+    ],
+    ['FiLM offset', /offsets of condition 5 .* found -4194305/, (c) => c.trunkFilm.offset.set([-4194305])],
+    ['input scale', /input scales of condition 5 must be 0..131072, found 131073/, (c) => c.inScales[0]!.set([131073])],
+    ['skip', /skips of condition 5 .* found 1048577/, (c) => c.direct.skip.set([1048577])],
+    ['gain', /gains of condition 5 .* found 16777217/, (c) => c.chains[7]!.prior.gain.set([16777217])],
+    ['chain level', /levels of condition 5 must be 0..16, found 17/, (c) => c.chains[0]!.levels.set([17])],
+  ])('refuses a %s out of its range', async (_what, message, change) => {
+    const changed = tables();
+    change(changed.conditions[5]!);
+    changeWeights(encodeTables(changed));
+    await expect(loadModel(FOLDER)).rejects.toMatchObject({ code: 'corrupt', message: expect.stringMatching(message) });
   });
 
   it('passes on what the file system says', async () => {
