@@ -15,8 +15,6 @@ import type { TimeDraw } from './time-draw.ts';
 
 /** Weight of direct coding, which pays for few tiles, next to the bound itself. */
 const DIRECT_WEIGHT = 1 / 12;
-/** Variance that rounding to integers adds. */
-const ROUNDING_VARIANCE = 1 / 12;
 /** The least tau: the first entry of the grid of scales. */
 const MIN_TAU = 1 / 32;
 const BITS_PER_NAT = 1 / Math.LN2;
@@ -47,12 +45,12 @@ export function vlbLoss(tf: Tf, p: Parameters, arch: Architecture, inputs: LossI
   const { varS, varT, mask } = latents;
   const error = tf.sub(latents.u, uHat);
   const tauSquared = tf.square(tau);
-  // y is rounded, which adds 1/12 to the variance of its noise: the terms are those of the lattice that is coded.
-  const [latticeS, latticeT] = [varS, varT].map((variance) => tf.add(variance, ROUNDING_VARIANCE)) as [Tensor, Tensor];
+  // Without the 1/12 that rounding y adds to its noise: with it, the bound of real numbers favours noise far below one,
+  // where the lattice that is coded costs much more than that bound (docs/training.md).
   const nats = {
     discretised: discretisedNats(tf, error, tau),
-    step: stepNats(tf, { error, tauSquared, varS: latticeS, varT: latticeT }),
-    prior: gaussianKl(tf, latticeT, tf.add(latticeT, tauSquared), tf.square(error)),
+    step: stepNats(tf, { error, tauSquared, varS, varT }),
+    prior: gaussianKl(tf, varT, tf.add(varT, tauSquared), tf.square(error)),
   };
   const mean = (values: Tensor, weights: Float32Array): Scalar =>
     tf.div(

@@ -85,11 +85,10 @@ function closedForm(run: RunState, kind: Kind, { numSteps, gray }: { numSteps: n
     const scale = kind === 'prior' ? sd : (Math.sqrt(varT) * sd) / Math.hypot(sd, Math.sqrt(varT));
     const uHat = (kind === 'prior' ? 0 : (sd ** 2 / (sd ** 2 + varT)) * y) + 0.25 * scale;
     const tau = scale * Math.SQRT1_2;
-    const [latticeS, latticeT] = [varS + 1 / 12, varT + 1 / 12];
-    const rest = 1 - latticeS / latticeT;
+    const rest = 1 - varS / varT;
     if (kind === 'recon') bits += discretisedBits(u - uHat, tau);
-    else if (kind === 'prior') bits += gaussianKlBits(latticeT, latticeT + tau ** 2, u - uHat);
-    else bits += gaussianKlBits(latticeS * rest, latticeS * rest + (rest * tau) ** 2, rest * (u - uHat));
+    else if (kind === 'prior') bits += gaussianKlBits(varT, varT + tau ** 2, u - uHat);
+    else bits += gaussianKlBits(varS * rest, varS * rest + (rest * tau) ** 2, rest * (u - uHat));
   }
   return bits / VALUES;
 }
