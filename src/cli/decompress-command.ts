@@ -1,8 +1,11 @@
 /** vdmz decompress: a .vdmz file to a PNG with the same pixels. */
 import { extname } from 'node:path';
 import type { Command } from 'commander';
+import type { Header } from '../container/header.ts';
 import { decompress, readHeader } from '../decompress.ts';
+import type { Image } from '../image/image.ts';
 import { encodePng } from '../image/png.ts';
+import type { Model } from '../model/model.ts';
 import { addCodingOptions, type CodingArguments } from './arguments.ts';
 import { about, UsageError } from './exit-codes.ts';
 import { checkOutput, defaultOutput, inputName, outputName, readInput, writeOutput } from './files.ts';
@@ -50,23 +53,34 @@ async function decompressFile(input: string, output: string, options: CodingArgu
   const png = encodePng(image);
   await writeOutput(output, png, options, io);
   const seconds = (performance.now() - started) / 1000;
-  const { height, width, channels } = image;
+  const sizes = { inputBytes: bytes.length, outputBytes: png.length };
+  await reportRestored(image, { input, output, ...sizes, seconds, ...(await codedBy(header, model)) }, options, io);
+}
+
+async function codedBy(header: Header, model: Model | undefined): Promise<Pick<Restored, 'method' | 'model'>> {
   const method = methodOf(header);
-  const data = {
-    input,
-    output,
-    inputBytes: bytes.length,
-    outputBytes: png.length,
-    height,
-    width,
-    channels,
-    bitsPerDim: rounded(bitsPerDimOf(bytes.length, image)),
-    seconds: rounded(seconds, 3),
-    method,
-    model: method === 'PNG' ? null : (model?.name ?? (await installedName(header.modelId)) ?? hexText(header.modelId)),
-  };
+  if (method === 'PNG') return { method, model: null };
+  return { method, model: model?.name ?? (await installedName(header.modelId)) ?? hexText(header.modelId) };
+}
+
+interface Restored {
+  readonly input: string;
+  readonly output: string;
+  readonly inputBytes: number;
+  readonly outputBytes: number;
+  readonly seconds: number;
+  readonly method: 'PNG' | 'diffusion';
+  /** null for a PNG, which needs none. */
+  readonly model: string | null;
+}
+
+async function reportRestored(image: Image, result: Restored, options: CodingArguments, io: Io): Promise<void> {
+  const { input, output, inputBytes, outputBytes, seconds } = result;
+  const { height, width, channels } = image;
   const line =
     `${inputName(input)} -> ${outputName(output)}: ${sizeText(image)}, ` +
-    `${bytesText(bytes.length)} -> ${bytesText(png.length)}, ${secondsText(seconds)}`;
+    `${bytesText(inputBytes)} -> ${bytesText(outputBytes)}, ${secondsText(seconds)}`;
+  const bitsPerDim = rounded(bitsPerDimOf(inputBytes, image));
+  const data = { ...result, height, width, channels, bitsPerDim, seconds: rounded(seconds, 3) };
   await report(reportStream(output, io), options, { data, line });
 }

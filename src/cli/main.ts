@@ -32,8 +32,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     // Commander has printed its message by itself; help and version end with code 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
-    await writeLine(io.stderr, errorLine(error)).catch(() => undefined);
-    if (argv.includes('--debug')) await writeLine(io.stderr, stackOf(error));
+    const text = argv.includes('--debug') ? `${errorLine(error)}\n${stackOf(error)}` : errorLine(error);
+    await writeLine(io.stderr, text).catch(() => undefined);
     return exitCodeFor(error);
   }
 }
