@@ -16,21 +16,54 @@ type Levels = readonly number[];
 
 const ALL_LEVELS = Array.from({ length: TIME_GRID + 1 }, (_, k) => k);
 
-/** Seed chains, the one that needs most bits first. */
-const SEED_CHAINS: readonly Levels[] = [
-  [0, 3, 5, 7, 9, 10],
-  [0, 2, 4, 6, 7],
-  [0, 2, 4, 5],
-  [0, 1, 2, 3],
+/** Main chains in the order of STEP_COUNTS, then seed chains, the one that needs most bits first. */
+type Chains = readonly Levels[];
+
+/** By condition: the finest and the second level of photographs, their coarser levels, and small images. */
+const CHAINS: readonly Chains[] = [
+  [
+    [3, 10, 13],
+    [0, 7, 10, 12, 14],
+    [0, 5, 8, 10, 11, 12, 13, 14, 15],
+    ALL_LEVELS,
+    [0, 5, 8, 9, 11, 13],
+    [1, 8, 9, 10, 11],
+    [0, 2, 9, 10],
+    [0, 1, 6, 7, 8],
+  ],
+  [
+    [2, 7, 10],
+    [2, 6, 8, 10, 12],
+    [2, 5, 7, 8, 9, 10, 11, 12, 13],
+    ALL_LEVELS,
+    [1, 5, 7, 9, 11, 12],
+    [2, 5, 6, 7, 8, 9],
+    [2, 5, 6, 7],
+    [0, 1, 2, 3],
+  ],
+  [
+    [1, 5, 8],
+    [1, 4, 6, 8, 10],
+    [0, 2, 4, 5, 6, 7, 8, 9, 11],
+    ALL_LEVELS,
+    [0, 2, 4, 5, 7, 8],
+    [0, 2, 4, 6],
+    [0, 2, 3, 4],
+    [0, 1, 2],
+  ],
+  [
+    [1, 6, 10],
+    [0, 4, 7, 9, 12],
+    [0, 3, 5, 7, 8, 9, 10, 12, 14],
+    ALL_LEVELS,
+    [0, 3, 4, 7, 9, 10],
+    [0, 3, 5, 7, 8],
+    [0, 3, 4, 5],
+    [0, 1, 2],
+  ],
 ];
 
-/** Main chains of the two finest levels of photographs, and of everything coarser or smaller. */
-const FINEST: readonly Levels[] = [[0, 6, 9], [0, 5, 8, 10, 12], [0, 3, 5, 7, 9, 10, 11, 12, 14], ALL_LEVELS];
-const SECOND: readonly Levels[] = [[0, 7, 10], [0, 6, 8, 10, 13], [0, 4, 6, 7, 8, 9, 11, 13, 15], ALL_LEVELS];
-const OTHERS: readonly Levels[] = [[0, 5, 8], [0, 3, 5, 7, 10], [0, 2, 4, 5, 6, 7, 8, 10, 12], ALL_LEVELS];
-
 /** Levels of every chain of a condition: the main chains in the order of STEP_COUNTS, then the seed chains. */
-export function chainLevels(condition: number): readonly Levels[] {
-  const main = [FINEST, SECOND][condition] ?? OTHERS;
-  return [...main, ...SEED_CHAINS];
+export function chainLevels(condition: number): Chains {
+  return CHAINS[Math.min(condition, CHAINS.length - 1)]!;
 }
