@@ -19,7 +19,7 @@ const ALL_LEVELS = Array.from({ length: TIME_GRID + 1 }, (_, k) => k);
 /** Main chains in the order of STEP_COUNTS, then seed chains, the one that needs most bits first. */
 type Chains = readonly Levels[];
 
-/** By condition: the finest and the second level of photographs, their coarser levels, and small images. */
+/** All conditions have chains of the same lengths. By condition: the finest and the second level of photographs, their coarser levels, and small images. */
 const CHAINS: readonly Chains[] = [
   [
     [3, 10, 13],
@@ -29,7 +29,7 @@ const CHAINS: readonly Chains[] = [
     [0, 5, 8, 9, 11, 13],
     [1, 8, 9, 10, 11],
     [0, 2, 9, 10],
-    [0, 1, 6, 7, 8],
+    [0, 6, 7, 8],
   ],
   [
     [2, 7, 10],
@@ -37,7 +37,7 @@ const CHAINS: readonly Chains[] = [
     [2, 5, 7, 8, 9, 10, 11, 12, 13],
     ALL_LEVELS,
     [1, 5, 7, 9, 11, 12],
-    [2, 5, 6, 7, 8, 9],
+    [2, 5, 7, 8, 9],
     [2, 5, 6, 7],
     [0, 1, 2, 3],
   ],
@@ -47,9 +47,9 @@ const CHAINS: readonly Chains[] = [
     [0, 2, 4, 5, 6, 7, 8, 9, 11],
     ALL_LEVELS,
     [0, 2, 4, 5, 7, 8],
-    [0, 2, 4, 6],
+    [0, 2, 4, 5, 6],
     [0, 2, 3, 4],
-    [0, 1, 2],
+    [0, 1, 2, 3],
   ],
   [
     [1, 6, 10],
@@ -59,7 +59,7 @@ const CHAINS: readonly Chains[] = [
     [0, 3, 4, 7, 9, 10],
     [0, 3, 5, 7, 8],
     [0, 3, 4, 5],
-    [0, 1, 2],
+    [0, 1, 2, 3],
   ],
 ];
 

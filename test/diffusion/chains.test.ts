@@ -16,6 +16,10 @@ describe.each(Array.from({ length: NUM_CONDITIONS }, (_, i) => i))('the chains o
     }
   });
 
+  it('are as long as those of the other conditions', () => {
+    expect(chains.map((levels) => levels.length)).toEqual([3, 5, 9, 17, 6, 5, 4, 4]);
+  });
+
   it('begin with one main chain for each number of steps', () => {
     expect(STEP_COUNTS.map((_, i) => chains[i]!.length - 1)).toEqual([...STEP_COUNTS]);
   });
