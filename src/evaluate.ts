@@ -15,6 +15,8 @@ export interface EvaluateOptions {
   readonly model: Model;
   /** Default 8. */
   readonly numSteps?: number | undefined;
+  /** As in CodingOptions. */
+  readonly threads?: number | undefined;
 }
 
 /** All sizes in bits. */
@@ -48,19 +50,20 @@ export interface ImageReport {
 const BASE_BITS = { 1: 8, 3: 26 } as const;
 
 /** Compresses, restores and measures an image. */
-export async function evaluateImage(image: Image, { model, numSteps }: EvaluateOptions): Promise<ImageReport> {
+export async function evaluateImage(image: Image, options: EvaluateOptions): Promise<ImageReport> {
+  const { model, threads } = options;
   const direct = new RateMeter();
   const started = performance.now();
-  const file = await compress(image, { model, numSteps, observer: direct });
+  const file = await compress(image, { ...options, observer: direct });
   const encoded = performance.now();
-  const exact = await decompress(file, { model }).then(
+  const exact = await decompress(file, { model, threads }).then(
     (restored) => isSame(image, restored),
     () => false,
   );
   const decoded = performance.now();
   const { header, payloadOffset } = decodeHeader(file);
   const headerBits = 8 * (payloadOffset + header.alphaLength);
-  const { meter, netBits, baseBits } = await netRate(image, { model, numSteps });
+  const { meter, netBits, baseBits } = await netRate(image, options);
   return {
     dims: image.data.length,
     fileBits: 8 * file.length,
@@ -85,14 +88,14 @@ const SEED_BYTES = 60_000;
 
 async function netRate(
   image: Image,
-  { model, numSteps = DEFAULT_NUM_STEPS }: EvaluateOptions,
+  { model, threads, numSteps = DEFAULT_NUM_STEPS }: EvaluateOptions,
 ): Promise<{ meter: RateMeter; netBits: number; baseBits: number }> {
   const { height, width } = image;
   const planes = splitPlanes(image);
   const meter = new RateMeter();
   const stack = AnsStack.fromBytes(pseudoRandomBytes(SEED_BYTES));
   const before = stack.bitLength;
-  const engine = engineFor(model);
+  const engine = engineFor(model, { threads });
   const coder = new Coder({ model, engine, numSteps, planes: planes.count, height, width, observer: meter });
   await pushImage(stack, planes.samples, coder);
   return { meter, netBits: stack.bitLength - before, baseBits: BASE_BITS[planes.count] };

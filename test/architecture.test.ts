@@ -64,8 +64,9 @@ const ONLY_IMPORTERS = [
   {
     why: 'only models, kernels, train/ and the command line know files and Node.js',
     target: /^node:/,
-    allowed: /^(cli|train)\/|^kernels\/load\.ts$|^model\/installed-models\.ts$/,
+    allowed: /^(cli|train|kernels)\/|^model\/installed-models\.ts$/,
   },
+  { why: 'only kernels/ starts threads', target: /^node:worker_threads$/, allowed: /^kernels\// },
   { why: 'index.ts is only for other packages', target: /^index\.ts$/, allowed: NOBODY },
 ];
 

@@ -1,6 +1,7 @@
 /** Options that several commands share, each with one meaning. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { STEP_COUNTS } from '../diffusion/chains.ts';
+import { MAX_THREADS } from '../options.ts';
 
 export const ENGINES = ['wasm', 'reference'] as const;
 
@@ -12,15 +13,19 @@ export interface QuietOptions {
 export interface CodingArguments extends QuietOptions {
   readonly model?: string;
   readonly engine?: (typeof ENGINES)[number];
+  readonly threads?: number;
   readonly force?: boolean;
 }
 
-/** --model, --engine, --force, --quiet and --json. */
+/** --model, --engine, --threads, --force, --quiet and --json. */
 export const addCodingOptions = (command: Command): Command =>
-  addQuietOptions(command)
+  addThreadsOption(addQuietOptions(command))
     .option('--model <name>', 'installed model by its name, or a folder with a model')
     .addOption(new Option('--engine <engine>', 'which code runs the network; both give the same bits').choices(ENGINES))
     .option('--force', 'replace an existing output');
+
+/** What the arguments say about the engine, as options of the library. */
+export const engineOptions = ({ engine, threads }: CodingArguments) => ({ engine, threads });
 
 export const addQuietOptions = (command: Command): Command =>
   command.option('--quiet', 'no progress and no summary').option('--json', 'print the result as one line of JSON');
@@ -31,6 +36,15 @@ export const addStepsOption = (command: Command): Command =>
       .choices(STEP_COUNTS.map(String))
       .argParser(parseSteps),
   );
+
+export const addThreadsOption = (command: Command): Command =>
+  command.option('--threads <count>', 'threads that run the network, all with the same bits', parseThreads);
+
+function parseThreads(text: string): number {
+  const threads = parseCount(text);
+  if (threads > MAX_THREADS) throw new InvalidArgumentError(`Expected at most ${MAX_THREADS}.`);
+  return threads;
+}
 
 function parseSteps(text: string): number {
   const steps = STEP_COUNTS.find((choice) => String(choice) === text);

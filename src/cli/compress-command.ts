@@ -5,7 +5,7 @@ import { decompress, readHeader } from '../decompress.ts';
 import type { Image } from '../image/image.ts';
 import { readImage } from '../image/read-image.ts';
 import type { CodingOptions } from '../options.ts';
-import { addCodingOptions, addStepsOption, type CodingArguments } from './arguments.ts';
+import { addCodingOptions, addStepsOption, type CodingArguments, engineOptions } from './arguments.ts';
 import { about } from './exit-codes.ts';
 import { checkOutput, defaultOutput, inputName, outputName, readInput, writeOutput } from './files.ts';
 import type { Io } from './io.ts';
@@ -51,7 +51,7 @@ async function compressFile(input: string, output: string, options: CompressArgu
   const model = await modelFor(options.model);
   const bytes = await withProgress('compressing', { io, quiet: options.quiet === true }, (onProgress) =>
     about(inputName(input), () =>
-      compressChecked(image, options, { model, engine: options.engine, signal: io.signal, onProgress }),
+      compressChecked(image, options, { ...engineOptions(options), model, signal: io.signal, onProgress }),
     ),
   );
   await writeOutput(output, bytes, options, io);

@@ -6,7 +6,7 @@ import { decompress, readHeader } from '../decompress.ts';
 import type { Image } from '../image/image.ts';
 import { encodePng } from '../image/png.ts';
 import type { Model } from '../model/model.ts';
-import { addCodingOptions, type CodingArguments } from './arguments.ts';
+import { addCodingOptions, type CodingArguments, engineOptions } from './arguments.ts';
 import { about, UsageError } from './exit-codes.ts';
 import { checkOutput, defaultOutput, inputName, outputName, readInput, writeOutput } from './files.ts';
 import type { Io } from './io.ts';
@@ -48,7 +48,9 @@ async function decompressFile(input: string, output: string, options: CodingArgu
   const header = await about(inputName(input), () => readHeader(bytes));
   const model = options.model === undefined ? undefined : await modelFor(options.model);
   const image = await withProgress('decompressing', { io, quiet: options.quiet === true }, (onProgress) =>
-    about(inputName(input), () => decompress(bytes, { model, engine: options.engine, signal: io.signal, onProgress })),
+    about(inputName(input), () =>
+      decompress(bytes, { ...engineOptions(options), model, signal: io.signal, onProgress }),
+    ),
   );
   const png = encodePng(image);
   await writeOutput(output, png, options, io);

@@ -1,9 +1,9 @@
 /** vdmz eval: bound, net rate and real files of a set of images, each restored and compared. */
 import type { Command } from 'commander';
 import { DEFAULT_NUM_STEPS } from '../compress.ts';
-import { evaluateImage, type ImageReport } from '../evaluate.ts';
+import { type EvaluateOptions, evaluateImage, type ImageReport } from '../evaluate.ts';
 import type { Model } from '../model/model.ts';
-import { addQuietOptions, addStepsOption, parseCount, type QuietOptions } from './arguments.ts';
+import { addQuietOptions, addStepsOption, addThreadsOption, parseCount, type QuietOptions } from './arguments.ts';
 import { listImages, type NamedImage } from './eval-images.ts';
 import { EvalTable, meanOf, rowOf, totalOf } from './eval-report.ts';
 import { about } from './exit-codes.ts';
@@ -16,6 +16,7 @@ interface EvalArguments extends QuietOptions {
   readonly model?: string;
   readonly steps?: number;
   readonly limit?: number;
+  readonly threads?: number;
 }
 
 export function addEvalCommand(program: Command, io: Io): Command {
@@ -25,14 +26,14 @@ export function addEvalCommand(program: Command, io: Io): Command {
     .argument('<image...>', 'image files, or folders of them; of CIFAR-10 the test images')
     .option('--model <name>', 'installed model by its name, or a folder with a model')
     .option('--limit <count>', 'only the first images', parseCount);
-  addQuietOptions(addStepsOption(command)).action((paths: string[], options: EvalArguments) =>
+  addQuietOptions(addThreadsOption(addStepsOption(command))).action((paths: string[], options: EvalArguments) =>
     evaluate(paths, options, io),
   );
   return command;
 }
 
 async function evaluate(paths: readonly string[], options: EvalArguments, io: Io): Promise<void> {
-  const { steps, json, limit = Number.POSITIVE_INFINITY } = options;
+  const { steps, threads, json, limit = Number.POSITIVE_INFINITY } = options;
   const [model, images] = [await modelFor(options.model), await listImages(paths, limit)];
   const table = new EvalTable(images.map(({ name }) => name));
   const say = async (line: string) => {
@@ -40,7 +41,7 @@ async function evaluate(paths: readonly string[], options: EvalArguments, io: Io
   };
   await say(table.heading());
   const reports = await withProgress('evaluating', { io, quiet: !json || options.quiet === true }, (onProgress) =>
-    evaluateAll(images, { model, steps, signal: io.signal }, async (report, i) => {
+    evaluateAll(images, { model, numSteps: steps, threads, signal: io.signal }, async (report, i) => {
       onProgress((i + 1) / images.length);
       await say(table.row(rowOf(images[i]!.name, report)));
     }),
@@ -54,14 +55,14 @@ async function evaluate(paths: readonly string[], options: EvalArguments, io: Io
 
 async function evaluateAll(
   images: readonly NamedImage[],
-  { model, steps, signal }: { model: Model; steps: number | undefined; signal: AbortSignal },
+  { signal, ...options }: EvaluateOptions & { signal: AbortSignal },
   onReport: (report: ImageReport, index: number) => Promise<void>,
 ): Promise<ImageReport[]> {
   const reports: ImageReport[] = [];
   for (const [i, { name, load }] of images.entries()) {
     signal.throwIfAborted();
     const image = await load();
-    const report = await about(name, () => evaluateImage(image, { model, numSteps: steps }));
+    const report = await about(name, () => evaluateImage(image, options));
     await onReport(report, i);
     reports.push(report);
   }

@@ -49,17 +49,18 @@ function predictorOf(stage: KnownStage, tile: Tile, { options }: Coder): TilePre
 
 /** Indices in [height, width, 9] of a tile of the coefficients that the stage's image has. */
 export function codedIndices(size: Size, tile: Tile, planes: 1 | 3): Int32Array {
-  const indices: number[] = [];
+  const indices = new Int32Array(tile.height * tile.width * NUM_COEFFICIENTS);
+  let count = 0;
   for (let row = 0; row < tile.height; row++) {
     for (let column = 0; column < tile.width; column++) {
       for (let band = 0; band < BAND_COUNT; band++) {
         if (!coefficientExists(size, tile.row + row, tile.column + column, band)) continue;
         const start = (row * tile.width + column) * NUM_COEFFICIENTS + band * NUM_PLANES;
-        for (let plane = 0; plane < planes; plane++) indices.push(start + plane);
+        for (let plane = 0; plane < planes; plane++) indices[count++] = start + plane;
       }
     }
   }
-  return Int32Array.from(indices);
+  return indices.subarray(0, count);
 }
 
 /** A tile's coefficients as [height, width, 9]; the chroma of gray images is 0. */

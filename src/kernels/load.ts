@@ -1,5 +1,6 @@
 /** Loads the compiled kernels, which lie in kernels/ of the package, two folders up from here and from dist/kernels. */
 import { readFileSync } from 'node:fs';
+import { MAX_PAGES } from './memory.ts';
 
 type KernelFunction = (...pointersAndSizes: number[]) => void;
 
@@ -8,16 +9,34 @@ export interface Conv3x3Exports {
   readonly memory: WebAssembly.Memory;
   readonly transformFilters: KernelFunction;
   readonly widenPlanes: KernelFunction;
-  readonly transformInput: KernelFunction;
-  readonly multiply: KernelFunction;
-  readonly finishWithFilm: KernelFunction;
-  readonly finishWithResidual: KernelFunction;
+  readonly convolve: KernelFunction;
+}
+
+/** Exports of kernels/conv3x3-shared.wasm that this side calls, and the module for other threads. */
+export interface SharedConv3x3 extends Conv3x3Exports {
+  readonly module: WebAssembly.Module;
+  readonly lead: (job: number, team: number, workspace: number, patience: number) => number;
+  readonly dismiss: (team: number) => void;
 }
 
 /** A new instance with its own memory, or undefined where WebAssembly or its SIMD is missing. */
 export function loadConv3x3(): Conv3x3Exports | undefined {
-  const bytes = readFileSync(new URL('../../kernels/conv3x3.wasm', import.meta.url));
+  const module = compile('conv3x3');
+  return module && (new WebAssembly.Instance(module).exports as unknown as Conv3x3Exports);
+}
+
+/** A new instance with memory that threads can share, or undefined where there is no such memory. */
+export function loadSharedConv3x3(): SharedConv3x3 | undefined {
+  if (typeof SharedArrayBuffer === 'undefined') return undefined;
+  const module = compile('conv3x3-shared');
+  if (module === undefined) return undefined;
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true });
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  return { ...(exports as unknown as Omit<SharedConv3x3, 'module'>), module };
+}
+
+function compile(name: string): WebAssembly.Module | undefined {
+  const bytes = readFileSync(new URL(`../../kernels/${name}.wasm`, import.meta.url));
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(bytes)) return undefined;
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
-  return exports as unknown as Conv3x3Exports;
+  return new WebAssembly.Module(bytes);
 }

@@ -7,6 +7,7 @@ const PAGE_BYTES = 65536;
 const ALIGNMENT = 64;
 /** 1 GiB: far above any tile of any model. */
 const MAX_BYTES = 0x4000_0000;
+export const MAX_PAGES = MAX_BYTES / PAGE_BYTES;
 
 export class KernelMemory {
   private top = 0;

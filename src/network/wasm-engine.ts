@@ -55,10 +55,11 @@ export class WasmEngine implements NetworkEngine {
   private readonly residentEnd: number;
   private buffers: Buffers | undefined;
 
-  constructor(wasm: Conv3x3Exports, weights: NetworkWeights) {
+  /** @param threads above 1 need the kernel for shared memory */
+  constructor(wasm: Conv3x3Exports, weights: NetworkWeights, threads = 1) {
     assertAccumulatorBounds(weights);
     this.channels = weights.channels;
-    this.conv = new Conv3x3(wasm, Math.max(weights.channels, DENOISER_PLANES));
+    this.conv = new Conv3x3(wasm, Math.max(weights.channels, DENOISER_PLANES), threads);
     this.trunkIn = this.conv.addLayer(weights.trunkIn);
     this.trunkBlocks = this.addBlocks(weights.trunkBlocks);
     this.denoiserIn = this.conv.addLayer(weights.denoiserIn);
@@ -165,12 +166,16 @@ export class WasmEngine implements NetworkEngine {
     sums.fill(0);
     const maps = { input: activations, stream: output, output: outputActivations };
     this.conv.addConvolution(this.denoiserOut, grid, maps);
-    const result = new Int16Array(positions * DENOISER_OUTPUTS);
-    for (let position = 0; position < positions; position++) {
-      for (let c = 0; c < DENOISER_OUTPUTS; c++) {
-        result[position * DENOISER_OUTPUTS + c] = sums[position * padded + c]!;
-      }
-    }
-    return result;
+    return withoutPadding(sums, padded, DENOISER_OUTPUTS);
   }
+}
+
+/** Takes [positions, padded] to [positions, channels], both even numbers, two values at a time. */
+function withoutPadding(values: Int16Array, padded: number, channels: number): Int16Array {
+  const pairs = new Int32Array(values.buffer, values.byteOffset, values.length / 2);
+  const result = new Int32Array((pairs.length / padded) * channels);
+  for (let to = 0, from = 0; to < result.length; from += padded / 2) {
+    for (let c = 0; c < channels / 2; c++) result[to++] = pairs[from + c]!;
+  }
+  return new Int16Array(result.buffer);
 }

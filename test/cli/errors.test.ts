@@ -73,6 +73,8 @@ const USAGE: [string, string[]][] = [
   ['an unknown option', ['compress', PNG, '--fast']],
   ['a step count that no model has', ['compress', PNG, '--steps', '3']],
   ['an unknown engine', ['compress', PNG, '--engine', 'abacus']],
+  ['no thread', ['compress', PNG, '--threads', '0']],
+  ['too many threads', ['decompress', PNG, '--threads', '65']],
   ['an option without its value', ['compress', PNG, '--model']],
   ['steps to decompress', ['decompress', 'a.vdmz', '--steps', '8']],
   ['a limit of 0', ['eval', PNG, '--limit', '0']],

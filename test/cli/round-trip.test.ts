@@ -82,6 +82,17 @@ it('codes the same bytes with both engines, checked or not', async () => {
   expect(readHeader(wasm.stdoutBytes).numSteps).toBe(2); // no PNG, which needs no engine
 });
 
+it('codes the same bytes with any number of threads', async () => {
+  const input = fixture('photo-rgb8-256x192.png');
+  const [one, four] = await Promise.all(
+    ['1', '4'].map((threads) => run(['compress', input, '-', ...TINY, '--steps', '2', '--threads', threads])),
+  );
+  expect(one!.code).toBe(0);
+  expect(four!.stdoutBytes).toEqual(one!.stdoutBytes);
+  const restored = await run(['decompress', '-', ...TINY, '--threads', '3'], { stdin: one!.stdoutBytes });
+  expect(await readImage(restored.stdoutBytes)).toEqual(await readImage(bytesOf(input)));
+});
+
 it('draws a bar on a terminal only, and takes it away', async () => {
   const input = fixture('smooth-rgb8-97x71.png');
   const output = () => join(temporaryFolder(), 'a.vdmz');

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,13 +16,16 @@ beforeAll(() => {
 
 afterAll(() => rmSync(rebuilt, { recursive: true }));
 
-it.each(['conv3x3.wasm', 'SHA256SUMS'])('rebuilding gives the committed %s', (file) => {
+const BINARIES = ['conv3x3.wasm', 'conv3x3-shared.wasm'];
+
+it.each([...BINARIES, 'SHA256SUMS'])('rebuilding gives the committed %s', (file) => {
   expect(readFileSync(join(rebuilt, file)).equals(readFileSync(join(committed, file)))).toBe(true);
 });
 
-it('lists the sums of the committed sources and binary', () => {
+it('lists the sums of the committed sources and binaries', () => {
   const lines = readFileSync(join(committed, 'SHA256SUMS'), 'utf8').trim().split('\n').slice(1);
-  expect(lines.length).toBe(3);
+  const { length } = readdirSync(committed).filter((file) => /\.(ts|wasm)$/.test(file));
+  expect(lines.length).toBe(length);
   for (const line of lines) {
     const [sum, file] = line.split('  ');
     expect(
@@ -33,9 +36,9 @@ it('lists the sums of the committed sources and binary', () => {
   }
 });
 
-it('uses no instruction whose result may differ between machines', async () => {
+it.each(BINARIES)('%s uses no instruction whose result may differ between machines', async (file) => {
   // Relaxed SIMD and float instructions would; without relaxed SIMD enabled the compiler refuses the former.
   const { default: binaryen } = await import('binaryen');
-  const text = binaryen.readBinary(readFileSync(join(committed, 'conv3x3.wasm'))).emitText();
+  const text = binaryen.readBinary(readFileSync(join(committed, file))).emitText();
   expect(text).not.toMatch(/\b(f32|f64|f32x4|f64x2)\.|relaxed/);
 });
