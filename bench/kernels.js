@@ -1,11 +1,14 @@
 /**
- * Speed of the convolution kernel and of the whole network, on one core: npm run build && node bench/kernels.js
+ * Speed of the convolution kernel by layer shape, on one thread, and of the whole network, on one and on more: npm run
+ * build && node bench/kernels.js
  *
  * GMAC/s counts the multiplications of the plain convolution, which Winograd's algorithm mostly avoids. The float
  * loop is a yardstick: it shows how busy the machine was.
  */
+import { fileURLToPath } from 'node:url';
 import { Conv3x3, padChannels, tileGrid } from '../dist/kernels/conv3x3.js';
 import { loadConv3x3 } from '../dist/kernels/load.js';
+import { defaultThreads } from '../dist/kernels/team.js';
 import { createEngine } from '../dist/network/engine.js';
 
 const SIZE = 64;
@@ -18,15 +21,17 @@ const LAYERS = [
 ];
 const NETWORK = { channels: 96, trunkBlocks: 3, denoiserBlocks: 4 };
 
-/** Median milliseconds of a call after a warm-up, in which the engine compiles its loops. */
-function medianMs(call) {
-  for (let i = 0; i < RUNS; i++) call();
-  const times = Array.from({ length: RUNS }, () => {
-    const start = performance.now();
-    call();
-    return performance.now() - start;
-  });
-  return times.sort((a, b) => a - b)[RUNS >> 1];
+/** Median milliseconds of each of some calls, which take turns, after a warm-up in which loops are compiled. */
+function medianMs(calls) {
+  const times = calls.map(() => []);
+  for (let round = -RUNS; round < RUNS; round++) {
+    for (const [i, call] of calls.entries()) {
+      const start = performance.now();
+      call();
+      if (round >= 0) times[i].push(performance.now() - start);
+    }
+  }
+  return times.map((ms) => ms.sort((a, b) => a - b)[RUNS >> 1]);
 }
 
 function makeLayer({ inChannels, outChannels }) {
@@ -36,7 +41,15 @@ function makeLayer({ inChannels, outChannels }) {
   return { inChannels, outChannels, weights, bias, shift };
 }
 
-const macs = ({ inChannels, outChannels }) => SIZE * SIZE * 9 * inChannels * outChannels;
+const macs = ({ inChannels, outChannels }) => 9 * inChannels * outChannels;
+
+/** Multiplications of the trunk and the denoiser at one position. */
+export function networkMacs({ channels, trunkBlocks, denoiserBlocks }) {
+  const hidden = macs({ inChannels: channels, outChannels: channels });
+  const [known, planes] = [5, 54].map((inChannels) => macs({ inChannels, outChannels: channels }));
+  const output = macs({ inChannels: channels, outChannels: 18 });
+  return { trunk: 2 * trunkBlocks * hidden + known, denoise: 2 * denoiserBlocks * hidden + planes + output };
+}
 
 function timeLayer(shape) {
   const conv = new Conv3x3(loadConv3x3(), Math.max(shape.inChannels, shape.outChannels));
@@ -46,7 +59,7 @@ function timeLayer(shape) {
   const input = conv.allocateMap(grid, padChannels(shape.inChannels));
   const output = conv.allocateMap(grid, outChannels);
   const stream = conv.memory.allocate(SIZE * SIZE * outChannels * 2);
-  return medianMs(() => conv.addConvolution(layer, grid, { input, stream, output }));
+  return medianMs([() => conv.addConvolution(layer, grid, { input, stream, output })])[0];
 }
 
 function makeNetwork({ channels, trunkBlocks, denoiserBlocks }) {
@@ -69,32 +82,56 @@ const filmFor = (blocks) => ({
 
 function floatLoopMs() {
   const values = new Float32Array(1 << 16).fill(1.5);
-  return medianMs(() => {
+  const loop = () => {
     for (let pass = 0; pass < 16; pass++) for (let i = 1; i < values.length; i++) values[i] = values[i] * 0.5 + 0.75;
+  };
+  return medianMs([loop])[0];
+}
+
+const speed = (name, ms, multiplications) => ({ name, ms, gmacsPerSecond: multiplications / ms / 1e6 });
+
+/** Speed of each layer shape on one thread. */
+export function measureLayers() {
+  return LAYERS.map((shape) => {
+    const name = `${shape.inChannels} -> ${shape.outChannels}`;
+    return speed(name, timeLayer(shape), SIZE * SIZE * macs(shape));
   });
 }
 
-function report(name, ms, multiplications) {
-  console.log(
-    `${name.padEnd(24)} ${ms.toFixed(2).padStart(8)} ms ${(multiplications / ms / 1e6).toFixed(1).padStart(8)} GMAC/s`,
-  );
+/** Speed of whole calls with each of these numbers of threads, in turns. */
+export async function measureNetwork(threadCounts) {
+  const weights = makeNetwork(NETWORK);
+  const known = new Int8Array(SIZE * SIZE * 5).fill(3);
+  const planes = new Int8Array(SIZE * SIZE * 54).fill(3);
+  const context = new Int16Array(SIZE * SIZE * NETWORK.channels);
+  const [trunkFilm, denoiserFilm] = [filmFor(NETWORK.trunkBlocks), filmFor(NETWORK.denoiserBlocks)];
+  const engines = threadCounts.map((threads) => createEngine(weights, threads));
+  const trunks = engines.map((engine) => () => engine.trunk(known, SIZE, SIZE, trunkFilm));
+  const denoisers = engines.map((engine) => () => engine.denoise(planes, context, SIZE, SIZE, denoiserFilm));
+  for (const call of trunks) call();
+  await new Promise((resolve) => setTimeout(resolve, 300)); // helpers start
+  const perPosition = networkMacs(NETWORK);
+  const rows = (name, calls) =>
+    medianMs(calls).map((ms, i) => ({
+      threads: threadCounts[i],
+      ...speed(name, ms, SIZE * SIZE * perPosition[name]),
+    }));
+  return [...rows('trunk', trunks), ...rows('denoise', denoisers)];
 }
 
-console.log(`${SIZE} x ${SIZE} positions, Node ${process.version}`);
-for (const shape of LAYERS) report(`${shape.inChannels} -> ${shape.outChannels}`, timeLayer(shape), macs(shape));
+async function report() {
+  const show = (name, ms, gmacs) =>
+    console.log(`${name.padEnd(24)} ${ms.toFixed(2).padStart(8)} ms ${gmacs.toFixed(1).padStart(8)} GMAC/s`);
+  console.log(`${SIZE} x ${SIZE} positions, Node ${process.version}`);
+  for (const { name, ms, gmacsPerSecond } of measureLayers()) show(name, ms, gmacsPerSecond);
+  const start = performance.now();
+  createEngine(makeNetwork(NETWORK));
+  const setUpMs = performance.now() - start;
+  for (const { name, threads, ms, gmacsPerSecond } of await measureNetwork([1, defaultThreads()])) {
+    show(`${name}, ${threads} threads`, ms, gmacsPerSecond);
+  }
+  console.log(`${'creating the engine'.padEnd(24)} ${setUpMs.toFixed(2).padStart(8)} ms`);
+  console.log(`${'float loop, 2^20 steps'.padEnd(24)} ${floatLoopMs().toFixed(2).padStart(8)} ms`);
+}
 
-const start = performance.now();
-const engine = createEngine(makeNetwork(NETWORK));
-const setUpMs = performance.now() - start;
-const hiddenMacs = macs({ inChannels: NETWORK.channels, outChannels: NETWORK.channels });
-const known = new Int8Array(SIZE * SIZE * 5).fill(3);
-const planes = new Int8Array(SIZE * SIZE * 54).fill(3);
-const context = new Int16Array(SIZE * SIZE * NETWORK.channels);
-const trunkFilm = filmFor(NETWORK.trunkBlocks);
-const denoiserFilm = filmFor(NETWORK.denoiserBlocks);
-const trunkMs = medianMs(() => engine.trunk(known, SIZE, SIZE, trunkFilm));
-report('trunk', trunkMs, 2 * NETWORK.trunkBlocks * hiddenMacs + macs(LAYERS[2]));
-const denoiseMs = medianMs(() => engine.denoise(planes, context, SIZE, SIZE, denoiserFilm));
-report('denoise', denoiseMs, 2 * NETWORK.denoiserBlocks * hiddenMacs + macs(LAYERS[1]) + macs(LAYERS[3]));
-console.log(`${'creating the engine'.padEnd(24)} ${setUpMs.toFixed(2).padStart(8)} ms`);
-console.log(`${'float loop, 2^20 steps'.padEnd(24)} ${floatLoopMs().toFixed(2).padStart(8)} ms`);
+if (process.argv[1] === fileURLToPath(import.meta.url)) await report();

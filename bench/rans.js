@@ -1,4 +1,5 @@
 /** Speed of the Gaussian coder in ns a symbol: npm run build, then node bench/rans.js. */
+import { fileURLToPath } from 'node:url';
 import { AnsStack } from '../dist/rans/ans-stack.js';
 import { popGaussian, pushGaussian, scaleIndexForVariance, scaleSigma } from '../dist/rans/discretised-gaussian.js';
 
@@ -43,20 +44,29 @@ function nanosecondsPerSymbol(work) {
   return Number(process.hrtime.bigint() - begin) / NUM_SYMBOLS;
 }
 
-for (const row of CASES) {
-  const data = symbols(row);
-  let push = Number.POSITIVE_INFINITY;
-  let pop = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < NUM_ROUNDS; round++) {
-    const stack = new AnsStack();
-    push = Math.min(
-      push,
-      nanosecondsPerSymbol(() => pushAll(stack, data)),
-    );
-    pop = Math.min(
-      pop,
-      nanosecondsPerSymbol(() => popAll(stack, data)),
-    );
+/** Nanoseconds to push and to pop a symbol, for each case. */
+export function measureRans() {
+  return CASES.map((row) => {
+    const data = symbols(row);
+    let push = Number.POSITIVE_INFINITY;
+    let pop = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < NUM_ROUNDS; round++) {
+      const stack = new AnsStack();
+      push = Math.min(
+        push,
+        nanosecondsPerSymbol(() => pushAll(stack, data)),
+      );
+      pop = Math.min(
+        pop,
+        nanosecondsPerSymbol(() => popAll(stack, data)),
+      );
+    }
+    return { name: row.name, pushNs: push, popNs: pop };
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const { name, pushNs, popNs } of measureRans()) {
+    console.log(`${name.padEnd(22)} push ${pushNs.toFixed(1)} ns   pop ${popNs.toFixed(1)} ns`);
   }
-  console.log(`${row.name.padEnd(22)} push ${push.toFixed(1)} ns   pop ${pop.toFixed(1)} ns`);
 }

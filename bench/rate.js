@@ -70,7 +70,7 @@ async function measureImage({ name, load }, { model, steps, peers, folder }) {
   const image = await load();
   await writeFile(join(folder, 'in.png'), encodePng(image));
   const row = { name, height: image.height, width: image.width, dims: image.data.length, codecs: {} };
-  const report = await evaluateImage(image, { model, numSteps: steps });
+  const report = await evaluateImage(image, { model, numSteps: steps, threads: 1 });
   const perDim = (bits) => bits / report.dims;
   row.codecs.vdmz = {
     bitsPerDim: perDim(report.fileBits),
