@@ -20,8 +20,15 @@ export interface CodingArguments extends QuietOptions {
 /** --model, --engine, --threads, --force, --quiet and --json. */
 export const addCodingOptions = (command: Command): Command =>
   addThreadsOption(addQuietOptions(command))
-    .option('--model <name>', 'installed model by its name, or a folder with a model')
-    .addOption(new Option('--engine <engine>', 'which code runs the network; both give the same bits').choices(ENGINES))
+    .option(
+      '--model <name>',
+      'installed model by its name, or a folder with a model (default: the one installed as default, or named by the file)',
+    )
+    .addOption(
+      new Option('--engine <engine>', 'which code runs the network (default wasm); both give the same bits').choices(
+        ENGINES,
+      ),
+    )
     .option('--force', 'replace an existing output');
 
 /** What the arguments say about the engine, as options of the library. */
@@ -32,13 +39,17 @@ export const addQuietOptions = (command: Command): Command =>
 
 export const addStepsOption = (command: Command): Command =>
   command.addOption(
-    new Option('--steps <steps>', 'diffusion steps: more are slower and smaller')
+    new Option('--steps <steps>', 'diffusion steps (default 8): more are slower and smaller')
       .choices(STEP_COUNTS.map(String))
       .argParser(parseSteps),
   );
 
 export const addThreadsOption = (command: Command): Command =>
-  command.option('--threads <count>', 'threads that run the network, all with the same bits', parseThreads);
+  command.option(
+    '--threads <count>',
+    'threads that run the network (default: the cores), with the same bits for any number',
+    parseThreads,
+  );
 
 function parseThreads(text: string): number {
   const threads = parseCount(text);
