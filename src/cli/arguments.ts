@@ -22,7 +22,7 @@ export const addCodingOptions = (command: Command): Command =>
   addThreadsOption(addQuietOptions(command))
     .option(
       '--model <name>',
-      'installed model by its name, or a folder with a model (default: the one installed as default, or named by the file)',
+      'a model by its name, or a folder with one (default: photo-1, or the one that the file names)',
     )
     .addOption(
       new Option('--engine <engine>', 'which code runs the network (default wasm); both give the same bits').choices(
