@@ -46,7 +46,21 @@ const PEERS = [
   },
 ];
 
-const isSame = (a, b) => a.data.length === b.data.length && a.data.every((value, i) => value === b.data[i]);
+/** Same pixels, whatever the colour type: optipng turns RGB without colour into gray, and drops opaque alpha. */
+function isSame(a, b) {
+  if (a.height !== b.height || a.width !== b.width) return false;
+  const [left, right] = [rgba(a), rgba(b)];
+  return left.every((value, i) => value === right[i]);
+}
+
+function rgba({ channels, data }) {
+  const numColours = channels < 3 ? 1 : 3;
+  return Uint8Array.from({ length: (data.length / channels) * 4 }, (_, i) => {
+    const [pixel, c] = [i >> 2, i & 3];
+    if (c === 3) return channels === numColours ? 255 : data[pixel * channels + numColours];
+    return data[pixel * channels + (numColours === 1 ? 0 : c)];
+  });
+}
 
 async function timed(command, paths) {
   const [program, ...rest] = command.map((word) => paths[word] ?? word);
