@@ -4,6 +4,6 @@ import { randomInteger, seededRandom } from './random.ts';
 /** A stack that holds this many seeded random bytes: bits that bits-back coding can spend. */
 export function stackOfBytes(count: number, seed = 1): AnsStack {
   const random = seededRandom(seed);
-  // No zeros, because the first byte of a state must not be one.
-  return AnsStack.fromBytes(Uint8Array.from({ length: count }, () => 1 + randomInteger(random, 255)));
+  // At least 16, because the first byte of a lone state must be.
+  return AnsStack.fromBytes(Uint8Array.from({ length: count }, () => 16 + randomInteger(random, 240)));
 }
