@@ -9,7 +9,7 @@ import { STEP_COUNTS } from './diffusion/chains.ts';
 import { CodecError } from './errors.ts';
 import { hasAlpha, type Image } from './image/image.ts';
 import { findModel } from './model/installed-models.ts';
-import type { Model } from './model/model.ts';
+import { type Model, modelIdText } from './model/model.ts';
 import { type CodingOptions, engineFor } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
 
@@ -56,7 +56,7 @@ export function readHeader(bytes: Uint8Array): Header {
 async function modelOf({ modelId }: Header, given: Model | undefined): Promise<Model> {
   const model = given ?? (await findModel(modelId));
   if (model.id === modelId) return model;
-  const [found, expected] = [model.id, modelId].map((id) => id.toString(16).padStart(8, '0'));
+  const [found, expected] = [model.id, modelId].map(modelIdText);
   throw new CodecError('unknown-model', `file needs model ${expected}, but was given model ${found} (${model.name})`);
 }
 

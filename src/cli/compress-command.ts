@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { compress } from '../compress.ts';
 import { decompress, readHeader } from '../decompress.ts';
-import type { Image } from '../image/image.ts';
+import { type Image, isSameImage } from '../image/image.ts';
 import { readImage } from '../image/read-image.ts';
 import type { CodingOptions } from '../options.ts';
 import { addCodingOptions, addStepsOption, type CodingArguments, engineOptions } from './arguments.ts';
@@ -14,6 +14,7 @@ import { withProgress } from './progress.ts';
 import {
   bitsPerDimOf,
   bytesText,
+  type FileResult,
   methodOf,
   percentText,
   report,
@@ -84,25 +85,12 @@ async function compressChecked(
 
 /** @throws Error when the images differ, which is a bug of the codec. */
 function assertSameImage(decoded: Image, image: Image): void {
-  const { height, width, channels, data } = image;
-  const sameSize = decoded.height === height && decoded.width === width && decoded.channels === channels;
-  if (!sameSize || Buffer.compare(decoded.data, data) !== 0) {
+  if (!isSameImage(decoded, image)) {
     throw new Error('the decoded image differs from the input, nothing was written');
   }
 }
 
-interface Compressed {
-  readonly input: string;
-  readonly output: string;
-  readonly inputBytes: number;
-  readonly outputBytes: number;
-  readonly seconds: number;
-  readonly method: 'PNG' | 'diffusion';
-  /** null for a PNG, which needs none. */
-  readonly model: string | null;
-}
-
-async function reportCompressed(image: Image, result: Compressed, options: CompressArguments, io: Io): Promise<void> {
+async function reportCompressed(image: Image, result: FileResult, options: CompressArguments, io: Io): Promise<void> {
   const { input, output, inputBytes, outputBytes, seconds } = result;
   const { height, width, channels } = image;
   const bitsPerDim = bitsPerDimOf(outputBytes, image);

@@ -15,6 +15,7 @@ import { withProgress } from './progress.ts';
 import {
   bitsPerDimOf,
   bytesText,
+  type FileResult,
   hexText,
   methodOf,
   report,
@@ -59,24 +60,13 @@ async function decompressFile(input: string, output: string, options: CodingArgu
   await reportRestored(image, { input, output, ...sizes, seconds, ...(await codedBy(header, model)) }, options, io);
 }
 
-async function codedBy(header: Header, model: Model | undefined): Promise<Pick<Restored, 'method' | 'model'>> {
+async function codedBy(header: Header, model: Model | undefined): Promise<Pick<FileResult, 'method' | 'model'>> {
   const method = methodOf(header);
   if (method === 'PNG') return { method, model: null };
   return { method, model: model?.name ?? (await installedName(header.modelId)) ?? hexText(header.modelId) };
 }
 
-interface Restored {
-  readonly input: string;
-  readonly output: string;
-  readonly inputBytes: number;
-  readonly outputBytes: number;
-  readonly seconds: number;
-  readonly method: 'PNG' | 'diffusion';
-  /** null for a PNG, which needs none. */
-  readonly model: string | null;
-}
-
-async function reportRestored(image: Image, result: Restored, options: CodingArguments, io: Io): Promise<void> {
+async function reportRestored(image: Image, result: FileResult, options: CodingArguments, io: Io): Promise<void> {
   const { input, output, inputBytes, outputBytes, seconds } = result;
   const { height, width, channels } = image;
   const line =

@@ -17,6 +17,18 @@ export const secondsText = (seconds: number): string => `${seconds.toFixed(secon
 export const hexText = (word: number): string => word.toString(16).padStart(8, '0');
 export const percentText = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
+/** What compress or decompress did to one file. */
+export interface FileResult {
+  readonly input: string;
+  readonly output: string;
+  readonly inputBytes: number;
+  readonly outputBytes: number;
+  readonly seconds: number;
+  readonly method: 'PNG' | 'diffusion';
+  /** null for a PNG, which needs none. */
+  readonly model: string | null;
+}
+
 /** How a file keeps its image: by diffusion, or as the PNG that is smaller. */
 export const methodOf = ({ numSteps }: Pick<Header, 'numSteps'>): 'PNG' | 'diffusion' =>
   numSteps === PNG_STEPS ? 'PNG' : 'diffusion';

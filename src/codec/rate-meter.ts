@@ -1,10 +1,8 @@
 /** Adds up what the tiles of an image cost: the bound's terms over real numbers, and the content by the integer CDFs. */
+import { ROUNDING_VARIANCE } from '../diffusion/dimensions.ts';
 import { discretisedBits, gaussianKlBits } from '../diffusion/vlb.ts';
 import { CDF_PRECISION, gaussianFreq, scaleSigma } from '../rans/discretised-gaussian.ts';
 import type { DirectTerm, PriorTerm, ReverseTerm, TileObserver } from './tile-observer.ts';
-
-/** Rounding to integers adds this variance. */
-const ROUNDING_VARIANCE = 1 / 12;
 
 export class RateMeter implements TileObserver {
   /** Terms of the bound in bits, over all tiles; lossSteps[0] is the step from y_1 to y_0. */

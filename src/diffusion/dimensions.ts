@@ -8,3 +8,5 @@ export const NUM_COEFFICIENTS = 9;
 export const TIME_GRID = 16;
 /** Periods of the Fourier features sin and cos(2 pi y / period) (VDM, arXiv:2107.00630, section 5.1). */
 export const FOURIER_PERIODS = [8, 32] as const;
+/** Variance that rounding to integers adds. */
+export const ROUNDING_VARIANCE = 1 / 12;

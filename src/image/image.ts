@@ -75,3 +75,9 @@ export function checkSizeInFile(height: number, width: number): void {
     );
   }
 }
+
+/** True when size, channels and every sample agree. */
+export function isSameImage(a: Image, b: Image): boolean {
+  if (a.height !== b.height || a.width !== b.width || a.channels !== b.channels) return false;
+  return a.data.every((value, i) => value === b.data[i]);
+}

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { CodecError } from '../errors.ts';
 import { assertAccumulatorBounds } from '../network/bounds.ts';
 import { assertTableBounds } from './bounds.ts';
-import { decodeTables, type Model, type ModelTables } from './model.ts';
+import { decodeTables, type Model, type ModelTables, modelIdText } from './model.ts';
 
 /** The name of the model that compresses when none is asked for. */
 export const DEFAULT_MODEL = 'photo-1';
@@ -97,7 +97,7 @@ export const defaultModel = (): Promise<Model> => loadOnce(DEFAULT_MODEL);
 export async function findModel(id: number): Promise<Model> {
   const found = (await installedModels()).find((model) => model.id === id);
   if (found !== undefined) return loadOnce(found.name);
-  throw new CodecError('unknown-model', `file needs model ${id.toString(16).padStart(8, '0')}, which is not installed`);
+  throw new CodecError('unknown-model', `file needs model ${modelIdText(id)}, which is not installed`);
 }
 
 async function readManifest(folder: string): Promise<ModelManifest> {

@@ -75,6 +75,9 @@ export interface Model extends Architecture {
   readonly conditions: readonly Condition[];
 }
 
+/** A model id as files and manifests show it: eight hexadecimal digits. */
+export const modelIdText = (id: number): string => id.toString(16).padStart(8, '0');
+
 /** The part of a model that is stored in its weights file. */
 export type ModelTables = Pick<Model, 'weights' | 'conditions'>;
 

@@ -2,6 +2,8 @@
  * The tables of every condition as integers: input scales, and the Gaussians of chains, prior and direct coding
  * (src/model/model.ts), from the learned noise levels and the coefficients' standard deviations.
  */
+
+import { ROUNDING_VARIANCE } from '../diffusion/dimensions.ts';
 import { MAX_INPUT_SCALE } from '../model/bounds.ts';
 import { type Chain, type Condition, type Head, NUM_TAU } from '../model/model.ts';
 import { scaleIndexForVariance, scaleSigma } from '../rans/discretised-gaussian.ts';
@@ -11,8 +13,6 @@ const GAIN_EXPONENT = 12;
 const SCALES_PER_OCTAVE = 16;
 /** Octaves of the scale grid below 1. */
 const SCALE_OCTAVES_BELOW_ONE = 5;
-/** Variance that rounding to integers adds. */
-const ROUNDING_VARIANCE = 1 / 12;
 
 export interface ConditionStatistics {
   /** [TIME_GRID + 1] noise levels n_t */
