@@ -1,6 +1,7 @@
 /** Training configuration: a JSON file with these fields, all optional, over these defaults. */
 import { STEP_COUNTS } from '../diffusion/chains.ts';
 import { CHANNEL_GROUP } from '../network/network.ts';
+import { PRECISIONS, type Precision } from './convolution.ts';
 
 export interface TrainConfig {
   /** Folder name of the model under models/. */
@@ -12,6 +13,8 @@ export interface TrainConfig {
   readonly trunkBlocks: number;
   /** Hidden width of the network that maps the noise level to FiLM rows. */
   readonly filmHidden: number;
+  /** Of the convolutions in training. */
+  readonly precision: Precision;
   /** Iterations of the whole run; the learning rate reaches its end there. */
   readonly iterations: number;
   /** Positions (2x2 pixels) in a batch; the number of examples follows from their size. */
@@ -29,7 +32,9 @@ export interface TrainConfig {
   readonly muonLearningRate: number;
   readonly adamLearningRate: number;
   readonly weightDecay: number;
+  /** Iterations of rising learning rate; share of the run, at its end, in which the rate falls. */
   readonly warmup: number;
+  readonly decayShare: number;
   readonly emaDecay: number;
   readonly clipNorm: number;
   readonly seed: number;
@@ -45,6 +50,7 @@ export const DEFAULT_CONFIG: TrainConfig = {
   denoiserBlocks: 4,
   trunkBlocks: 3,
   filmHidden: 128,
+  precision: 'float32',
   iterations: 10_000,
   batchPositions: 16_384,
   patchPositions: 32,
@@ -56,6 +62,7 @@ export const DEFAULT_CONFIG: TrainConfig = {
   adamLearningRate: 2e-3,
   weightDecay: 0,
   warmup: 100,
+  decayShare: 1,
   emaDecay: 0.998,
   clipNorm: 1,
   seed: 1,
@@ -89,6 +96,7 @@ const hasKeys = (value: Record<string, unknown>, keys: readonly string[]): boole
   keys.length === Object.keys(value).length && keys.every((key) => Object.hasOwn(value, key));
 
 const COUNT: Rule = { what: 'a positive integer', holds: isCount };
+const PART: Rule = { what: 'a number in 0..1', holds: (value) => isShare(value) && (value as number) <= 1 };
 const NUMBER: Rule = { what: 'a number, 0 or more', holds: isShare };
 
 const RULES: Readonly<Record<keyof TrainConfig, Rule>> = {
@@ -100,6 +108,10 @@ const RULES: Readonly<Record<keyof TrainConfig, Rule>> = {
   denoiserBlocks: COUNT,
   trunkBlocks: COUNT,
   filmHidden: COUNT,
+  precision: {
+    what: PRECISIONS.map((name) => `"${name}"`).join(' or '),
+    holds: (value) => (PRECISIONS as readonly unknown[]).includes(value),
+  },
   iterations: COUNT,
   batchPositions: COUNT,
   patchPositions: COUNT,
@@ -118,12 +130,13 @@ const RULES: Readonly<Record<keyof TrainConfig, Rule>> = {
       Object.keys(value).every((key) => (STEP_COUNTS as readonly number[]).includes(Number(key))) &&
       areShares(Object.values(value)),
   },
-  seedShare: { what: 'a number in 0..1', holds: (value) => isShare(value) && (value as number) <= 1 },
+  seedShare: PART,
   muonLearningRate: NUMBER,
   adamLearningRate: NUMBER,
   weightDecay: NUMBER,
   warmup: NUMBER,
-  emaDecay: { what: 'a number in 0..1', holds: (value) => isShare(value) && (value as number) <= 1 },
+  decayShare: PART,
+  emaDecay: PART,
   clipNorm: NUMBER,
   seed: NUMBER,
   checkpointSeconds: NUMBER,

@@ -1,4 +1,4 @@
-/** The learning rate over a run: linear warm-up, then cosine decay. */
+/** The learning rate over a run: linear warm-up, a constant rate, then cosine decay. */
 import type { TrainConfig } from './config.ts';
 import type { LearningRates } from './optimizers.ts';
 
@@ -18,7 +18,8 @@ export function learningRates(config: TrainConfig, iteration: number): LearningR
 }
 
 function rateShare(config: TrainConfig, iteration: number): number {
-  const progress = Math.min(1, iteration / config.iterations);
+  const decayed = config.decayShare * config.iterations;
+  const progress = Math.min(1, Math.max(0, iteration - config.iterations + decayed) / Math.max(1, decayed));
   const cosine = FINAL_SHARE + (1 - FINAL_SHARE) * 0.5 * (1 + Math.cos(Math.PI * progress));
   return Math.min(1, iteration / config.warmup) * cosine;
 }

@@ -6,6 +6,7 @@ import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
 import { FOURIER_PERIODS } from '../diffusion/dimensions.ts';
 import { DENOISER_OUTPUTS, DENOISER_PLANES, KNOWN_PLANES } from '../network/network.ts';
 import type { TrainConfig } from './config.ts';
+import { convolve, type Precision } from './convolution.ts';
 import { ACTIVATION_UNIT, quantizeActivation, quantizeWeights, roundStraightThrough } from './fake-quantize.ts';
 import type { Random } from './random.ts';
 import { initialSchedule, type ScheduleParameters } from './schedule.ts';
@@ -26,6 +27,7 @@ export interface Architecture {
   readonly denoiserBlocks: number;
   readonly trunkBlocks: number;
   readonly filmHidden: number;
+  readonly precision: Precision;
 }
 
 export function initialParameters(
@@ -127,16 +129,17 @@ interface BlockInputs {
   /** [batch, blocks * 2 * channels] */
   readonly film: Tensor2D;
   readonly channels: number;
+  readonly precision: Precision;
 }
 
-function residualBlocks(tf: Tf, input: Tensor4D, { kernels, film, channels }: BlockInputs): Tensor4D {
+function residualBlocks(tf: Tf, input: Tensor4D, { kernels, film, channels, precision }: BlockInputs): Tensor4D {
   let x = input;
   const batch = film.shape[0];
   const rows = tf.split(tf.reshape(film, [batch, 1, 1, kernels.length * channels]), kernels.length, 3);
   for (let i = 0; i < kernels.length; i += 2) {
-    const hidden = tf.conv2d(quantizeActivation(tf, x), kernels[i]!, 1, 'same');
+    const hidden = convolve(tf, quantizeActivation(tf, x), kernels[i]!, precision);
     const modulated = tf.add(tf.mul(hidden, tf.add(rows[i]!, 1)), rows[i + 1]!) as Tensor4D;
-    x = tf.add(x, tf.conv2d(quantizeActivation(tf, modulated), kernels[i + 1]!, 1, 'same'));
+    x = tf.add(x, convolve(tf, quantizeActivation(tf, modulated), kernels[i + 1]!, precision));
   }
   return x;
 }
@@ -154,21 +157,23 @@ export interface NetworkInputs {
 
 /** [batch, h, w, 18]: F and G of each coefficient. */
 export function network(tf: Tf, p: Parameters, arch: Architecture, inputs: NetworkInputs): Tensor4D {
-  const { channels, trunkBlocks } = arch;
+  const { channels, trunkBlocks, precision } = arch;
   const kernels = hiddenKernels(tf, p, channels);
   const edge = (name: string): Tensor4D => quantizeWeights(tf, p[name] as Tensor4D, EDGE_AXES);
-  const conv = (x: Tensor4D, name: string): Tensor4D =>
-    tf.add(tf.conv2d(x, edge(name), 1, 'same'), p[`${name}Bias`]!) as Tensor4D;
+  const conv = (x: Tensor4D, name: string, precision: Precision): Tensor4D =>
+    tf.add(convolve(tf, x, edge(name), precision), p[`${name}Bias`]!) as Tensor4D;
   const trunkFilm = tf.matMul(inputs.condition, p.trunkFilm as Tensor2D) as Tensor2D;
-  const context = residualBlocks(tf, conv(inputs.known, 'trunkIn'), {
+  const context = residualBlocks(tf, conv(inputs.known, 'trunkIn', precision), {
     kernels: kernels.slice(0, 2 * trunkBlocks),
     film: trunkFilm,
     channels,
+    precision,
   });
-  const x = residualBlocks(tf, tf.add(conv(inputs.planes, 'denoiserIn'), context), {
+  const x = residualBlocks(tf, tf.add(conv(inputs.planes, 'denoiserIn', precision), context), {
     kernels: kernels.slice(2 * trunkBlocks),
     film: inputs.film,
     channels,
+    precision,
   });
-  return conv(quantizeActivation(tf, x), 'denoiserOut');
+  return conv(quantizeActivation(tf, x), 'denoiserOut', 'float32');
 }

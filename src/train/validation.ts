@@ -15,11 +15,12 @@ const SEED = 12345;
 /** Bits per coefficient on fixed batches with fixed noise, so that figures of one run compare. */
 export function validationLoss(tf: Tf, run: RunState, sampler: BatchSampler): number {
   const random = new Random(SEED);
+  const arch = { ...run.config, precision: 'float32' } as const;
   let sum = 0;
   for (let i = 0; i < BATCHES; i++) {
     const inputs = drawInputs(run, sampler.next(random), CHAIN, random);
     sum += tf.tidy(() => {
-      const { lossRecon, lossDiffusion, lossPrior } = vlbLoss(tf, run.optimizer.average, run.config, inputs);
+      const { lossRecon, lossDiffusion, lossPrior } = vlbLoss(tf, run.optimizer.average, arch, inputs);
       return tf.addN([lossRecon, lossDiffusion, lossPrior]).dataSync()[0]!;
     });
   }
