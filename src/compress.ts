@@ -34,7 +34,7 @@ export async function compress(image: Image, options: CompressOptions = {}): Pro
   assertNumSteps(numSteps);
   assertMethod(options.method);
   const model = options.model ?? (await defaultModel());
-  const engine = engineFor(model, options);
+  const engine = await engineFor(model, options);
   const { height, width } = image;
 
   const planes = splitPlanes(image);

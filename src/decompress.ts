@@ -36,7 +36,7 @@ async function decodeDiffusion(header: Header, payload: Uint8Array, options: Dec
   const { height, width, channels, numSteps, alphaLength } = header;
   assertNumSteps(header);
   const model = await modelOf(header, options.model);
-  const engine = engineFor(model, options);
+  const engine = await engineFor(model, options);
 
   const count = planeCount(channels);
   const coder = new Coder({ ...options, model, engine, numSteps, planes: count, height, width });

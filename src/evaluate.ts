@@ -95,7 +95,7 @@ async function netRate(
   const meter = new RateMeter();
   const stack = AnsStack.fromBytes(pseudoRandomBytes(SEED_BYTES));
   const before = stack.bitLength;
-  const engine = engineFor(model, { threads });
+  const engine = await engineFor(model, { threads });
   const coder = new Coder({ model, engine, numSteps, planes: planes.count, height, width, observer: meter });
   await pushImage(stack, planes.samples, coder);
   return { meter, netBits: stack.bitLength - before, baseBits: BASE_BITS[planes.count] };

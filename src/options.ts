@@ -4,12 +4,20 @@ import type { Model } from './model/model.ts';
 import { createEngine } from './network/engine.ts';
 import type { NetworkEngine } from './network/network.ts';
 import { createReferenceEngine } from './network/reference-engine.ts';
+import { TfjsEngine } from './network/tfjs-engine.ts';
+import { loadTensorFlow } from './tensorflow.ts';
+
+export const ENGINES = ['wasm', 'tfjs', 'reference'] as const;
+export type EngineName = (typeof ENGINES)[number];
 
 export interface CodingOptions {
   /** The model; default: the installed default model to compress, the one that the file names to decompress. */
   readonly model?: Model | undefined;
-  /** 'wasm' (default) or the plain TypeScript 'reference': the same bits, only slower. */
-  readonly engine?: 'wasm' | 'reference' | undefined;
+  /**
+   * What runs the network, all with the same bits: 'wasm' (default), 'tfjs' (TensorFlow.js, which can use a GPU and must
+   * be installed), or 'reference' (plain TypeScript, slow).
+   */
+  readonly engine?: EngineName | undefined;
   /** Threads of the 'wasm' engine, 1..64, all with the same bits. Default: the available cores, at most 16. */
   readonly threads?: number | undefined;
   /** Called with the fraction done, rising to 1. */
@@ -20,28 +28,41 @@ export interface CodingOptions {
 
 export const MAX_THREADS = 64;
 
-interface CachedEngine {
+interface WasmEngineOf {
   readonly threads: number;
   readonly engine: NetworkEngine;
 }
 
-const engines = new WeakMap<Model, CachedEngine>();
+const wasmEngines = new WeakMap<Model, WasmEngineOf>();
+const tfjsEngines = new WeakMap<Model, NetworkEngine>();
 
 /**
- * The engine for a model; the last WASM one is kept as long as the model, with its threads.
+ * The engine for a model. The last WASM one is kept as long as the model, with its threads, and so is the TensorFlow.js
+ * one, whose weights are on the device.
  *
- * @throws RangeError for an unknown engine or number of threads
+ * @throws RangeError for an unknown engine or number of threads; Error when TensorFlow.js is asked for and missing
  */
-export function engineFor(model: Model, options: CodingOptions = {}): NetworkEngine {
+export async function engineFor(model: Model, options: CodingOptions = {}): Promise<NetworkEngine> {
   const { engine = 'wasm', threads = defaultThreads() } = options;
   if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
     throw new RangeError(`"threads" must be 1..${MAX_THREADS}, got ${threads}`);
   }
+  if (!ENGINES.includes(engine)) throw new RangeError(`"engine" must be one of ${ENGINES.join(', ')}, got ${engine}`);
   if (engine === 'reference') return createReferenceEngine(model.weights);
-  if (engine !== 'wasm') throw new RangeError(`"engine" must be 'wasm' or 'reference', got ${engine}`);
-  const kept = engines.get(model);
+  return engine === 'tfjs' ? tfjsEngineOf(model) : wasmEngineOf(model, threads);
+}
+
+function wasmEngineOf(model: Model, threads: number): NetworkEngine {
+  const kept = wasmEngines.get(model);
   if (kept?.threads === threads) return kept.engine;
-  const made = createEngine(model.weights, threads);
-  engines.set(model, { threads, engine: made });
-  return made;
+  const engine = createEngine(model.weights, threads);
+  wasmEngines.set(model, { threads, engine });
+  return engine;
+}
+
+async function tfjsEngineOf(model: Model): Promise<NetworkEngine> {
+  const tf = await loadTensorFlow();
+  const engine = tfjsEngines.get(model) ?? new TfjsEngine(tf, model.weights);
+  tfjsEngines.set(model, engine);
+  return engine;
 }

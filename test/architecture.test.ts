@@ -55,16 +55,21 @@ const NOBODY = /^$/;
 
 /** Who may import what: only files of `allowed` import targets of `target`. */
 const ONLY_IMPORTERS = [
-  { why: 'only train/ knows TensorFlow.js', target: /^@tensorflow\//, allowed: /^train\// },
+  { why: 'only tensorflow.ts loads TensorFlow.js', target: /^@tensorflow\//, allowed: /^tensorflow\.ts$/ },
+  {
+    why: 'only train/, the tfjs engine, the option that asks for it and the command line know TensorFlow.js',
+    target: /^tensorflow\.ts$/,
+    allowed: /^(train\/|network\/tfjs-|options\.ts$|cli\/)/,
+  },
   { why: 'only train/ and the command line know train/', target: /^train\//, allowed: /^(train|cli)\// },
   { why: 'nobody imports the command line', target: /^cli\//, allowed: /^cli\// },
   { why: 'only the command line parses arguments and draws', target: /^(commander|cli-progress)$/, allowed: /^cli\// },
   { why: 'only image/ and train/ know sharp', target: /^sharp$/, allowed: /^(image|train)\// },
   { why: 'only image/ and the alpha coder know deflate', target: /^fflate$/, allowed: /^(image\/|codec\/alpha\.ts)/ },
   {
-    why: 'only models, kernels, train/ and the command line know files and Node.js',
+    why: 'only models, kernels, train/, the loader of TensorFlow.js and the command line know files and Node.js',
     target: /^node:/,
-    allowed: /^(cli|train|kernels)\/|^model\/installed-models\.ts$/,
+    allowed: /^(cli|train|kernels)\/|^(model\/installed-models|tensorflow)\.ts$/,
   },
   { why: 'only kernels/ starts threads', target: /^node:worker_threads$/, allowed: /^kernels\// },
   { why: 'index.ts is only for other packages', target: /^index\.ts$/, allowed: NOBODY },
@@ -81,7 +86,7 @@ const FOLDER_IMPORTS: Record<string, RegExp> = {
   pyramid: /^errors\.ts$/,
   kernels: /^(node:|errors\.ts$)/,
   container: /^(errors\.ts|image\/image\.ts)$/,
-  network: /^(kernels\/|errors\.ts$)/,
+  network: /^(kernels\/|(errors|tensorflow)\.ts$)/,
   model: /^(diffusion\/|network\/|errors\.ts$|node:)/,
   image: /^(container\/checksum\.ts|errors\.ts|fflate|sharp)$/,
 };
@@ -89,6 +94,12 @@ const FOLDER_IMPORTS: Record<string, RegExp> = {
 it.each(Object.entries(FOLDER_IMPORTS))('%s/ imports only what it is built on', (folder, allowed) => {
   const isOwn = (path: string) => path.startsWith(`${folder}/`);
   expect(offenders((file, used) => isOwn(file) && !isOwn(used.target) && !allowed.test(used.target))).toEqual([]);
+});
+
+it('network/ knows the types of TensorFlow.js and is given the rest', () => {
+  const isForbidden = (file: string, { target, kind }: Import) =>
+    file.startsWith('network/') && target === 'tensorflow.ts' && kind !== 'type';
+  expect(offenders(isForbidden)).toEqual([]);
 });
 
 it('the command line loads train/ and native modules only when a command needs them', () => {

@@ -1,9 +1,8 @@
 /** Options that several commands share, each with one meaning. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { STEP_COUNTS } from '../diffusion/chains.ts';
-import { MAX_THREADS } from '../options.ts';
-
-export const ENGINES = ['wasm', 'reference'] as const;
+import { ENGINES, type EngineName, MAX_THREADS } from '../options.ts';
+import { requireTensorFlow } from './tensorflow.ts';
 
 export interface QuietOptions {
   readonly quiet?: boolean;
@@ -12,7 +11,7 @@ export interface QuietOptions {
 
 export interface CodingArguments extends QuietOptions {
   readonly model?: string;
-  readonly engine?: (typeof ENGINES)[number];
+  readonly engine?: EngineName;
   readonly threads?: number;
   readonly force?: boolean;
 }
@@ -25,14 +24,15 @@ export const addCodingOptions = (command: Command): Command =>
       'a model by its name, or a folder with one (default: photo-1, or the one that the file names)',
     )
     .addOption(
-      new Option('--engine <engine>', 'which code runs the network (default wasm); both give the same bits').choices(
-        ENGINES,
-      ),
+      new Option('--engine <engine>', 'what runs the network (default wasm); all give the same bits').choices(ENGINES),
     )
     .option('--force', 'replace an existing output');
 
-/** What the arguments say about the engine, as options of the library. */
-export const engineOptions = ({ engine, threads }: CodingArguments) => ({ engine, threads });
+/** What the arguments say about the engine, as options of the library. @throws UsageError when it is not installed. */
+export async function engineOptions({ engine, threads }: CodingArguments) {
+  if (engine === 'tfjs') await requireTensorFlow();
+  return { engine, threads };
+}
 
 export const addQuietOptions = (command: Command): Command =>
   command.option('--quiet', 'no progress and no summary').option('--json', 'print the result as one line of JSON');

@@ -2,11 +2,12 @@
 import type { Command } from 'commander';
 import { compress } from '../compress.ts';
 import { decompress, readHeader } from '../decompress.ts';
+import { CodecError } from '../errors.ts';
 import { type Image, isSameImage } from '../image/image.ts';
 import { readImage } from '../image/read-image.ts';
 import type { CodingOptions } from '../options.ts';
 import { addCodingOptions, addStepsOption, type CodingArguments, engineOptions } from './arguments.ts';
-import { about } from './exit-codes.ts';
+import { about, UsageError } from './exit-codes.ts';
 import { checkOutput, defaultOutput, inputName, outputName, readInput, writeOutput } from './files.ts';
 import type { Io } from './io.ts';
 import { modelFor } from './models.ts';
@@ -49,11 +50,10 @@ async function compressFile(input: string, output: string, options: CompressArgu
   const started = performance.now();
   const source = await readInput(input, io);
   const image = await about(inputName(input), () => readImage(source));
+  const engine = await engineOptions(options);
   const model = await modelFor(options.model);
   const bytes = await withProgress('compressing', { io, quiet: options.quiet === true }, (onProgress) =>
-    about(inputName(input), () =>
-      compressChecked(image, options, { ...engineOptions(options), model, signal: io.signal, onProgress }),
-    ),
+    about(inputName(input), () => compressChecked(image, options, { ...engine, model, signal: io.signal, onProgress })),
   );
   await writeOutput(output, bytes, options, io);
   const seconds = (performance.now() - started) / 1000;
@@ -75,12 +75,20 @@ async function compressChecked(
   const onProgress = (fraction: number) => options.onProgress?.(fraction * share);
   const bytes = await compress(image, { ...options, numSteps: steps, onProgress });
   if (!verify) return bytes;
+  const isDevice = options.engine === 'tfjs';
   const decoded = await decompress(bytes, {
     ...options,
+    // What a device has coded, WebAssembly checks: one that is inexact after all loses no image.
+    engine: isDevice ? 'wasm' : options.engine,
     onProgress: (fraction) => options.onProgress?.(share + fraction * (1 - share)),
-  });
+  }).catch((error) => (isDevice ? failInexact(error) : Promise.reject(error)));
   assertSameImage(decoded, image);
   return bytes;
+}
+
+function failInexact(error: unknown): never {
+  if (!(error instanceof CodecError)) throw error;
+  throw new UsageError('TensorFlow.js does not compute exactly on this device, use --engine wasm', { cause: error });
 }
 
 /** @throws Error when the images differ, which is a bug of the codec. */

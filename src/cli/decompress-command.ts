@@ -48,10 +48,9 @@ async function decompressFile(input: string, output: string, options: CodingArgu
   const bytes = await readInput(input, io);
   const header = await about(inputName(input), () => readHeader(bytes));
   const model = options.model === undefined ? undefined : await modelFor(options.model);
+  const engine = await engineOptions(options);
   const image = await withProgress('decompressing', { io, quiet: options.quiet === true }, (onProgress) =>
-    about(inputName(input), () =>
-      decompress(bytes, { ...engineOptions(options), model, signal: io.signal, onProgress }),
-    ),
+    about(inputName(input), () => decompress(bytes, { ...engine, model, signal: io.signal, onProgress })),
   );
   const png = encodePng(image);
   await writeOutput(output, png, options, io);

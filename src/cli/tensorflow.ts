@@ -1,12 +1,11 @@
-/** What train and export share: TensorFlow.js, which is an optional peer, and folders that must not be overwritten. */
+/** TensorFlow.js, which is an optional peer, and folders of train and export that must not be overwritten. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Tf } from '../train/tensorflow.ts';
+import { loadTensorFlow, type Tf } from '../tensorflow.ts';
 import { about, UsageError } from './exit-codes.ts';
 
 /** @throws UsageError when no TensorFlow.js package is installed, or it cannot be loaded. */
 export async function requireTensorFlow(): Promise<Tf> {
-  const { loadTensorFlow } = await import('../train/tensorflow.ts');
   try {
     return await loadTensorFlow();
   } catch (error) {

@@ -1,11 +1,11 @@
 /** A checkpoint: every tensor of the run as float32 behind a JSON head, written to a temporary name and renamed. */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { CodecError } from '../errors.ts';
+import type { Tf } from '../tensorflow.ts';
 import type { TrainConfig } from './config.ts';
 import type { Meter } from './meter.ts';
 import type { Parameters } from './model.ts';
 import type { OptimizerState } from './optimizers.ts';
-import type { Tf } from './tensorflow.ts';
 
 export interface RunState {
   readonly config: TrainConfig;

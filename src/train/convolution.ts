@@ -5,7 +5,7 @@
  * included (docs/training.md). Fake-quantised weights and activations are 8-bit integers times powers of two, which bfloat16
  * holds exactly; sums are kept in float32, so only the results and the gradients are rounded, by at most 2^-9 of each.
  */
-import type { Tensor, Tensor4D, Tf } from './tensorflow.ts';
+import type { Tensor, Tensor4D, Tf } from '../tensorflow.ts';
 
 export const PRECISIONS = ['float32', 'bfloat16'] as const;
 export type Precision = (typeof PRECISIONS)[number];
@@ -38,7 +38,8 @@ interface NativeBackend {
 /** Stride 1, padded to the same size. @param x [batch, h, w, inputs] @param kernel [kh, kw, inputs, outputs] */
 export function convolve(tf: Tf, x: Tensor4D, kernel: Tensor4D, precision: Precision): Tensor4D {
   const backend = tf.backend() as unknown as Partial<NativeBackend>;
-  if (precision === 'float32' || typeof backend.binding?.executeOp !== 'function') return tf.conv2d(x, kernel, 1, 'same');
+  if (precision === 'float32' || typeof backend.binding?.executeOp !== 'function')
+    return tf.conv2d(x, kernel, 1, 'same');
   return convolveBfloat16(tf, backend as NativeBackend, x, kernel);
 }
 

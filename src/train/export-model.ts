@@ -11,12 +11,12 @@ import { assertTableBounds } from '../model/bounds.ts';
 import type { ModelManifest } from '../model/installed-models.ts';
 import { emptyTables, encodeTables, type ModelTables } from '../model/model.ts';
 import { assertAccumulatorBounds } from '../network/bounds.ts';
+import type { Tensor2D, Tf } from '../tensorflow.ts';
 import type { RunState } from './checkpoint.ts';
 import { fillChains } from './export-chains.ts';
 import { fillNetwork } from './export-network.ts';
 import { type Parameters, scheduleOf } from './model.ts';
 import { gammaAt } from './schedule.ts';
-import type { Tensor2D, Tf } from './tensorflow.ts';
 
 export interface ExportResult {
   readonly folder: string;

@@ -10,9 +10,9 @@ import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
 import { TIME_GRID } from '../diffusion/dimensions.ts';
 import type { ModelTables } from '../model/model.ts';
 import { type ConvWeights, type Film, MAX_FILM_MULTIPLIER, MAX_FILM_OFFSET, MAX_SHIFT } from '../network/network.ts';
+import type { Tensor, Tensor2D, Tf } from '../tensorflow.ts';
 import { quantizeWeights, weightExponents } from './fake-quantize.ts';
 import { denoiserFilm, EDGE_AXES, HIDDEN_AXES, type Parameters } from './model.ts';
-import type { Tensor, Tensor2D, Tf } from './tensorflow.ts';
 
 /** Units of the integer network as exponents of two. */
 const ACTIVATION_EXPONENT = 5;

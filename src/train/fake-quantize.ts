@@ -4,7 +4,7 @@
  * On a TensorFlow backend activations use its FakeQuantWithMinMaxArgs kernel, one pass forward and one backward where
  * composed operations need five.
  */
-import type { Tensor, Tf } from './tensorflow.ts';
+import type { Tensor, Tf } from '../tensorflow.ts';
 
 /** Activations are uint8 with this unit (2^-5). */
 export const ACTIVATION_UNIT = 1 / 32;

@@ -1,6 +1,7 @@
 /** A run before its first iteration: statistics of the training set, and initial weights. */
 import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
 import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
+import type { Tf } from '../tensorflow.ts';
 import type { Batch, BatchSampler } from './batch-sampler.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
@@ -8,7 +9,6 @@ import { EMPTY_METER } from './meter.ts';
 import { initialParameters } from './model.ts';
 import { initialOptimizerState } from './optimizers.ts';
 import { Random } from './random.ts';
-import type { Tf } from './tensorflow.ts';
 
 const STATISTICS_BATCHES = 150;
 /** Standard deviation of conditions without examples. */

@@ -1,5 +1,5 @@
 /** Terms of the bound in nats as tensors: what src/diffusion/vlb.ts computes in numbers. */
-import type { Tensor, Tf } from './tensorflow.ts';
+import type { Tensor, Tf } from '../tensorflow.ts';
 
 /** KL(N(m, variance) || N(m', modelVariance)), squaredError = (m - m')^2. */
 export function gaussianKl(tf: Tf, variance: Tensor, modelVariance: Tensor, squaredError: Tensor): Tensor {

@@ -5,12 +5,12 @@
 import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
 import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
 import { KNOWN_PLANES } from '../network/network.ts';
+import type { Scalar, Tensor, Tensor2D, Tensor4D, Tf } from '../tensorflow.ts';
 import type { Batch } from './batch-sampler.ts';
 import { roundStraightThrough } from './fake-quantize.ts';
 import { discretisedNats, gaussianKl, stepNats } from './gaussian-terms.ts';
 import { type Architecture, denoiserFilm, denoiserPlanes, network, type Parameters, scheduleOf } from './model.ts';
 import { gammaAt } from './schedule.ts';
-import type { Scalar, Tensor, Tensor2D, Tensor4D, Tf } from './tensorflow.ts';
 import type { TimeDraw } from './time-draw.ts';
 
 /** Weight of direct coding, which pays for few tiles, next to the bound itself. */

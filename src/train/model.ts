@@ -5,12 +5,12 @@
 import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
 import { FOURIER_PERIODS } from '../diffusion/dimensions.ts';
 import { DENOISER_OUTPUTS, DENOISER_PLANES, KNOWN_PLANES } from '../network/network.ts';
+import type { Tensor, Tensor2D, Tensor4D, Tf } from '../tensorflow.ts';
 import type { TrainConfig } from './config.ts';
 import { convolve, type Precision } from './convolution.ts';
 import { ACTIVATION_UNIT, quantizeActivation, quantizeWeights, roundStraightThrough } from './fake-quantize.ts';
 import type { Random } from './random.ts';
 import { initialSchedule, type ScheduleParameters } from './schedule.ts';
-import type { Tensor, Tensor2D, Tensor4D, Tf } from './tensorflow.ts';
 
 /** Inputs of the FiLM network: gamma, its square, the flag "no y", the condition. */
 const FILM_INPUTS = 3 + NUM_CONDITIONS;

@@ -2,8 +2,9 @@
  * Muon for the hidden convolutions (Jordan et al., 2024), AdamW for everything else (Loshchilov and Hutter,
  * arXiv:1711.05101), and an exponential moving average of the weights.
  */
+
+import type { Scalar, Tensor, Tensor3D, Tf } from '../tensorflow.ts';
 import type { Parameters } from './model.ts';
-import type { Scalar, Tensor, Tensor3D, Tf } from './tensorflow.ts';
 
 const MUON_MOMENTUM = 0.95;
 const NEWTON_SCHULZ = [3.4445, -4.775, 2.0315] as const;

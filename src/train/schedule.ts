@@ -5,7 +5,7 @@
  * Noise is in units of the integer coefficients, y_t = u + n_t eps, so gamma is VDM's -logSnr for data of unit scale.
  */
 import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
-import type { Tensor2D, Tf } from './tensorflow.ts';
+import type { Tensor2D, Tf } from '../tensorflow.ts';
 
 export interface ScheduleParameters {
   /** [conditions, 1]: gamma(0), and the inverse softplus of gamma(1) - gamma(0). */

@@ -1,6 +1,7 @@
 /** One iteration: the loss of a batch, its gradients, and the optimizer's step. */
 import { chainLevels, NUM_SEED_CHAINS, STEP_COUNTS } from '../diffusion/chains.ts';
 import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
+import type { Scalar, Tensor, Tf } from '../tensorflow.ts';
 import type { Batch } from './batch-sampler.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
@@ -10,7 +11,6 @@ import type { Values } from './meter.ts';
 import type { Parameters } from './model.ts';
 import { clipGradients, type OptimizerState, optimizerStep } from './optimizers.ts';
 import type { Random } from './random.ts';
-import type { Scalar, Tensor, Tf } from './tensorflow.ts';
 import { drawTimes } from './time-draw.ts';
 
 /**

@@ -1,6 +1,7 @@
 /** The training loop: iterations, log, validation and checkpoints of one run in a folder. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Tf } from '../tensorflow.ts';
 import { BatchSampler } from './batch-sampler.ts';
 import { type RunState, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
@@ -9,7 +10,6 @@ import { freshRun } from './fresh-run.ts';
 import { addToMeter, EMPTY_METER, meterMeans, vlbOf } from './meter.ts';
 import { Random } from './random.ts';
 import { trainStep } from './step.ts';
-import type { Tf } from './tensorflow.ts';
 import { appendToLog, startLog } from './training-log.ts';
 import { validationLoss } from './validation.ts';
 

@@ -1,11 +1,11 @@
 /** The bound of a run's averaged weights on images that training never sees. */
 import { STEP_COUNTS } from '../diffusion/chains.ts';
+import type { Tf } from '../tensorflow.ts';
 import type { BatchSampler } from './batch-sampler.ts';
 import type { RunState } from './checkpoint.ts';
 import { vlbLoss } from './loss.ts';
 import { Random } from './random.ts';
 import { drawInputs } from './step.ts';
-import type { Tf } from './tensorflow.ts';
 
 const BATCHES = 6;
 /** The main chain of 8 steps. */

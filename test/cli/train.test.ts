@@ -5,10 +5,10 @@ import { expect, it, vi } from 'vitest';
 import { InterruptError } from '../../src/cli/exit-codes.ts';
 import { durationText } from '../../src/cli/train-command.ts';
 import { readHeader } from '../../src/decompress.ts';
-import { loadTensorFlow } from '../../src/train/tensorflow.ts';
+import { loadTensorFlow } from '../../src/tensorflow.ts';
 import { fixture, run, temporaryFile, temporaryFolder } from './run-main.ts';
 
-vi.mock('../../src/train/tensorflow.ts', () => ({ loadTensorFlow: vi.fn(() => import('@tensorflow/tfjs')) }));
+vi.mock('../../src/tensorflow.ts', () => ({ loadTensorFlow: vi.fn(() => import('@tensorflow/tfjs')) }));
 
 const CONFIG = {
   name: 'smoke',
@@ -72,12 +72,12 @@ it('saves a checkpoint when it is interrupted', async () => {
 });
 
 it('says in one line how to install TensorFlow.js', async () => {
-  vi.mocked(loadTensorFlow).mockRejectedValueOnce(new Error('training needs TensorFlow.js:\nrun npm install'));
+  vi.mocked(loadTensorFlow).mockRejectedValueOnce(new Error('TensorFlow.js is not installed:\nrun npm install'));
   const { argv } = setUp();
   expect(await run(argv)).toMatchObject({
     code: 2,
     stdout: '',
-    stderr: 'vdmz: usage: training needs TensorFlow.js: run npm install\n',
+    stderr: 'vdmz: usage: TensorFlow.js is not installed: run npm install\n',
   });
 });
 

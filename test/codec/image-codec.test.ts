@@ -22,7 +22,7 @@ describe('the planes of an image', () => {
     for (const image of IMAGES) {
       const { height, width } = image;
       const planes = splitPlanes(image);
-      const options = { model, engine: engineFor(model), numSteps: 4, planes: planes.count, height, width };
+      const options = { model, engine: await engineFor(model), numSteps: 4, planes: planes.count, height, width };
       const stack = start();
       await pushImage(stack, planes.samples, new Coder(options));
       expect(await popImage(stack, new Coder(options))).toEqual(planes.samples);

@@ -39,7 +39,7 @@ async function ratesOf(
   const onProgress = () => {
     numTiles++;
   };
-  const options = { model, engine: engineFor(model), numSteps, planes: planes.count, height, width };
+  const options = { model, engine: await engineFor(model), numSteps, planes: planes.count, height, width };
   await pushImage(stack, planes.samples, new Coder({ ...options, observer, onProgress }));
   return {
     netBits: stack.bitLength - before,

@@ -27,8 +27,10 @@ function firstStage(height: number, width: number, planes: 1 | 3): Stage {
   return buildPyramid(samples, height, width, planes).stages[0]!;
 }
 
+const engine = await engineFor(model);
+
 const coderFor = (height: number, width: number, planes: 1 | 3) =>
-  new Coder({ model, engine: engineFor(model), numSteps: 4, planes, height, width });
+  new Coder({ model, engine, numSteps: 4, planes, height, width });
 
 describe.each(SIZES)('a stage of %i x %i pixels', (height, width) => {
   const half = halfSize({ height, width });

@@ -30,11 +30,13 @@ const LARGE: Shape = { height: 10, width: 15 };
 const sizeOf = ({ height, width }: Shape): number => height * width * 9;
 const allOf = (shape: Shape): Int32Array => Int32Array.from({ length: sizeOf(shape) }, (_, i) => i);
 
+const engine = await engineFor(model);
+
 function realPredictor(shape: Shape): TilePredictor {
   const random = seededRandom(2);
   const data = Int16Array.from({ length: shape.height * shape.width }, () => 100 + randomInteger(random, 50));
   const tile = { row: 0, column: 0, ...shape };
-  return new TilePredictor({ model, engine: engineFor(model) }, { ...shape, planes: 1, data }, tile, 3);
+  return new TilePredictor({ model, engine }, { ...shape, planes: 1, data }, tile, 3);
 }
 
 /** What the codec asks of a predictor. */

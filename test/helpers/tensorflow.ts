@@ -1,7 +1,7 @@
 /** Runs tests on the plain JavaScript backend of TensorFlow.js and, where it is installed, on the native one. */
 import { createRequire } from 'node:module';
 import { beforeAll, describe } from 'vitest';
-import { restoreLegacyUtil, type Tensor, type Tf } from '../../src/train/tensorflow.ts';
+import { restoreLegacyUtil, type Tensor, type Tf } from '../../src/tensorflow.ts';
 
 const require = createRequire(import.meta.url);
 const plain = require('@tensorflow/tfjs') as Tf;

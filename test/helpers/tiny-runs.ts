@@ -6,12 +6,12 @@ import sharp from 'sharp';
 import { onTestFinished } from 'vitest';
 import { NUM_CONDITIONS } from '../../src/diffusion/conditions.ts';
 import { NUM_COEFFICIENTS } from '../../src/diffusion/dimensions.ts';
+import type { Tf } from '../../src/tensorflow.ts';
 import type { RunState } from '../../src/train/checkpoint.ts';
 import { DEFAULT_CONFIG, type TrainConfig } from '../../src/train/config.ts';
 import { initialParameters, type Parameters } from '../../src/train/model.ts';
 import { initialOptimizerState } from '../../src/train/optimizers.ts';
 import { Random } from '../../src/train/random.ts';
-import type { Tf } from '../../src/train/tensorflow.ts';
 
 /** 8 channels, one block each, batches of 4 patches of 4x4 positions. */
 export const TINY_CONFIG: TrainConfig = {

@@ -1,9 +1,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import type { Tensor } from '../../src/tensorflow.ts';
 import { type RunState, readCheckpoint, writeCheckpoint } from '../../src/train/checkpoint.ts';
 import { EMPTY_METER } from '../../src/train/meter.ts';
-import type { Tensor } from '../../src/train/tensorflow.ts';
 import { describeBackends } from '../helpers/tensorflow.ts';
 import { randomRun, temporaryFolder } from '../helpers/tiny-runs.ts';
 

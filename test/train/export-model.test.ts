@@ -10,12 +10,12 @@ import { assertAccumulatorBounds } from '../../src/network/bounds.ts';
 import { denoiserPlanes as integerPlanes, knownPlanes } from '../../src/network/features.ts';
 import { createReferenceEngine } from '../../src/network/reference-engine.ts';
 import { scaleSigma } from '../../src/rans/discretised-gaussian.ts';
+import type { Tensor2D, Tensor4D, Tf } from '../../src/tensorflow.ts';
 import type { RunState } from '../../src/train/checkpoint.ts';
 import { exportModel } from '../../src/train/export-model.ts';
 import { denoiserFilm, denoiserPlanes, network, type Parameters, scheduleOf } from '../../src/train/model.ts';
 import { Random } from '../../src/train/random.ts';
 import { gammaAt } from '../../src/train/schedule.ts';
-import type { Tensor2D, Tensor4D, Tf } from '../../src/train/tensorflow.ts';
 import { describeBackends } from '../helpers/tensorflow.ts';
 import { randomRun, TINY_CONFIG, temporaryFolder } from '../helpers/tiny-runs.ts';
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Tensor } from '../../src/tensorflow.ts';
 import {
   ACTIVATION_UNIT,
   quantizeActivation,
@@ -7,7 +8,6 @@ import {
   weightExponents,
 } from '../../src/train/fake-quantize.ts';
 import { Random } from '../../src/train/random.ts';
-import type { Tensor } from '../../src/train/tensorflow.ts';
 import { describeBackends, valuesOf } from '../helpers/tensorflow.ts';
 
 /** The integer network's activation of a stream value in units of 2^-8. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { discretisedBits, gaussianKlBits } from '../../src/diffusion/vlb.ts';
+import type { Tensor } from '../../src/tensorflow.ts';
 import { discretisedNats, gaussianKl, stepNats } from '../../src/train/gaussian-terms.ts';
-import type { Tensor } from '../../src/train/tensorflow.ts';
 import { describeBackends, valuesOf } from '../helpers/tensorflow.ts';
 
 const ERRORS = [0, 0.1, -0.4, 0.5, 2, -7, 30];

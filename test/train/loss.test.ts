@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { discretisedBits, gaussianKlBits } from '../../src/diffusion/vlb.ts';
+import type { Tf } from '../../src/tensorflow.ts';
 import type { Batch } from '../../src/train/batch-sampler.ts';
 import type { RunState } from '../../src/train/checkpoint.ts';
 import { type LossInputs, vlbLoss } from '../../src/train/loss.ts';
 import { Random } from '../../src/train/random.ts';
-import type { Tf } from '../../src/train/tensorflow.ts';
 import { drawTimes, type TimeDraw } from '../../src/train/time-draw.ts';
 import { describeBackends } from '../helpers/tensorflow.ts';
 import { randomRun } from '../helpers/tiny-runs.ts';

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Tensor3D, Tf } from '../../src/tensorflow.ts';
 import type { Parameters } from '../../src/train/model.ts';
 import {
   clipGradients,
@@ -8,7 +9,6 @@ import {
   orthogonalize,
 } from '../../src/train/optimizers.ts';
 import { Random } from '../../src/train/random.ts';
-import type { Tensor3D, Tf } from '../../src/train/tensorflow.ts';
 import { describeBackends, valuesOf } from '../helpers/tensorflow.ts';
 
 const RATES: LearningRates = { muon: 0.03, adam: 0.01, weightDecay: 0.1, emaDecay: 0.75 };

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { NUM_CONDITIONS } from '../../src/diffusion/conditions.ts';
+import type { Tensor, Tensor2D, Tf } from '../../src/tensorflow.ts';
 import { Random } from '../../src/train/random.ts';
 import { gammaAt, initialSchedule, type ScheduleParameters } from '../../src/train/schedule.ts';
-import type { Tensor, Tensor2D, Tf } from '../../src/train/tensorflow.ts';
 import { describeBackends, valuesOf } from '../helpers/tensorflow.ts';
 
 const END_SIGMA = [10, 20, 30, 40, 50, 60];

@@ -1,13 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import type { Tf } from '../../src/tensorflow.ts';
 import { BatchSampler } from '../../src/train/batch-sampler.ts';
 import { type RunState, readCheckpoint } from '../../src/train/checkpoint.ts';
 import { type Dataset, type Plane, readDataset } from '../../src/train/dataset.ts';
 import { freshRun } from '../../src/train/fresh-run.ts';
 import { Random } from '../../src/train/random.ts';
 import { trainStep } from '../../src/train/step.ts';
-import type { Tf } from '../../src/train/tensorflow.ts';
 import { CHECKPOINT_NAME, type Progress, type TrainOptions, train } from '../../src/train/train.ts';
 import { validationLoss } from '../../src/train/validation.ts';
 import { describeBackends } from '../helpers/tensorflow.ts';

@@ -2,7 +2,16 @@
 import util from 'node:util';
 
 export type Tf = typeof import('@tensorflow/tfjs');
-export type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from '@tensorflow/tfjs';
+export type {
+  Scalar,
+  Tensor,
+  Tensor1D,
+  Tensor2D,
+  Tensor3D,
+  Tensor4D,
+  TensorContainer,
+  Variable,
+} from '@tensorflow/tfjs';
 
 const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 
@@ -19,7 +28,7 @@ export async function loadTensorFlow(): Promise<Tf> {
   }
   throw new Error(
     // --save-dev, although nothing is saved: in vdmz's own folder npm does not install its optional peers otherwise.
-    'training needs TensorFlow.js: run "npm install --no-save --save-dev @tensorflow/tfjs-node@4.22.0" (or ' +
+    'TensorFlow.js is not installed: run "npm install --no-save --save-dev @tensorflow/tfjs-node@4.22.0" (or ' +
       'tfjs-node-gpu), or, where its download is not reachable, "npm run setup:tfjs" in a clone of vdmz',
   );
 }
