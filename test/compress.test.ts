@@ -208,7 +208,7 @@ describe('misuse', () => {
     ['3 steps', image, { numSteps: 3 }, RangeError, '"numSteps" must be one of 2, 4, 8, 16, got 3'],
     ['0 steps', image, { numSteps: 0 }, RangeError, '"numSteps" must be one of 2, 4, 8, 16, got 0'],
     ['no method', image, { method: 'png' }, RangeError, `"method" must be 'best' or 'diffusion', got png`],
-    ['no engine', image, { engine: 'gpu' }, RangeError, `"engine" must be 'wasm' or 'reference', got gpu`],
+    ['no engine', image, { engine: 'gpu' }, RangeError, `"engine" must be one of wasm, tfjs, reference, got gpu`],
   ])('by %s is an error of the caller', async (_title, given, options, type, message) => {
     const result = compress(given as Image, { model, ...options } as object);
     await expect(result).rejects.toBeInstanceOf(type);

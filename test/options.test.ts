@@ -22,13 +22,6 @@ it.each([0, 65, 1.5, Number.NaN, -1])('refuses %d threads', async (threads) => {
   await expect(engineFor(tinyModel, { threads })).rejects.toThrow(`"threads" must be 1..64, got ${threads}`);
 });
 
-it('refuses an unknown engine', async () => {
-  const options = { engine: 'abacus' as 'wasm' };
-  await expect(engineFor(tinyModel, options)).rejects.toThrow(
-    '"engine" must be one of wasm, tfjs, reference, got abacus',
-  );
-});
-
 it('keeps the engine of a model', async () => {
   const engine = await engineFor(tinyModel, { threads: 2 });
   expect(await engineFor(tinyModel, { threads: 2 })).toBe(engine);
