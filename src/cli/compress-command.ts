@@ -5,7 +5,14 @@ import { decompress, readHeader } from '../decompress.ts';
 import { type Image, isSameImage } from '../image/image.ts';
 import { readImage } from '../image/read-image.ts';
 import type { CodingOptions } from '../options.ts';
-import { addCodingOptions, addStepsOption, type CodingArguments, engineOptions } from './arguments.ts';
+import {
+  addCodingOptions,
+  addEffortOptions,
+  type CodingArguments,
+  type EffortArguments,
+  effortOptions,
+  engineOptions,
+} from './arguments.ts';
 import { about } from './exit-codes.ts';
 import { checkOutput, defaultOutput, inputName, outputName, readInput, writeOutput } from './files.ts';
 import type { Io } from './io.ts';
@@ -23,8 +30,7 @@ import {
   secondsText,
 } from './report.ts';
 
-interface CompressArguments extends CodingArguments {
-  readonly steps?: number;
+interface CompressArguments extends CodingArguments, EffortArguments {
   readonly verify: boolean;
 }
 
@@ -36,7 +42,7 @@ export function addCompressCommand(program: Command, io: Io): Command {
     .description('compress an image (PNG, WebP, JPEG, TIFF, GIF or AVIF) without loss')
     .argument('<in>', 'image file, or - for standard input')
     .argument('[out]', `compressed file, or - for standard output (default: <in> with the extension ${EXTENSION})`);
-  addCodingOptions(addStepsOption(command))
+  addCodingOptions(addEffortOptions(command))
     .option('--no-verify', 'do not decode the result before writing it')
     .action((input: string, output: string | undefined, options: CompressArguments) =>
       compressFile(input, output ?? defaultOutput(input, EXTENSION), options, io),
@@ -68,12 +74,12 @@ const CODING_SHARE = 0.5;
 
 async function compressChecked(
   image: Image,
-  { steps, verify }: CompressArguments,
+  { verify, ...effort }: CompressArguments,
   options: Required<CodingOptions>,
 ): Promise<Uint8Array> {
   const share = verify ? CODING_SHARE : 1;
   const onProgress = (fraction: number) => options.onProgress?.(fraction * share);
-  const bytes = await compress(image, { ...options, numSteps: steps, onProgress });
+  const bytes = await compress(image, { ...options, ...effortOptions(effort), onProgress });
   if (!verify) return bytes;
   const decoded = await decompress(bytes, {
     ...options,
