@@ -38,7 +38,8 @@ interface NativeBackend {
 /** Stride 1, padded to the same size. @param x [batch, h, w, inputs] @param kernel [kh, kw, inputs, outputs] */
 export function convolve(tf: Tf, x: Tensor4D, kernel: Tensor4D, precision: Precision): Tensor4D {
   const backend = tf.backend() as unknown as Partial<NativeBackend>;
-  if (precision === 'float32' || typeof backend.binding?.executeOp !== 'function') return tf.conv2d(x, kernel, 1, 'same');
+  if (precision === 'float32' || typeof backend.binding?.executeOp !== 'function')
+    return tf.conv2d(x, kernel, 1, 'same');
   return convolveBfloat16(tf, backend as NativeBackend, x, kernel);
 }
 
