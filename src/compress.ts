@@ -2,11 +2,11 @@
 import { encodeAlpha } from './codec/alpha.ts';
 import { Coder } from './codec/coder.ts';
 import { pushImage } from './codec/image-codec.ts';
-import { splitPlanes } from './codec/planes.ts';
+import { planeCount, readAlpha } from './codec/planes.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
 import { encodeHeader, encodeHeaderStart, imageChecksum, PNG_STEPS } from './container/header.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
-import { assertImage, type Image } from './image/image.ts';
+import { assertImage, hasAlpha, type Image } from './image/image.ts';
 import { encodePng } from './image/png.ts';
 import { defaultModel } from './model/installed-models.ts';
 import { type CodingOptions, engineFor } from './options.ts';
@@ -28,23 +28,26 @@ export async function compress(image: Image, options: CompressOptions = {}): Pro
   assertImage(image);
   const numSteps = stepsFor(options);
   assertMethod(options.method);
-  const model = options.model ?? (await defaultModel());
-  const engine = engineFor(model, options);
-  const { height, width } = image;
-
-  const planes = splitPlanes(image);
-  const coder = new Coder({ ...options, model, engine, numSteps, planes: planes.count, height, width });
-  const alpha = planes.alpha === undefined ? NOTHING : encodeAlpha(planes.alpha, height, width);
-  const stack = new AnsStack();
-  await pushImage(stack, planes.samples, coder);
-
-  const diffusion = fileOf(image, { modelId: model.id, numSteps }, alpha, stack.toBytes());
+  const diffusion = await encodeDiffusion(image, numSteps, options);
   if (options.method === 'diffusion') return diffusion;
   const png = fileOf(image, { modelId: 0, numSteps: PNG_STEPS }, NOTHING, encodePng(image));
   return diffusion.length <= png.length ? diffusion : png;
 }
 
 const NOTHING = new Uint8Array(0);
+
+async function encodeDiffusion(image: Image, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
+  const { height, width, channels } = image;
+  const model = options.model ?? (await defaultModel());
+  const engine = engineFor(model, options);
+
+  const planes = planeCount(channels);
+  const coder = new Coder({ ...options, model, engine, numSteps, planes, height, width });
+  const alpha = hasAlpha(channels) ? encodeAlpha(readAlpha(image), height, width) : NOTHING;
+  const stack = new AnsStack();
+  await pushImage(stack, image, coder);
+  return fileOf(image, { modelId: model.id, numSteps }, alpha, stack.toBytes());
+}
 
 function fileOf(
   { height, width, channels, data }: Image,

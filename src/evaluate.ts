@@ -1,7 +1,7 @@
 /** Rate of one image: its real file, the net rate on a stack that has bits already, and the bound, term by term. */
 import { Coder } from './codec/coder.ts';
 import { pushImage } from './codec/image-codec.ts';
-import { splitPlanes } from './codec/planes.ts';
+import { planeCount } from './codec/planes.ts';
 import { RateMeter } from './codec/rate-meter.ts';
 import { compress } from './compress.ts';
 import { decodeHeader } from './container/header.ts';
@@ -90,15 +90,14 @@ async function netRate(
   { model, threads, ...effort }: EvaluateOptions,
 ): Promise<{ meter: RateMeter; netBits: number; baseBits: number }> {
   const { height, width } = image;
-  const planes = splitPlanes(image);
+  const planes = planeCount(image.channels);
   const meter = new RateMeter();
   const stack = AnsStack.fromBytes(pseudoRandomBytes(SEED_BYTES));
   const before = stack.bitLength;
   const engine = engineFor(model, { threads });
   const options = { model, engine, numSteps: stepsFor(effort), observer: meter };
-  const coder = new Coder({ ...options, planes: planes.count, height, width });
-  await pushImage(stack, planes.samples, coder);
-  return { meter, netBits: stack.bitLength - before, baseBits: BASE_BITS[planes.count] };
+  await pushImage(stack, image, new Coder({ ...options, planes, height, width }));
+  return { meter, netBits: stack.bitLength - before, baseBits: BASE_BITS[planes] };
 }
 
 function pseudoRandomBytes(count: number): Uint8Array {

@@ -53,8 +53,7 @@ export function addCompressCommand(program: Command, io: Io): Command {
 async function compressFile(input: string, output: string, options: CompressArguments, io: Io): Promise<void> {
   await checkOutput(output, input, options, io);
   const started = performance.now();
-  const source = await readInput(input, io);
-  const image = await about(inputName(input), () => readImage(source));
+  const { image, inputBytes } = await readSource(input, io);
   const model = await modelFor(options.model);
   const bytes = await withProgress('compressing', { io, quiet: options.quiet === true }, (onProgress) =>
     about(inputName(input), () =>
@@ -63,10 +62,17 @@ async function compressFile(input: string, output: string, options: CompressArgu
   );
   await writeOutput(output, bytes, options, io);
   const seconds = (performance.now() - started) / 1000;
-  const sizes = { inputBytes: source.length, outputBytes: bytes.length };
+  const sizes = { inputBytes, outputBytes: bytes.length };
   const method = methodOf(readHeader(bytes));
   const named = { method, model: method === 'PNG' ? null : model.name };
   await reportCompressed(image, { input, output, ...sizes, seconds, ...named }, options, io);
+}
+
+/** The image of a file, and the size of the file, which takes no memory any more. */
+async function readSource(input: string, io: Io): Promise<{ image: Image; inputBytes: number }> {
+  const source = await readInput(input, io);
+  const image = await about(inputName(input), () => readImage(source));
+  return { image, inputBytes: source.length };
 }
 
 /** Share of the progress bar that is coding, when the decoding check follows. */
