@@ -2,23 +2,28 @@
  * Speed of the parts and of the whole, in one run: npm run bench:speed [-- IMAGE]
  *
  * Layers and network in GMAC/s, the coder in ns a symbol, and compressing and decompressing a photograph with one
- * thread and with the default number, each in a process of its own, in turns. Without an image, a fixture is mirrored
- * to 768 x 512. Writes bench/results/speed.json.
+ * thread and with the default number, each in a process of its own, in turns with the peers on the same photograph.
+ * Without an image, a fixture is mirrored to 768 x 512. Writes bench/results/speed.json.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readImage } from '../dist/image/read-image.js';
+import { DEFAULT_EFFORT, EFFORT_STEPS } from '../dist/effort.js';
+import { encodePng } from '../dist/image/png.js';
 import { compress, decompress } from '../dist/index.js';
 import { defaultThreads } from '../dist/kernels/team.js';
 import { defaultModel } from '../dist/model/installed-models.js';
 import { WasmEngine } from '../dist/network/wasm-engine.js';
+import { engineFor } from '../dist/options.js';
+import { photograph, resized, sourceName } from './images.js';
 import { measureLayers, measureNetwork, networkMacs } from './kernels.js';
 import { machine } from './machine.js';
+import { described, installedPeers, measurePeer } from './peers.js';
 import { measureRans } from './rans.js';
 
-const FIXTURE = fileURLToPath(new URL('../fixtures/images/photo-rgb8-256x192.png', import.meta.url));
 const ROUNDS = 3;
 
 /** Where the time of the main thread goes, by the file that was running. */
@@ -28,22 +33,6 @@ const PARTS = [
   { name: 'entropy coding', pattern: /\/(rans|codec)\// },
   { name: 'other', pattern: /./s },
 ];
-
-async function photograph(path) {
-  const image = await readImage(new Uint8Array(readFileSync(path ?? FIXTURE)));
-  return path === undefined ? mirrored(image, 512, 768) : image;
-}
-
-function mirrored(image, height, width) {
-  const reflect = (i, length) => (i % (2 * length) < length ? i % length : length - 1 - (i % length));
-  const data = new Uint8Array(height * width * image.channels);
-  for (let i = 0; i < height * width; i++) {
-    const [y, x] = [reflect(Math.floor(i / width), image.height), reflect(i % width, image.width)];
-    const from = (y * image.width + x) * image.channels;
-    data.set(image.data.subarray(from, from + image.channels), i * image.channels);
-  }
-  return { ...image, height, width, data };
-}
 
 /** Adds up the multiplications of all network calls from here on. */
 function countMacs(model) {
@@ -84,10 +73,22 @@ function sharesOf({ nodes, samples, timeDeltas }) {
   return Object.fromEntries(Object.entries(times).map(([name, time]) => [name, rounded(time / total)]));
 }
 
+/** The image that is measured: the one given, or the fixture mirrored. */
+const measuredImage = async (path) => (path === undefined ? resized(await photograph(), 512, 768) : photograph(path));
+
+/** Milliseconds of loading the model and of compiling and filling its engine, in a fresh process. */
+async function start(threads) {
+  const started = performance.now();
+  const model = await defaultModel();
+  const loaded = performance.now();
+  engineFor(model, { threads });
+  return { model, loadMs: loaded - started, engineMs: performance.now() - loaded };
+}
+
 /** One compression and decompression, in this process. */
 async function measureWhole(threads, path) {
-  const image = await photograph(path);
-  const model = await defaultModel();
+  const { model, loadMs, engineMs } = await start(threads);
+  const image = await measuredImage(path);
   const counted = countMacs(model);
   const megapixels = (image.height * image.width) / 1e6;
   const summarise = ({ seconds, shares }) => {
@@ -101,7 +102,8 @@ async function measureWhole(threads, path) {
   const decompressing = summarise(decoded);
   if (Buffer.compare(decoded.result.data, image.data) !== 0) throw new Error('the image did not come back');
   const peakMegabytes = process.resourceUsage().maxRSS / 1024;
-  return { threads, bytes: encoded.result.length, compressing, decompressing, peakMegabytes };
+  const bytes = encoded.result.length;
+  return { threads, loadMs, engineMs, bytes, compressing, decompressing, peakMegabytes };
 }
 
 function wholeInProcess(threads, path) {
@@ -110,28 +112,54 @@ function wholeInProcess(threads, path) {
   return JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8' }));
 }
 
-/** The fastest of some rounds for each number of threads, in turns. */
-function measureWholes(threadCounts, path) {
-  const rounds = Array.from({ length: ROUNDS }, () => threadCounts.map((threads) => wholeInProcess(threads, path)));
-  return threadCounts.map((_, i) => {
-    const fastest = (key) => rounds.map((round) => round[i][key]).sort((a, b) => a.seconds - b.seconds)[0];
-    return { ...rounds[0][i], compressing: fastest('compressing'), decompressing: fastest('decompressing') };
+/** The fastest of some rounds for each number of threads and each peer, in turns. */
+async function measureWholes(threadCounts, path) {
+  const [image, peers] = [await measuredImage(path), await installedPeers()];
+  const folder = mkdtempSync(join(tmpdir(), 'vdmz-bench-'));
+  writeFileSync(join(folder, 'in.png'), encodePng(image));
+  const rounds = [];
+  for (let i = 0; i < ROUNDS; i++) {
+    const whole = threadCounts.map((threads) => wholeInProcess(threads, path));
+    const times = [];
+    for (const peer of peers) times.push(await measurePeer(peer, image, folder));
+    rounds.push({ whole, times });
+  }
+  rmSync(folder, { recursive: true });
+  const least = (cells, key) => Math.min(...cells.map((cell) => cell[key]));
+  const whole = threadCounts.map((_, i) => {
+    const cells = rounds.map((round) => round.whole[i]);
+    const fastest = (key) => cells.map((cell) => cell[key]).sort((a, b) => a.seconds - b.seconds)[0];
+    const [loadMs, engineMs] = [least(cells, 'loadMs'), least(cells, 'engineMs')];
+    return {
+      ...cells[0],
+      loadMs,
+      engineMs,
+      compressing: fastest('compressing'),
+      decompressing: fastest('decompressing'),
+    };
   });
+  const others = peers.map(({ name }, i) => {
+    const cells = rounds.map((round) => round.times[i]);
+    return { name, encodeSeconds: least(cells, 'encodeSeconds'), decodeSeconds: least(cells, 'decodeSeconds') };
+  });
+  return { whole, peers: others };
 }
 
 const rounded = (value) => Number(value.toPrecision(4));
 
 async function main(path) {
   const threadCounts = [...new Set([1, defaultThreads()])];
-  const { height, width } = await photograph(path);
+  const { height, width } = await measuredImage(path);
   const result = {
+    command: 'npm run bench:speed',
     ...machine(),
     layers: measureLayers(),
     network: await measureNetwork(threadCounts),
     rans: measureRans(),
-    image: { height, width, source: path === undefined ? 'fixture, mirrored' : 'given' },
-    model: (await defaultModel()).name,
-    whole: measureWholes(threadCounts, path),
+    image: { height, width, source: sourceName(path) },
+    model: described(await defaultModel()),
+    steps: EFFORT_STEPS[DEFAULT_EFFORT],
+    ...(await measureWholes(threadCounts, path)),
   };
   const text = JSON.stringify(
     result,

@@ -1,38 +1,60 @@
-/** Writes docs/benchmarks.md from the results in bench/results: npm run bench:report */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+/**
+ * Writes what the results in bench/results say: docs/benchmarks.md, the plot docs/rate-time.svg and the marked parts of
+ * README.md. npm run bench:report
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { plotSvg } from './rate-time-plot.js';
 
 const RESULTS = 'bench/results';
+/** The set of images of the plot and of README's table of efforts. */
+const EFFORT_SET = 'kodak4';
 
 const read = (name) => JSON.parse(readFileSync(`${RESULTS}/${name}`, 'utf8'));
+const readIfThere = (name) => (existsSync(`${RESULTS}/${name}`) ? read(name) : undefined);
 const cell = (value, digits = 3) => (value === undefined ? '' : value.toFixed(digits));
 const row = (cells) => `| ${cells.join(' | ')} |`;
+const table = (head, rows) => [
+  row(head),
+  row(head.map((_, i) => (i === 0 ? '---' : '---:'))),
+  ...rows.map((cells) => row(cells)),
+];
+const percent = (ratio) => `${ratio > 1 ? '+' : ''}${cell(100 * (ratio - 1), 1)} %`;
+
+/** Of peers, where there is little room. */
+const SHORT_NAMES = {
+  'PNG (optipng -o2)': 'PNG (optipng)',
+  'WebP lossless (cwebp -z 9)': 'WebP lossless',
+  'JPEG XL (cjxl -d 0 -e 7)': 'JPEG XL -e 7',
+  'JPEG XL (cjxl -d 0 -e 9)': 'JPEG XL -e 9',
+};
+const shortName = (name) => SHORT_NAMES[name] ?? name;
+
+const measuredOn = ({ date, commit, node, cpu, cores }) =>
+  `${date}, commit ${commit}, Node ${node}, ${cores} cores of ${cpu}.`;
 
 function rateTable({ summary }) {
   const own = summary.find(({ name }) => name === 'vdmz').bitsPerDim;
-  return [
-    row(['codec', 'bits/dim, mean of files', 'vdmz against it', 'encode s', 'decode s', 'bugs']),
-    row(['---', '---:', '---:', '---:', '---:', '---:']),
-    ...summary.map(({ name, bitsPerDim, encodeSeconds, decodeSeconds, bugs }) =>
-      row([
-        name,
-        cell(bitsPerDim),
-        name === 'vdmz' ? '' : `${own < bitsPerDim ? '' : '+'}${cell(100 * (own / bitsPerDim - 1), 1)} %`,
-        cell(encodeSeconds, 2),
-        cell(decodeSeconds, 2),
-        bugs,
-      ]),
-    ),
-  ];
+  return table(
+    ['codec', 'bits/dim, mean of files', 'vdmz against it', 'encode s', 'decode s', 'bugs'],
+    summary.map(({ name, bitsPerDim, encodeSeconds, decodeSeconds, bugs }) => [
+      name,
+      cell(bitsPerDim),
+      name === 'vdmz' ? '' : percent(own / bitsPerDim),
+      cell(encodeSeconds, 2),
+      cell(decodeSeconds, 2),
+      bugs,
+    ]),
+  );
 }
 
-function section(result) {
-  const { name, command, date, commit, node, cpu, cores, model, images, summary } = result;
+function rateSection(result) {
+  const { name, command, model, images, summary } = result;
   const { bitsPerDim, netBitsPerDim, vlbBitsPerDim } = summary.find((codec) => codec.name === 'vdmz');
   return [
     `## ${name}`,
     '',
-    `${images} images, model ${model.name} (${model.id}) at ${model.steps} steps. ${date}, commit ${commit}, Node ${node}, ` +
-      `${cores} cores of ${cpu}. \`${command} FOLDER\``,
+    `${images} images, model ${model.name} (${model.id}) at ${model.steps} steps. ${measuredOn(result)} ` +
+      `\`${command} FOLDER\``,
     '',
     ...rateTable(result),
     '',
@@ -41,10 +63,13 @@ function section(result) {
     '',
     '<details><summary>each image</summary>',
     '',
-    row(['image', ...summary.map(({ name }) => name), 'vdmz bound']),
-    row(['---', ...summary.map(() => '---:'), '---:']),
-    ...result.rows.map(({ name, codecs }) =>
-      row([name, ...summary.map((codec) => cell(codecs[codec.name].bitsPerDim)), cell(codecs.vdmz.vlbBitsPerDim)]),
+    ...table(
+      ['image', ...summary.map(({ name }) => name), 'vdmz bound'],
+      result.rows.map(({ name, codecs }) => [
+        name,
+        ...summary.map((codec) => cell(codecs[codec.name].bitsPerDim)),
+        cell(codecs.vdmz.vlbBitsPerDim),
+      ]),
     ),
     '',
     '</details>',
@@ -52,17 +77,248 @@ function section(result) {
   ];
 }
 
-const files = readdirSync(RESULTS)
-  .filter((name) => /^rate-.*\.json$/.test(name))
-  .sort();
+/** Of a whole run: the largest part of the time first. */
+const sharesText = (shares) =>
+  Object.entries(shares)
+    .sort(([, a], [, b]) => b - a)
+    .map(([part, share]) => `${part} ${cell(100 * share, 1)} %`)
+    .join(', ');
+
+function speedSection(result) {
+  const { image, model, steps, layers, network, rans, whole, peers } = result;
+  const megapixels = (image.height * image.width) / 1e6;
+  const fastest = whole.at(-1);
+  const kernelPeak = (threads) =>
+    Math.max(...network.filter((row) => row.threads === threads).map((row) => row.gmacsPerSecond));
+  return [
+    '## Speed',
+    '',
+    `One photograph of ${image.width} x ${image.height} pixels, model ${model.name} (${model.id}) at ${steps} steps, the ` +
+      `fastest of three rounds. ${measuredOn(result)} \`${result.command}\``,
+    '',
+    ...table(
+      ['', 'threads', 's', 's a megapixel', 'GMAC/s', 'of the network alone', 'entropy coding'],
+      whole.flatMap(({ threads, compressing, decompressing }) =>
+        Object.entries({ compress: compressing, decompress: decompressing }).map(([name, run]) => [
+          name,
+          threads,
+          cell(run.seconds, 2),
+          cell(run.seconds / megapixels, 2),
+          cell(run.gmacsPerSecond, 0),
+          `${cell((100 * run.gmacsPerSecond) / kernelPeak(threads), 0)} %`,
+          `${cell(100 * run.shares['entropy coding'], 1)} %`,
+        ]),
+      ),
+    ),
+    '',
+    `GMAC/s count the multiplications of plain convolutions, over the whole run; "of the network alone" is against ` +
+      `${whole.map(({ threads }) => `${cell(kernelPeak(threads), 0)} GMAC/s with ${threads}`).join(' and ')} threads ` +
+      `for calls of the network one after the other (single layers: ` +
+      `${layers.map(({ name, gmacsPerSecond }) => `${name} channels ${cell(gmacsPerSecond, 0)}`).join(', ')}). ` +
+      `Compressing with ${fastest.threads} threads: ${sharesText(fastest.compressing.shares)} of the main thread's time.`,
+    '',
+    `Before the first tile: ${cell(fastest.loadMs, 0)} ms to load the model and ${cell(fastest.engineMs, 0)} ms to compile ` +
+      `and fill the engine. The coder alone: ${cell(Math.min(...rans.map(({ pushNs }) => pushNs)), 0)} to ` +
+      `${cell(Math.max(...rans.map(({ popNs }) => popNs)), 0)} ns a symbol.`,
+    '',
+    'The same photograph in the same run:',
+    '',
+    ...table(
+      ['codec', 'encode s', 'vdmz takes', 'decode s', 'vdmz takes'],
+      peers.map(({ name, encodeSeconds, decodeSeconds }) => [
+        name,
+        cell(encodeSeconds, 2),
+        `${cell(fastest.compressing.seconds / encodeSeconds, 1)} times as long`,
+        cell(decodeSeconds, 2),
+        `${cell(fastest.decompressing.seconds / decodeSeconds, 0)} times as long`,
+      ]),
+    ),
+    '',
+  ];
+}
+
+const FREE_MEGABYTES = 150;
+/** Bytes a pixel that a process takes at most beyond what it takes anyway. */
+const bytesPerPixel = ({ peakMegabytes }, megapixels) =>
+  Math.max(0, ((peakMegabytes - FREE_MEGABYTES) * 1024 * 1024) / (megapixels * 1e6));
+
+function scalingSection(result) {
+  const { command, effort, model, start, sizes } = result;
+  const isGiven = result.source === 'given';
+  return [
+    '## Size of the image',
+    '',
+    `${isGiven ? 'Parts of one mosaic of photographs' : 'A photograph, mirrored on and on'}, the whole command line ` +
+      `without the check, effort ${effort}, model ${model.name} (${model.id}). ${measuredOn(result)} ` +
+      `\`${command}${isGiven ? ' IMAGE' : ''}\``,
+    '',
+    ...table(
+      [
+        '',
+        'megapixels',
+        's',
+        'processor s',
+        'processor s a megapixel',
+        'peak MB',
+        `bytes a pixel above ${FREE_MEGABYTES} MB`,
+      ],
+      sizes.flatMap(({ megapixels, ...runs }) =>
+        Object.entries({ compress: 'compressing', decompress: 'decompressing' }).map(([name, key]) => [
+          name,
+          cell(megapixels, 2),
+          cell(runs[key].seconds, 1),
+          cell(runs[key].cpuSeconds, 1),
+          cell((runs[key].cpuSeconds - start[key].cpuSeconds) / megapixels, 2),
+          cell(runs[key].peakMegabytes, 0),
+          cell(bytesPerPixel(runs[key], megapixels), 1),
+        ]),
+      ),
+    ),
+    '',
+    `Processor time counts all threads. From the times a megapixel, what an image of ${start.width} x ${start.height} ` +
+      `pixels takes is subtracted: ${cell(start.compressing.cpuSeconds, 2)} s to compress and ` +
+      `${cell(start.decompressing.cpuSeconds, 2)} s to decompress.`,
+    '',
+  ];
+}
+
+function effortTable({ efforts, summary, megapixels }) {
+  const rows = efforts.map(({ effort, steps, name }) => ({
+    effort,
+    steps,
+    ...summary.find((one) => one.name === name),
+  }));
+  return table(
+    [
+      '`--effort`',
+      'steps',
+      'bits/dim',
+      'against the effort before',
+      'compress s a megapixel',
+      'decompress s a megapixel',
+    ],
+    rows.map(({ effort, steps, bitsPerDim, encodeSeconds, decodeSeconds }, i) => [
+      effort,
+      steps,
+      cell(bitsPerDim),
+      i === 0 ? '' : percent(bitsPerDim / rows[i - 1].bitsPerDim),
+      cell(encodeSeconds / megapixels, 1),
+      cell(decodeSeconds / megapixels, 1),
+    ]),
+  );
+}
+
+function effortSection(result) {
+  const { name, command, model, images, summary, megapixels } = result;
+  return [
+    `## Rate against time: ${name}`,
+    '',
+    `${images} images, one at a time, model ${model.name} (${model.id}). ${measuredOn(result)} \`${command} FOLDER\``,
+    '',
+    ...(name === EFFORT_SET ? ['![bits/dim against seconds to compress a megapixel](rate-time.svg)', ''] : []),
+    ...table(
+      ['codec', 'bits/dim', 'encode s a megapixel', 'decode s a megapixel', 'bugs'],
+      summary.map(({ name, bitsPerDim, encodeSeconds, decodeSeconds, bugs }) => [
+        name,
+        cell(bitsPerDim),
+        cell(encodeSeconds / megapixels, 2),
+        cell(decodeSeconds / megapixels, 2),
+        bugs,
+      ]),
+    ),
+    '',
+  ];
+}
+
+/** The programs of one kind are joined by a line: vdmz, JPEG XL and so on. */
+function effortPlot({ summary, megapixels, images, name }) {
+  const kindOf = (name) => name.split(/ [(-]/)[0]; // 'JPEG XL' of 'JPEG XL (cjxl ...)'
+  const kinds = [...new Set(summary.map(({ name }) => kindOf(name)))];
+  const series = kinds.map((kind) => ({
+    own: kind === 'vdmz',
+    points: summary
+      .filter((one) => kindOf(one.name) === kind)
+      .map(({ name, bitsPerDim, encodeSeconds }) => ({
+        label: shortName(name),
+        seconds: encodeSeconds / megapixels,
+        bitsPerDim,
+      })),
+  }));
+  return plotSvg(series, {
+    xTitle: `seconds to compress a megapixel (${images} images of ${name.replace(/\d+$/, '')})`,
+    yTitle: 'bits/dim, less is better',
+  });
+}
+
+/** README's first table, from the result sets with these titles. */
+const README_SETS = {
+  'rate-kodak.json': ({ images }) => `Kodak, ${images} photographs, mean`,
+  'rate-cifar10-test-500.json': ({ images }) => `CIFAR-10 test, first ${images} images, mean`,
+};
+
+function readmeRates() {
+  const sets = Object.entries(README_SETS).map(([file, title]) => ({ ...read(file), title }));
+  const names = sets[0].summary.map(({ name }) => name);
+  return table(
+    ['bits per sample (bits/dim)', ...names.map(shortName)],
+    sets.map((set) => [
+      set.title(set),
+      ...set.summary.map(({ name, bitsPerDim }) => (name === 'vdmz' ? `**${cell(bitsPerDim)}**` : cell(bitsPerDim))),
+    ]),
+  );
+}
+
+function readmeSpeed({ image, whole, peers }) {
+  const { threads, compressing, decompressing } = whole.at(-1);
+  const slowest = peers.find(({ name }) => name.includes('-e 9'));
+  const ratio =
+    slowest === undefined ? '' : `, ${cell(compressing.seconds / slowest.encodeSeconds, 1)} times \`cjxl -d 0 -e 9\``;
+  return [
+    `A ${image.width}x${image.height} photograph takes ${cell(compressing.seconds, 1)} s to compress${ratio} ` +
+      `(${cell(compressing.seconds + decompressing.seconds, 1)} s with the check), and ` +
+      `${cell(decompressing.seconds, 1)} s to decompress, with ${threads} threads.`,
+  ];
+}
+
+/** Puts lines between the marks of a part of README.md. */
+function fillIn(text, part, lines) {
+  const [open, close] = [`<!-- bench:report ${part} -->`, `<!-- end of ${part} -->`];
+  const [before, rest] = text.split(open);
+  const [, after] = (rest ?? '').split(close);
+  if (after === undefined) throw new Error(`README.md has no part between ${open} and ${close}`);
+  return `${before}${open}\n${lines.join('\n')}\n${close}${after}`;
+}
+
+const results = (pattern) =>
+  readdirSync(RESULTS)
+    .filter((name) => pattern.test(name))
+    .sort()
+    .map(read);
+
+const speed = readIfThere('speed.json');
+const scaling = readIfThere('scaling.json');
+const effort = readIfThere(`effort-${EFFORT_SET}.json`);
+
 const lines = [
   '# Benchmarks',
   '',
   'Generated by `npm run bench:report` from bench/results; do not edit. Rates are of whole files, container included;',
   'bits/dim is bits / (height * width * channels). Every file is decoded again and compared, "bugs" counts those that',
-  'did not come back exactly. Times are wall seconds an image, of the whole process for the peers and of the library',
-  'call for vdmz, with as many images at once as the command says, so they are for orientation only.',
+  'did not come back exactly. Times are wall seconds, of the whole process for the peers and of the library call for',
+  'vdmz. In the tables of whole sets as many images are coded at once as the command says, so there they are for',
+  'orientation only.',
   '',
-  ...files.flatMap((name) => section(read(name))),
+  ...(speed === undefined ? [] : speedSection(speed)),
+  ...results(/^effort-.*\.json$/).flatMap(effortSection),
+  ...(scaling === undefined ? [] : scalingSection(scaling)),
+  ...results(/^rate-.*\.json$/).flatMap(rateSection),
 ];
 writeFileSync('docs/benchmarks.md', `${lines.join('\n').trimEnd()}\n`);
+
+let readme = fillIn(readFileSync('README.md', 'utf8'), 'rates', readmeRates());
+if (speed !== undefined) readme = fillIn(readme, 'speed', readmeSpeed(speed));
+if (effort !== undefined) {
+  writeFileSync('docs/rate-time.svg', effortPlot(effort));
+  readme = fillIn(readme, 'efforts', effortTable(effort));
+}
+writeFileSync('README.md', readme);

@@ -2,26 +2,22 @@
 import { encodeAlpha } from './codec/alpha.ts';
 import { Coder } from './codec/coder.ts';
 import { pushImage } from './codec/image-codec.ts';
-import { splitPlanes } from './codec/planes.ts';
+import { planeCount, readAlpha } from './codec/planes.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
 import { encodeHeader, encodeHeaderStart, imageChecksum, PNG_STEPS } from './container/header.ts';
-import { STEP_COUNTS } from './diffusion/chains.ts';
-import { assertImage, type Image } from './image/image.ts';
+import { type EffortOptions, stepsFor } from './effort.ts';
+import { assertImage, hasAlpha, type Image } from './image/image.ts';
 import { encodePng } from './image/png.ts';
 import { defaultModel } from './model/installed-models.ts';
 import { type CodingOptions, engineFor } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
 
-export interface CompressOptions extends CodingOptions {
-  /** Diffusion steps T of each stage: 2, 4, 8 or 16; more steps, fewer bits, more time. Default 8. */
-  readonly numSteps?: number | undefined;
+export interface CompressOptions extends CodingOptions, EffortOptions {
   /** 'best' (default) keeps the image as a PNG where that is smaller, as for line art; 'diffusion' never does. */
   readonly method?: 'best' | 'diffusion' | undefined;
   /** Told about every tile, for rate reports. */
   readonly observer?: TileObserver | undefined;
 }
-
-export const DEFAULT_NUM_STEPS = 8;
 
 /**
  * Compresses an image without loss.
@@ -30,26 +26,28 @@ export const DEFAULT_NUM_STEPS = 8;
  */
 export async function compress(image: Image, options: CompressOptions = {}): Promise<Uint8Array> {
   assertImage(image);
-  const numSteps = options.numSteps ?? DEFAULT_NUM_STEPS;
-  assertNumSteps(numSteps);
+  const numSteps = stepsFor(options);
   assertMethod(options.method);
-  const model = options.model ?? (await defaultModel());
-  const engine = await engineFor(model, options);
-  const { height, width } = image;
-
-  const planes = splitPlanes(image);
-  const coder = new Coder({ ...options, model, engine, numSteps, planes: planes.count, height, width });
-  const alpha = planes.alpha === undefined ? NOTHING : encodeAlpha(planes.alpha, height, width);
-  const stack = new AnsStack();
-  await pushImage(stack, planes.samples, coder);
-
-  const diffusion = fileOf(image, { modelId: model.id, numSteps }, alpha, stack.toBytes());
+  const diffusion = await encodeDiffusion(image, numSteps, options);
   if (options.method === 'diffusion') return diffusion;
   const png = fileOf(image, { modelId: 0, numSteps: PNG_STEPS }, NOTHING, encodePng(image));
   return diffusion.length <= png.length ? diffusion : png;
 }
 
 const NOTHING = new Uint8Array(0);
+
+async function encodeDiffusion(image: Image, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
+  const { height, width, channels } = image;
+  const model = options.model ?? (await defaultModel());
+  const engine = await engineFor(model, options);
+
+  const planes = planeCount(channels);
+  const coder = new Coder({ ...options, model, engine, numSteps, planes, height, width });
+  const alpha = hasAlpha(channels) ? encodeAlpha(readAlpha(image), height, width) : NOTHING;
+  const stack = new AnsStack();
+  await pushImage(stack, image, coder);
+  return fileOf(image, { modelId: model.id, numSteps }, alpha, stack.toBytes());
+}
 
 function fileOf(
   { height, width, channels, data }: Image,
@@ -60,12 +58,6 @@ function fileOf(
   const start = { version: 1, ...coding, height, width, channels } as const;
   const checksum = imageChecksum(encodeHeaderStart(start), data);
   return concat([encodeHeader({ ...start, checksum, alphaLength: alpha.length }), alpha, payload]);
-}
-
-function assertNumSteps(numSteps: number): void {
-  if (!(STEP_COUNTS as readonly number[]).includes(numSteps)) {
-    throw new RangeError(`"numSteps" must be one of ${STEP_COUNTS.join(', ')}, got ${numSteps}`);
-  }
 }
 
 function assertMethod(method: CompressOptions['method'] = 'best'): void {

@@ -2,7 +2,7 @@
 import { decodeAlpha } from './codec/alpha.ts';
 import { Coder } from './codec/coder.ts';
 import { popImage } from './codec/image-codec.ts';
-import { joinPlanes, planeCount } from './codec/planes.ts';
+import { planeCount, writeAlpha } from './codec/planes.ts';
 import { decodePngPayload } from './codec/png-payload.ts';
 import { decodeHeader, encodeHeaderStart, type Header, imageChecksum, PNG_STEPS } from './container/header.ts';
 import { STEP_COUNTS } from './diffusion/chains.ts';
@@ -23,29 +23,28 @@ export type DecompressOptions = CodingOptions;
 export async function decompress(bytes: Uint8Array, options: DecompressOptions = {}): Promise<Image> {
   const { header, payloadOffset } = decodeHeader(bytes);
   const payload = bytes.subarray(payloadOffset);
-  const data =
+  const image =
     header.numSteps === PNG_STEPS ? decodePngPayload(header, payload) : await decodeDiffusion(header, payload, options);
-  if (imageChecksum(encodeHeaderStart(header), data) !== header.checksum) {
+  if (imageChecksum(encodeHeaderStart(header), image.data) !== header.checksum) {
     throw new CodecError('corrupt', 'checksum of the decoded image does not match');
   }
-  const { height, width, channels } = header;
-  return { height, width, channels, bitDepth: 8, data };
+  return image;
 }
 
-async function decodeDiffusion(header: Header, payload: Uint8Array, options: DecompressOptions): Promise<Uint8Array> {
+async function decodeDiffusion(header: Header, payload: Uint8Array, options: DecompressOptions): Promise<Image> {
   const { height, width, channels, numSteps, alphaLength } = header;
   assertNumSteps(header);
   const model = await modelOf(header, options.model);
   const engine = await engineFor(model, options);
 
-  const count = planeCount(channels);
-  const coder = new Coder({ ...options, model, engine, numSteps, planes: count, height, width });
+  const planes = planeCount(channels);
+  const coder = new Coder({ ...options, model, engine, numSteps, planes, height, width });
   const stack = AnsStack.fromBytes(payload.subarray(alphaLength));
-  const samples = await popImage(stack, coder);
+  const image = await popImage(stack, channels, coder);
   if (!stack.isPristine) throw new CodecError('corrupt', 'stream goes on after the last pixel');
   // Two bytes of alpha may stand for any size, so it comes after the pixels, which prove the size.
-  const alpha = hasAlpha(channels) ? decodeAlpha(payload.subarray(0, alphaLength), height, width) : undefined;
-  return joinPlanes({ count, samples, alpha });
+  if (hasAlpha(channels)) writeAlpha(image, decodeAlpha(payload.subarray(0, alphaLength), height, width));
+  return image;
 }
 
 /** What the start of a file says, without its model. @throws CodecError */

@@ -1,20 +1,19 @@
 /** Rate of one image: its real file, the net rate on a stack that has bits already, and the bound, term by term. */
 import { Coder } from './codec/coder.ts';
 import { pushImage } from './codec/image-codec.ts';
-import { splitPlanes } from './codec/planes.ts';
+import { planeCount } from './codec/planes.ts';
 import { RateMeter } from './codec/rate-meter.ts';
-import { compress, DEFAULT_NUM_STEPS } from './compress.ts';
+import { compress } from './compress.ts';
 import { decodeHeader } from './container/header.ts';
 import { decompress } from './decompress.ts';
+import { type EffortOptions, stepsFor } from './effort.ts';
 import { type Image, isSameImage } from './image/image.ts';
 import type { Model } from './model/model.ts';
 import { engineFor } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
 
-export interface EvaluateOptions {
+export interface EvaluateOptions extends EffortOptions {
   readonly model: Model;
-  /** Default 8. */
-  readonly numSteps?: number | undefined;
   /** As in CodingOptions. */
   readonly threads?: number | undefined;
 }
@@ -88,17 +87,17 @@ const SEED_BYTES = 60_000;
 
 async function netRate(
   image: Image,
-  { model, threads, numSteps = DEFAULT_NUM_STEPS }: EvaluateOptions,
+  { model, threads, ...effort }: EvaluateOptions,
 ): Promise<{ meter: RateMeter; netBits: number; baseBits: number }> {
   const { height, width } = image;
-  const planes = splitPlanes(image);
+  const planes = planeCount(image.channels);
   const meter = new RateMeter();
   const stack = AnsStack.fromBytes(pseudoRandomBytes(SEED_BYTES));
   const before = stack.bitLength;
   const engine = await engineFor(model, { threads });
-  const coder = new Coder({ model, engine, numSteps, planes: planes.count, height, width, observer: meter });
-  await pushImage(stack, planes.samples, coder);
-  return { meter, netBits: stack.bitLength - before, baseBits: BASE_BITS[planes.count] };
+  const options = { model, engine, numSteps: stepsFor(effort), observer: meter };
+  await pushImage(stack, image, new Coder({ ...options, planes, height, width }));
+  return { meter, netBits: stack.bitLength - before, baseBits: BASE_BITS[planes] };
 }
 
 function pseudoRandomBytes(count: number): Uint8Array {

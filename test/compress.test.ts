@@ -206,7 +206,7 @@ describe('misuse', () => {
     ['16 bits', { ...image, bitDepth: 16 }, {}, RangeError, '"image.bitDepth" must be 8, got 16'],
     ['data too long', { ...image, width: 2 }, {}, RangeError, '"image.data" must hold 2 x 2 x 3 = 12 bytes, got 18'],
     ['3 steps', image, { numSteps: 3 }, RangeError, '"numSteps" must be one of 2, 4, 8, 16, got 3'],
-    ['0 steps', image, { numSteps: 0 }, RangeError, '"numSteps" must be one of 2, 4, 8, 16, got 0'],
+    ['effort 5', image, { effort: 5 }, RangeError, '"effort" must be one of 1, 2, 3, 4, got 5'],
     ['no method', image, { method: 'png' }, RangeError, `"method" must be 'best' or 'diffusion', got png`],
     ['no engine', image, { engine: 'gpu' }, RangeError, `"engine" must be one of wasm, tfjs, reference, got gpu`],
   ])('by %s is an error of the caller', async (_title, given, options, type, message) => {

@@ -1,12 +1,18 @@
 /** Options that several commands share, each with one meaning. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { STEP_COUNTS } from '../diffusion/chains.ts';
+import { DEFAULT_EFFORT, EFFORTS, type Effort } from '../effort.ts';
 import { ENGINES, type EngineName, MAX_THREADS } from '../options.ts';
 import { requireTensorFlow } from './tensorflow.ts';
 
 export interface QuietOptions {
   readonly quiet?: boolean;
   readonly json?: boolean;
+}
+
+export interface EffortArguments {
+  readonly effort?: Effort;
+  readonly steps?: number;
 }
 
 export interface CodingArguments extends QuietOptions {
@@ -37,12 +43,23 @@ export async function engineOptions({ engine, threads }: CodingArguments) {
 export const addQuietOptions = (command: Command): Command =>
   command.option('--quiet', 'no progress and no summary').option('--json', 'print the result as one line of JSON');
 
-export const addStepsOption = (command: Command): Command =>
-  command.addOption(
-    new Option('--steps <steps>', 'diffusion steps (default 8): more are slower and smaller')
-      .choices(STEP_COUNTS.map(String))
-      .argParser(parseSteps),
-  );
+/** --effort, and --steps in its place. */
+export const addEffortOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--effort <effort>', `how much time to take (default ${DEFAULT_EFFORT}): more is slower and smaller`)
+        .choices(EFFORTS.map(String))
+        .argParser((text) => parseChoice(text, EFFORTS)),
+    )
+    .addOption(
+      new Option('--steps <steps>', 'in place of an effort: diffusion steps')
+        .choices(STEP_COUNTS.map(String))
+        .argParser((text) => parseChoice(text, STEP_COUNTS))
+        .conflicts('effort'),
+    );
+
+/** What the arguments say about the effort, as options of the library. */
+export const effortOptions = ({ effort, steps }: EffortArguments) => ({ effort, numSteps: steps });
 
 export const addThreadsOption = (command: Command): Command =>
   command.option(
@@ -57,10 +74,10 @@ function parseThreads(text: string): number {
   return threads;
 }
 
-function parseSteps(text: string): number {
-  const steps = STEP_COUNTS.find((choice) => String(choice) === text);
-  if (steps === undefined) throw new InvalidArgumentError(`Allowed choices are ${STEP_COUNTS.join(', ')}.`);
-  return steps;
+function parseChoice<Choice extends number>(text: string, choices: readonly Choice[]): Choice {
+  const chosen = choices.find((choice) => String(choice) === text);
+  if (chosen === undefined) throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`);
+  return chosen;
 }
 
 export function parseCount(text: string): number {

@@ -6,7 +6,14 @@ import { CodecError } from '../errors.ts';
 import { type Image, isSameImage } from '../image/image.ts';
 import { readImage } from '../image/read-image.ts';
 import type { CodingOptions } from '../options.ts';
-import { addCodingOptions, addStepsOption, type CodingArguments, engineOptions } from './arguments.ts';
+import {
+  addCodingOptions,
+  addEffortOptions,
+  type CodingArguments,
+  type EffortArguments,
+  effortOptions,
+  engineOptions,
+} from './arguments.ts';
 import { about, UsageError } from './exit-codes.ts';
 import { checkOutput, defaultOutput, inputName, outputName, readInput, writeOutput } from './files.ts';
 import type { Io } from './io.ts';
@@ -24,8 +31,7 @@ import {
   secondsText,
 } from './report.ts';
 
-interface CompressArguments extends CodingArguments {
-  readonly steps?: number;
+interface CompressArguments extends CodingArguments, EffortArguments {
   readonly verify: boolean;
 }
 
@@ -37,7 +43,7 @@ export function addCompressCommand(program: Command, io: Io): Command {
     .description('compress an image (PNG, WebP, JPEG, TIFF, GIF or AVIF) without loss')
     .argument('<in>', 'image file, or - for standard input')
     .argument('[out]', `compressed file, or - for standard output (default: <in> with the extension ${EXTENSION})`);
-  addCodingOptions(addStepsOption(command))
+  addCodingOptions(addEffortOptions(command))
     .option('--no-verify', 'do not decode the result before writing it')
     .action((input: string, output: string | undefined, options: CompressArguments) =>
       compressFile(input, output ?? defaultOutput(input, EXTENSION), options, io),
@@ -48,8 +54,7 @@ export function addCompressCommand(program: Command, io: Io): Command {
 async function compressFile(input: string, output: string, options: CompressArguments, io: Io): Promise<void> {
   await checkOutput(output, input, options, io);
   const started = performance.now();
-  const source = await readInput(input, io);
-  const image = await about(inputName(input), () => readImage(source));
+  const { image, inputBytes } = await readSource(input, io);
   const engine = await engineOptions(options);
   const model = await modelFor(options.model);
   const bytes = await withProgress('compressing', { io, quiet: options.quiet === true }, (onProgress) =>
@@ -57,10 +62,17 @@ async function compressFile(input: string, output: string, options: CompressArgu
   );
   await writeOutput(output, bytes, options, io);
   const seconds = (performance.now() - started) / 1000;
-  const sizes = { inputBytes: source.length, outputBytes: bytes.length };
+  const sizes = { inputBytes, outputBytes: bytes.length };
   const method = methodOf(readHeader(bytes));
   const named = { method, model: method === 'PNG' ? null : model.name };
   await reportCompressed(image, { input, output, ...sizes, seconds, ...named }, options, io);
+}
+
+/** The image of a file, and the size of the file, which takes no memory any more. */
+async function readSource(input: string, io: Io): Promise<{ image: Image; inputBytes: number }> {
+  const source = await readInput(input, io);
+  const image = await about(inputName(input), () => readImage(source));
+  return { image, inputBytes: source.length };
 }
 
 /** Share of the progress bar that is coding, when the decoding check follows. */
@@ -68,12 +80,12 @@ const CODING_SHARE = 0.5;
 
 async function compressChecked(
   image: Image,
-  { steps, verify }: CompressArguments,
+  { verify, ...effort }: CompressArguments,
   options: Required<CodingOptions>,
 ): Promise<Uint8Array> {
   const share = verify ? CODING_SHARE : 1;
   const onProgress = (fraction: number) => options.onProgress?.(fraction * share);
-  const bytes = await compress(image, { ...options, numSteps: steps, onProgress });
+  const bytes = await compress(image, { ...options, ...effortOptions(effort), onProgress });
   if (!verify) return bytes;
   const isDevice = options.engine === 'tfjs';
   const decoded = await decompress(bytes, {

@@ -1,9 +1,17 @@
 /** vdmz eval: bound, net rate and real files of a set of images, each restored and compared. */
 import type { Command } from 'commander';
-import { DEFAULT_NUM_STEPS } from '../compress.ts';
+import { stepsFor } from '../effort.ts';
 import { type EvaluateOptions, evaluateImage, type ImageReport } from '../evaluate.ts';
 import type { Model } from '../model/model.ts';
-import { addQuietOptions, addStepsOption, addThreadsOption, parseCount, type QuietOptions } from './arguments.ts';
+import {
+  addEffortOptions,
+  addQuietOptions,
+  addThreadsOption,
+  type EffortArguments,
+  effortOptions,
+  parseCount,
+  type QuietOptions,
+} from './arguments.ts';
 import { listImages, type NamedImage } from './eval-images.ts';
 import { EvalTable, meanOf, rowOf, totalOf } from './eval-report.ts';
 import { about } from './exit-codes.ts';
@@ -12,9 +20,8 @@ import { modelFor } from './models.ts';
 import { withProgress } from './progress.ts';
 import { hexText } from './report.ts';
 
-interface EvalArguments extends QuietOptions {
+interface EvalArguments extends QuietOptions, EffortArguments {
   readonly model?: string;
-  readonly steps?: number;
   readonly limit?: number;
   readonly threads?: number;
 }
@@ -26,29 +33,30 @@ export function addEvalCommand(program: Command, io: Io): Command {
     .argument('<image...>', 'image files, or folders of them; of CIFAR-10 the test images')
     .option('--model <name>', 'installed model by its name, or a folder with a model')
     .option('--limit <count>', 'only the first images', parseCount);
-  addQuietOptions(addThreadsOption(addStepsOption(command))).action((paths: string[], options: EvalArguments) =>
+  addQuietOptions(addThreadsOption(addEffortOptions(command))).action((paths: string[], options: EvalArguments) =>
     evaluate(paths, options, io),
   );
   return command;
 }
 
 async function evaluate(paths: readonly string[], options: EvalArguments, io: Io): Promise<void> {
-  const { steps, threads, json, limit = Number.POSITIVE_INFINITY } = options;
+  const { threads, json, limit = Number.POSITIVE_INFINITY } = options;
   const [model, images] = [await modelFor(options.model), await listImages(paths, limit)];
+  const numSteps = stepsFor(effortOptions(options));
   const table = new EvalTable(images.map(({ name }) => name));
   const say = async (line: string) => {
     if (!json && !options.quiet) await writeLine(io.stdout, line);
   };
   await say(table.heading());
   const reports = await withProgress('evaluating', { io, quiet: !json || options.quiet === true }, (onProgress) =>
-    evaluateAll(images, { model, numSteps: steps, threads, signal: io.signal }, async (report, i) => {
+    evaluateAll(images, { model, numSteps, threads, signal: io.signal }, async (report, i) => {
       onProgress((i + 1) / images.length);
       await say(table.row(rowOf(images[i]!.name, report)));
     }),
   );
   const rows = reports.map((report, i) => rowOf(images[i]!.name, report));
   const [total, mean] = [totalOf(reports), meanOf(rows)];
-  if (json) await writeLine(io.stdout, JSON.stringify({ ...describe(model, steps), images: rows, total, mean }));
+  if (json) await writeLine(io.stdout, JSON.stringify({ ...describe(model, numSteps), images: rows, total, mean }));
   await say(`${table.row(total)}\n${table.mean(mean)}`);
   assertExact(rows.filter(({ exact }) => !exact).map(({ name }) => name));
 }
@@ -69,7 +77,7 @@ async function evaluateAll(
   return reports;
 }
 
-const describe = ({ name, id }: Model, steps = DEFAULT_NUM_STEPS) => ({ model: name, modelId: hexText(id), steps });
+const describe = ({ name, id }: Model, steps: number) => ({ model: name, modelId: hexText(id), steps });
 
 /** @throws Error naming images that did not come back, which is a bug of the codec. */
 function assertExact(failed: readonly string[]): void {

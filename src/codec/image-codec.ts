@@ -1,26 +1,33 @@
-/** The planes of an image on the stack: the finest stage is pushed first and the base last, so decoding goes upward. */
-import { synthesise } from '../pyramid/haar.ts';
-import { buildPyramid, stageSizes } from '../pyramid/stages.ts';
+/** The colours of an image on the stack: the finest stage is pushed first and the base last, so decoding goes upward. */
+import type { Image } from '../image/image.ts';
+import { PlainSamples } from '../pyramid/samples.ts';
+import { buildPyramid, ONE_PIXEL, stageSizes } from '../pyramid/stages.ts';
 import type { AnsStack } from '../rans/ans-stack.ts';
 import { popBase, pushBase } from './base-codec.ts';
 import type { Coder } from './coder.ts';
+import { PixelSamples } from './planes.ts';
 import { popStage, pushStage } from './stage-codec.ts';
 
-/** @param samples [height, width, planes] */
-export async function pushImage(stack: AnsStack, samples: Int16Array, coder: Coder): Promise<void> {
-  const { height, width, planes } = coder.options;
-  const { stages, base } = buildPyramid(samples, height, width, planes);
+/** Puts an image without its alpha on the stack. */
+export async function pushImage(stack: AnsStack, image: Image, coder: Coder): Promise<void> {
+  const { stages, base } = buildPyramid(new PixelSamples(image), coder.options.planes);
   for (const stage of stages) await pushStage(stack, stage, coder);
   pushBase(stack, base);
 }
 
-/** Undoes pushImage. Returns samples, [height, width, planes]. */
-export async function popImage(stack: AnsStack, coder: Coder): Promise<Int16Array> {
+/** Undoes pushImage. Returns an image whose alpha, if it has one, is 0. */
+export async function popImage(stack: AnsStack, channels: Image['channels'], coder: Coder): Promise<Image> {
   const { height, width, planes } = coder.options;
-  let samples = popBase(stack, planes);
-  for (const [level, size] of [...stageSizes(height, width).entries()].reverse()) {
-    const detail = await popStage(stack, { level, ...size, low: samples }, coder);
-    samples = synthesise({ low: samples, detail }, size.height, size.width, planes);
+  let low = popBase(stack, planes);
+  for (const [level, size] of [...stageSizes(height, width).entries()].slice(1).reverse()) {
+    const image = new PlainSamples(size, planes);
+    await popStage(stack, { level, ...size, low, image }, coder);
+    low = image.data;
   }
-  return samples;
+  // Made only now, when the coarser stages have proved the size.
+  const whole = { height, width, channels, bitDepth: 8, data: new Uint8Array(height * width * channels) } as const;
+  const image = new PixelSamples(whole);
+  if (height * width === 1) image.write(ONE_PIXEL, low);
+  else await popStage(stack, { level: 0, height, width, low, image }, coder);
+  return whole;
 }

@@ -1,38 +1,76 @@
-/** An image's samples as the planes that the pyramid takes apart, and its alpha; and back. */
+/** The pixels of an image as samples of the planes that the pyramid takes apart, and its alpha; and back. */
 
 import { CodecError } from '../errors.ts';
-import { hasAlpha, type Image } from '../image/image.ts';
+import type { ChannelCount, Image } from '../image/image.ts';
+import type { SampleMap } from '../pyramid/samples.ts';
+import type { Tile } from '../pyramid/tiles.ts';
 import { rgbToYcocg, ycocgToRgb } from '../pyramid/ycocg.ts';
 
-export interface ImagePlanes {
-  /** 1 for gray, 3 for colour. */
-  readonly count: 1 | 3;
-  /** [height, width, count]: Y, or Y, Co, Cg. */
-  readonly samples: Int16Array;
-  /** [height, width], for images with alpha. */
-  readonly alpha: Uint8Array | undefined;
-}
+/** 1 for gray, 3 for colour. */
+export const planeCount = (channels: ChannelCount): 1 | 3 => (channels >= 3 ? 3 : 1);
 
-export const planeCount = (channels: Image['channels']): 1 | 3 => (channels >= 3 ? 3 : 1);
+type Pixels = Pick<Image, 'height' | 'width' | 'channels' | 'data'>;
 
-export function splitPlanes({ channels, data }: Image): ImagePlanes {
-  const count = planeCount(channels);
-  const alpha = hasAlpha(channels) ? pickChannel(data, channels, count) : undefined;
-  if (channels === 3 || channels === 4) return { count, samples: rgbToYcocg(data, channels), alpha };
-  return { count, samples: Int16Array.from(pickChannel(data, channels, 0)), alpha };
-}
+/**
+ * Samples of an image, Y or Y, Co, Cg, that are kept as the image's own bytes and converted window by window: those of
+ * the finest level are most of a pyramid. Alpha is neither read nor written.
+ */
+export class PixelSamples implements SampleMap {
+  readonly height: number;
+  readonly width: number;
+  private readonly channels: ChannelCount;
+  private readonly data: Uint8Array;
 
-/** Undoes splitPlanes: [height, width, channels]. @throws CodecError 'corrupt' for planes that no image has. */
-export function joinPlanes({ count, samples, alpha }: ImagePlanes): Uint8Array {
-  const colour = count === 3 ? ycocgToRgb(samples) : grayBytes(samples);
-  if (alpha === undefined) return colour;
-  const data = new Uint8Array(colour.length + alpha.length);
-  for (let pixel = 0; pixel < alpha.length; pixel++) {
-    for (let c = 0; c < count; c++) data[pixel * (count + 1) + c] = colour[pixel * count + c]!;
-    data[pixel * (count + 1) + count] = alpha[pixel]!;
+  constructor({ height, width, channels, data }: Pixels) {
+    this.height = height;
+    this.width = width;
+    this.channels = channels;
+    this.data = data;
   }
-  return data;
+
+  read(window: Tile): Int16Array {
+    const rowLength = window.width * planeCount(this.channels);
+    const samples = new Int16Array(window.height * rowLength);
+    for (let row = 0; row < window.height; row++) {
+      samples.set(samplesOf(this.rowOf(window, row), this.channels), row * rowLength);
+    }
+    return samples;
+  }
+
+  /** @throws CodecError 'corrupt' for samples that no image has. */
+  write(window: Tile, samples: Int16Array): void {
+    const planes = planeCount(this.channels);
+    const rowLength = window.width * planes;
+    for (let row = 0; row < window.height; row++) {
+      const colours = coloursOf(samples.subarray(row * rowLength, (row + 1) * rowLength), planes);
+      const target = this.rowOf(window, row);
+      for (let plane = 0; plane < planes; plane++) {
+        for (let i = 0; i < window.width; i++) target[i * this.channels + plane] = colours[i * planes + plane]!;
+      }
+    }
+  }
+
+  private rowOf(window: Tile, row: number): Uint8Array {
+    const start = ((window.row + row) * this.width + window.column) * this.channels;
+    return this.data.subarray(start, start + window.width * this.channels);
+  }
 }
+
+/** The alpha of an image that has one, [height, width]. */
+export const readAlpha = ({ channels, data }: Pixels): Uint8Array => pickChannel(data, channels, channels - 1);
+
+/** Undoes readAlpha. */
+export function writeAlpha({ channels, data }: Pixels, alpha: Uint8Array): void {
+  for (let i = 0; i < alpha.length; i++) data[(i + 1) * channels - 1] = alpha[i]!;
+}
+
+function samplesOf(pixels: Uint8Array, channels: ChannelCount): Int16Array {
+  if (channels === 3 || channels === 4) return rgbToYcocg(pixels, channels);
+  return Int16Array.from(pickChannel(pixels, channels, 0));
+}
+
+const coloursOf = (samples: Int16Array, planes: 1 | 3): Uint8Array =>
+  planes === 3 ? ycocgToRgb(samples) : grayBytes(samples);
 
 function pickChannel(data: Uint8Array, channels: number, channel: number): Uint8Array {
   const picked = new Uint8Array(data.length / channels);

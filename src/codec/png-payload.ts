@@ -5,14 +5,14 @@ import type { Image } from '../image/image.ts';
 import { decodePng } from '../image/png.ts';
 import { endsPng } from '../image/png-chunks.ts';
 
-/** The samples of a PNG payload, [height, width, channels]. @throws CodecError 'corrupt' */
-export function decodePngPayload(header: Header, payload: Uint8Array): Uint8Array {
+/** The image of a PNG payload. @throws CodecError 'corrupt' */
+export function decodePngPayload(header: Header, payload: Uint8Array): Image {
   const { modelId, channels, alphaLength } = header;
   if (modelId !== 0 || alphaLength !== 0)
     throw new CodecError('corrupt', 'a PNG payload has no model and no alpha section');
   if (!endsPng(payload)) throw new CodecError('corrupt', 'the PNG payload does not end with its last chunk');
   const image = decodeSoundPng(payload, header);
-  if (image.channels === channels) return image.data;
+  if (image.channels === channels) return image;
   throw new CodecError('corrupt', `the PNG payload has ${image.channels} channels, the header states ${channels}`);
 }
 

@@ -8,6 +8,7 @@ import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
 import type { Chain, Condition, Head, Model } from '../model/model.ts';
 import { denoiserPlanes, knownPlanes } from '../network/features.ts';
 import { DENOISER_OUTPUTS, DENOISER_PLANES, type Film, type NetworkEngine } from '../network/network.ts';
+import { cut } from '../pyramid/samples.ts';
 import type { Tile } from '../pyramid/tiles.ts';
 
 /** A Gaussian for each coefficient, [height, width, 9]: 16 times its mean, and its scale index. */
@@ -96,17 +97,6 @@ function contextOf(
   const context = engine.trunk(known, window.height, window.width, film);
   const channels = context.length / (window.height * window.width);
   return cut(context, window.width, { ...tile, row: tile.row - top, column: tile.column - left }, channels);
-}
-
-/** Copies a rectangle out of a map [height, width, channels]. */
-export function cut(map: Int16Array, width: number, tile: Tile, channels: number): Int16Array {
-  const rowLength = tile.width * channels;
-  const out = new Int16Array(tile.height * rowLength);
-  for (let row = 0; row < tile.height; row++) {
-    const start = ((tile.row + row) * width + tile.column) * channels;
-    out.set(map.subarray(start, start + rowLength), row * rowLength);
-  }
-  return out;
 }
 
 const MEAN_UNIT = 65_536; // 2^16

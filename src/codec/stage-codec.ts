@@ -5,40 +5,35 @@
 import { conditionOf } from '../diffusion/conditions.ts';
 import { NUM_COEFFICIENTS, NUM_PLANES } from '../diffusion/dimensions.ts';
 import { BAND_COUNT, coefficientExists, halfSize, type Size } from '../pyramid/haar.ts';
-import type { Stage } from '../pyramid/stages.ts';
+import { type KnownStage, readDetail, type Stage, writeDetail } from '../pyramid/stages.ts';
 import { type Tile, tilesOf } from '../pyramid/tiles.ts';
 import type { AnsStack } from '../rans/ans-stack.ts';
 import type { Coder } from './coder.ts';
 import { TilePredictor } from './predictor.ts';
 import { popTile, pushTile } from './tile-codec.ts';
 
-/** What the decoder knows of a stage before it decodes it. */
-export type KnownStage = Omit<Stage, 'detail'>;
-
 /** Puts a stage's details on the stack. */
 export async function pushStage(stack: AnsStack, stage: Stage, coder: Coder): Promise<void> {
   const { height, width } = halfSize(stage);
   for (const tile of tilesOf(height, width, stage.level).reverse()) {
     const coded = codedIndices(stage, tile, coder.options.planes);
-    const u = readTile(stage.detail, width, tile, coder.options.planes);
+    const u = readTile(stage, tile, coder.options.planes);
     pushTile(stack, { u, coded }, predictorOf(stage, tile, coder), coder.options);
     await coder.tileDone(coded.length);
   }
 }
 
-/** Takes a stage's details off the stack. */
-export async function popStage(stack: AnsStack, stage: KnownStage, coder: Coder): Promise<Int16Array> {
+/** Takes a stage's details off the stack and fills its image. */
+export async function popStage(stack: AnsStack, stage: Stage, coder: Coder): Promise<void> {
   const { height, width } = halfSize(stage);
   const { planes } = coder.options;
-  const detail = new Int16Array(height * width * BAND_COUNT * planes);
   for (const tile of tilesOf(height, width, stage.level)) {
     const coded = codedIndices(stage, tile, planes);
     const size = tile.height * tile.width * NUM_COEFFICIENTS;
     const u = popTile(stack, { coded, size }, predictorOf(stage, tile, coder), coder.options);
-    writeTile(detail, width, tile, { planes, u });
+    writeTile(stage, tile, planes, u);
     await coder.tileDone(coded.length);
   }
-  return detail;
 }
 
 function predictorOf(stage: KnownStage, tile: Tile, { options }: Coder): TilePredictor {
@@ -64,40 +59,17 @@ export function codedIndices(size: Size, tile: Tile, planes: 1 | 3): Int32Array 
 }
 
 /** A tile's coefficients as [height, width, 9]; the chroma of gray images is 0. */
-function readTile(detail: Int16Array, width: number, tile: Tile, planes: 1 | 3): Int32Array {
+function readTile(stage: Stage, tile: Tile, planes: 1 | 3): Int32Array {
+  const detail = readDetail(stage, tile, planes);
   const u = new Int32Array(tile.height * tile.width * NUM_COEFFICIENTS);
-  forEachSample(width, tile, planes, (inTile, inStage) => {
-    u[inTile] = detail[inStage]!;
-  });
+  const step = NUM_PLANES / planes;
+  for (let i = 0; i < detail.length; i++) u[i * step] = detail[i]!;
   return u;
 }
 
-function writeTile(
-  detail: Int16Array,
-  width: number,
-  tile: Tile,
-  { planes, u }: { planes: 1 | 3; u: Int32Array },
-): void {
-  forEachSample(width, tile, planes, (inTile, inStage) => {
-    detail[inStage] = u[inTile]!;
-  });
-}
-
-function forEachSample(
-  width: number,
-  tile: Tile,
-  planes: 1 | 3,
-  visit: (inTile: number, inStage: number) => void,
-): void {
-  for (let row = 0; row < tile.height; row++) {
-    for (let column = 0; column < tile.width; column++) {
-      const inTile = (row * tile.width + column) * NUM_COEFFICIENTS;
-      const inStage = ((tile.row + row) * width + tile.column + column) * BAND_COUNT * planes;
-      for (let band = 0; band < BAND_COUNT; band++) {
-        for (let plane = 0; plane < planes; plane++) {
-          visit(inTile + band * NUM_PLANES + plane, inStage + band * planes + plane);
-        }
-      }
-    }
-  }
+function writeTile(stage: Stage, tile: Tile, planes: 1 | 3, u: Int32Array): void {
+  const detail = new Int16Array(tile.height * tile.width * BAND_COUNT * planes);
+  const step = NUM_PLANES / planes;
+  for (let i = 0; i < detail.length; i++) detail[i] = u[i * step]!;
+  writeDetail(stage, tile, planes, detail);
 }

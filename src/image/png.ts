@@ -105,25 +105,27 @@ export function encodePng(image: Image): Uint8Array {
   view.setUint32(4, image.height);
   header.set([image.bitDepth, COLOUR_TYPES[image.channels - 1]!], 8);
   const compressed = zlibSync(filterImage(image));
-  const chunks = [encodeChunk('IHDR', header), encodeChunk('IDAT', compressed), encodeChunk('IEND', new Uint8Array(0))];
-  const file = new Uint8Array(PNG_SIGNATURE.length + chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  const file = new Uint8Array(PNG_SIGNATURE.length + header.length + compressed.length + 3 * CHUNK_OVERHEAD);
   file.set(PNG_SIGNATURE);
   let offset = PNG_SIGNATURE.length;
-  for (const chunk of chunks) {
-    file.set(chunk, offset);
-    offset += chunk.length;
-  }
+  offset = writeChunk(file, offset, 'IHDR', header);
+  offset = writeChunk(file, offset, 'IDAT', compressed);
+  writeChunk(file, offset, 'IEND', new Uint8Array(0));
   return file;
 }
 
-function encodeChunk(type: string, data: Uint8Array): Uint8Array {
-  const chunk = new Uint8Array(data.length + 12);
-  const view = new DataView(chunk.buffer);
+/** Length, type and CRC. */
+const CHUNK_OVERHEAD = 12;
+
+/** Returns the offset of the chunk's end. */
+function writeChunk(file: Uint8Array, offset: number, type: string, data: Uint8Array): number {
+  const chunk = file.subarray(offset, offset + data.length + CHUNK_OVERHEAD);
+  const view = new DataView(chunk.buffer, chunk.byteOffset);
   view.setUint32(0, data.length);
   for (let i = 0; i < 4; i++) chunk[4 + i] = type.charCodeAt(i);
   chunk.set(data, 8);
   view.setUint32(data.length + 8, crc32(chunk.subarray(4, data.length + 8)));
-  return chunk;
+  return offset + chunk.length;
 }
 
 /** Chooses each line's filter by the smallest sum of absolute residuals, as the standard advises. */

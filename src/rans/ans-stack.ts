@@ -38,9 +38,10 @@ const STATE_MIN_BYTES = 4;
 const MIN_BYTES_END = 0x1_0000_0000; // 256^STATE_MIN_BYTES
 const INITIAL_CAPACITY = 1024;
 
-/** A stack's content at some moment, for restore. */
-export interface SavedStack {
+/** What was done to a stack since its mark: the words below `kept` are as they were. */
+export interface StackChanges {
   readonly state: number;
+  readonly kept: number;
   readonly words: Uint32Array;
 }
 
@@ -48,6 +49,13 @@ export class AnsStack {
   private state = STATE_MIN;
   private words = new Uint32Array(INITIAL_CAPACITY);
   private numWords = 0;
+
+  /** State and number of words at the mark. */
+  private marked = { state: STATE_MIN, numWords: 0 };
+  /** Words from the bottom that no pop has reached since the mark. */
+  private kept = 0;
+  /** The words of the mark that pops have reached since, the topmost first. */
+  private poppedWords: number[] = [];
 
   /**
    * Adds the symbol with the interval [start, start + freq) out of 2^precision; costs precision - log2(freq) bits.
@@ -98,33 +106,47 @@ export class AnsStack {
     return this.numWords * WORD_BITS + 31 - Math.clz32(high) - MIN_STATE_BITS;
   }
 
-  /** A copy of the whole content. */
-  save(): SavedStack {
-    return { state: this.state, words: this.words.slice(0, this.numWords) };
+  /** Marks the present content, for rollback; the mark before is forgotten. */
+  mark(): void {
+    this.marked = { state: this.state, numWords: this.numWords };
+    this.kept = this.numWords;
+    this.poppedWords = [];
   }
 
-  /** Puts a saved content back in place of the present one. */
-  restore({ state, words }: SavedStack): void {
-    if (words.length > this.words.length) throw new Error('cannot restore: saved from another stack');
+  /** Puts the content of the mark back in place of the present one. */
+  rollback(): void {
+    for (const [i, word] of this.poppedWords.entries()) this.words[this.marked.numWords - 1 - i] = word;
+    this.state = this.marked.state;
+    this.numWords = this.marked.numWords;
+    this.mark();
+  }
+
+  /** What was done since the mark; takes memory for that alone, however large the stack is. */
+  changes(): StackChanges {
+    return { state: this.state, kept: this.kept, words: this.words.slice(this.kept, this.numWords) };
+  }
+
+  /** Does again, to the content of the mark, what was done and rolled back. */
+  redo({ state, kept, words }: StackChanges): void {
+    while (this.numWords > kept) this.popWord();
+    for (const word of words) this.pushWord(word);
     this.state = state;
-    this.words.set(words);
-    this.numWords = words.length;
   }
 
   /** The stack in its byte form, see the head of this file. */
   toBytes(): Uint8Array {
     if (this.isPristine) return new Uint8Array(0);
-    const words = Array.from(this.words.subarray(0, this.numWords));
     const low = this.state & WORD_MASK;
     const isLong = this.state >= WRITTEN_STATE_END;
-    if (isLong) words.push(low);
     const state = isLong ? (this.state - low) * WORD_SIZE_INVERSE : this.state;
     let stateBytes = STATE_MIN_BYTES;
     for (let end = MIN_BYTES_END; state >= end; end *= 256) stateBytes++;
 
-    const bytes = new Uint8Array(words.length * WORD_BYTES + stateBytes);
-    for (const [i, word] of words.entries()) writeBigEndian(bytes, i * WORD_BYTES, WORD_BYTES, word);
-    writeBigEndian(bytes, words.length * WORD_BYTES, stateBytes, state);
+    const wordsBytes = (this.numWords + (isLong ? 1 : 0)) * WORD_BYTES;
+    const bytes = new Uint8Array(wordsBytes + stateBytes);
+    for (let i = 0; i < this.numWords; i++) writeBigEndian(bytes, i * WORD_BYTES, WORD_BYTES, this.words[i]!);
+    if (isLong) writeBigEndian(bytes, wordsBytes - WORD_BYTES, WORD_BYTES, low);
+    writeBigEndian(bytes, wordsBytes, stateBytes, state);
     return bytes;
   }
 
@@ -158,7 +180,12 @@ export class AnsStack {
 
   private popWord(): number {
     if (this.numWords === 0) throw new CodecError('truncated', 'compressed stream ended early');
-    return this.words[--this.numWords]!;
+    const word = this.words[--this.numWords]!;
+    if (this.numWords < this.kept) {
+      this.kept = this.numWords;
+      this.poppedWords.push(word);
+    }
+    return word;
   }
 
   private grow(): void {

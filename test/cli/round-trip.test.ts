@@ -82,6 +82,17 @@ it('codes the same bytes with both engines, checked or not', async () => {
   expect(readHeader(wasm.stdoutBytes).numSteps).toBe(2); // no PNG, which needs no engine
 });
 
+it.each([
+  [[], 8],
+  [['--effort', '1'], 2],
+  [['--effort', '2'], 4],
+  [['--effort', '4'], 16],
+  [['--steps', '4'], 4],
+] as const)('codes with %j in %i steps', async (words, numSteps) => {
+  const { stdoutBytes } = await run(['compress', fixture('smooth-rgb8-32x32.png'), '-', ...TINY, ...words]);
+  expect(readHeader(stdoutBytes).numSteps).toBe(numSteps);
+});
+
 it('codes the same bytes with any number of threads', async () => {
   const input = fixture('photo-rgb8-256x192.png');
   const [one, four] = await Promise.all(

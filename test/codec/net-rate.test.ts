@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Coder } from '../../src/codec/coder.ts';
 import { pushImage } from '../../src/codec/image-codec.ts';
-import { splitPlanes } from '../../src/codec/planes.ts';
+import { planeCount } from '../../src/codec/planes.ts';
 import { RateMeter } from '../../src/codec/rate-meter.ts';
 import { defaultModel } from '../../src/model/installed-models.ts';
 import type { Model } from '../../src/model/model.ts';
@@ -30,8 +30,7 @@ async function ratesOf(
   { model = tinyModel, numSteps, seed }: { model?: Model; numSteps: number; seed: number },
 ): Promise<Rates> {
   const image = await fixtureImage(name);
-  const { height, width } = image;
-  const planes = splitPlanes(image);
+  const { height, width, channels } = image;
   const stack = stackOfBytes(SEED_BYTES, seed);
   const before = stack.bitLength;
   const observer = new RateMeter();
@@ -39,8 +38,8 @@ async function ratesOf(
   const onProgress = () => {
     numTiles++;
   };
-  const options = { model, engine: await engineFor(model), numSteps, planes: planes.count, height, width };
-  await pushImage(stack, planes.samples, new Coder({ ...options, observer, onProgress }));
+  const options = { model, engine: await engineFor(model), numSteps, planes: planeCount(channels), height, width };
+  await pushImage(stack, image, new Coder({ ...options, observer, onProgress }));
   return {
     netBits: stack.bitLength - before,
     codedBits: observer.codedBits + BASE_BITS,

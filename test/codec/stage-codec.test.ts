@@ -3,6 +3,7 @@ import { Coder } from '../../src/codec/coder.ts';
 import { codedIndices, popStage, pushStage } from '../../src/codec/stage-codec.ts';
 import { engineFor } from '../../src/options.ts';
 import { coefficientCount, halfSize } from '../../src/pyramid/haar.ts';
+import { PlainSamples } from '../../src/pyramid/samples.ts';
 import { buildPyramid, type Stage } from '../../src/pyramid/stages.ts';
 import { tilesOf } from '../../src/pyramid/tiles.ts';
 import { AnsStack } from '../../src/rans/ans-stack.ts';
@@ -24,7 +25,7 @@ const SIZES: [number, number][] = [
 function firstStage(height: number, width: number, planes: 1 | 3): Stage {
   const random = seededRandom(height * 100 + width);
   const samples = Int16Array.from({ length: height * width * planes }, () => 90 + randomInteger(random, 40));
-  return buildPyramid(samples, height, width, planes).stages[0]!;
+  return buildPyramid(new PlainSamples({ height, width }, planes, samples), planes).stages[0]!;
 }
 
 const engine = await engineFor(model);
@@ -43,9 +44,9 @@ describe.each(SIZES)('a stage of %i x %i pixels', (height, width) => {
       const stack = starts[start]();
       const before = stack.toBytes();
       await pushStage(stack, stage, coderFor(height, width, planes));
-      const { level, low } = stage;
-      const detail = await popStage(stack, { level, height, width, low }, coderFor(height, width, planes));
-      expect(detail).toEqual(stage.detail);
+      const image = new PlainSamples({ height, width }, planes);
+      await popStage(stack, { ...stage, image }, coderFor(height, width, planes));
+      expect(image).toEqual(stage.image);
       expect(stack.toBytes()).toEqual(before);
     },
   );

@@ -32,6 +32,22 @@ const stackBytes = fc
   // A lone state must be at least 2^28, which is the empty stack.
   .filter((bytes) => bytes.length > 4 || (bytes[0]! >= 0x10 && toHex(bytes) !== '10000000'));
 
+/** Bits to pop, then intervals to push, then bits to pop. */
+const work = fc.record({ first: fc.nat(500), symbols: fc.array(interval, { maxLength: 20 }), last: fc.nat(500) });
+type Work = typeof work extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** Pops as many of the bits as there are. */
+function popBits(stack: AnsStack, bits: number): void {
+  for (let left = Math.min(bits, stack.bitLength); left >= 8; left -= 8) stack.pop(stack.peek(8), 1, 8);
+}
+
+function bytesAfter(stack: AnsStack, { first, symbols, last }: Work): Uint8Array {
+  popBits(stack, first);
+  for (const { start, freq, precision } of symbols) stack.push(start, freq, precision);
+  popBits(stack, last);
+  return stack.toBytes();
+}
+
 const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const fromHex = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'));
 
@@ -120,15 +136,48 @@ describe('AnsStack', () => {
     }
   });
 
-  it('restores a saved content after pops and pushes', () => {
-    const stack = new AnsStack();
-    for (let i = 0; i < 500; i++) stack.push(i, 3, 16);
-    const before = stack.toBytes();
-    const saved = stack.save();
-    for (let i = 499; i >= 250; i--) stack.pop(i, 3, 16);
-    for (let i = 0; i < 400; i++) stack.push(7 * i, 5, 16);
-    stack.restore(saved);
-    expect(stack.toBytes()).toEqual(before);
+  it('rolls back to its mark and does again what was done, whatever that was', () => {
+    const property = fc.property(stackBytes, fc.array(work), (bytes, attempts) => {
+      const stack = AnsStack.fromBytes(bytes);
+      stack.mark();
+      for (const steps of attempts) {
+        const after = bytesAfter(stack, steps);
+        const changes = stack.changes();
+        stack.rollback();
+        expect(stack.toBytes()).toEqual(bytes);
+        stack.redo(changes);
+        expect(stack.toBytes()).toEqual(after);
+        stack.rollback();
+        expect(stack.toBytes()).toEqual(bytes);
+      }
+    });
+    fc.assert(property, { seed: 5 });
+  });
+
+  it('rolls back to the last of its marks', () => {
+    const property = fc.property(stackBytes, fc.array(work), (bytes, parts) => {
+      const stack = AnsStack.fromBytes(bytes);
+      let before: Uint8Array = bytes;
+      for (const steps of parts) {
+        stack.mark();
+        const after = bytesAfter(stack, steps);
+        const changes = stack.changes();
+        stack.rollback();
+        expect(stack.toBytes()).toEqual(before);
+        stack.redo(changes);
+        before = after;
+      }
+      expect(stack.toBytes()).toEqual(before);
+    });
+    fc.assert(property, { seed: 6 });
+  });
+
+  it('notes no more of its content than was popped', () => {
+    const stack = randomStack(7, 30_000);
+    stack.mark();
+    for (let i = 0; i < 10; i++) stack.pop(stack.peek(12), 1, 12);
+    for (let i = 0; i < 40; i++) stack.push(i, 1, 12);
+    expect(stack.changes().words.length).toBeLessThan(25);
   });
 
   it('is left as it was by a pop past the bottom', () => {

@@ -1,0 +1,30 @@
+/** How much time an image is worth: effort 1 to 4, each with its number of diffusion steps. */
+import { STEP_COUNTS } from './diffusion/chains.ts';
+
+/** Diffusion steps T by effort; each level doubles the time. */
+export const EFFORT_STEPS = { 1: 2, 2: 4, 3: 8, 4: 16 } as const;
+
+export type Effort = keyof typeof EFFORT_STEPS;
+export const EFFORTS = [1, 2, 3, 4] as const satisfies readonly Effort[];
+/** Below it a doubled time saves about 1 % of the bits, above it a third of that. */
+export const DEFAULT_EFFORT: Effort = 3;
+
+export interface EffortOptions {
+  /** 1 (fastest) to 4 (smallest). Default 3. */
+  readonly effort?: Effort | undefined;
+  /** In place of an effort: the diffusion steps T of each stage, 2, 4, 8 or 16. */
+  readonly numSteps?: number | undefined;
+}
+
+/** The diffusion steps that the options ask for. @throws TypeError for both options, RangeError for an unknown value */
+export function stepsFor({ effort, numSteps }: EffortOptions): number {
+  if (effort !== undefined && numSteps !== undefined) throw new TypeError('give "effort" or "numSteps", not both');
+  if (numSteps === undefined) return stepsOfEffort(effort ?? DEFAULT_EFFORT);
+  if ((STEP_COUNTS as readonly number[]).includes(numSteps)) return numSteps;
+  throw new RangeError(`"numSteps" must be one of ${STEP_COUNTS.join(', ')}, got ${numSteps}`);
+}
+
+function stepsOfEffort(effort: Effort): number {
+  if (EFFORTS.includes(effort)) return EFFORT_STEPS[effort];
+  throw new RangeError(`"effort" must be one of ${EFFORTS.join(', ')}, got ${effort}`);
+}
