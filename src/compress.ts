@@ -55,7 +55,7 @@ function fileOf(
   alpha: Uint8Array,
   payload: Uint8Array,
 ): Uint8Array {
-  const start = { version: 1, ...coding, height, width, channels } as const;
+  const start = { version: 2, ...coding, height, width, channels } as const;
   const checksum = imageChecksum(encodeHeaderStart(start), data);
   return concat([encodeHeader({ ...start, checksum, alphaLength: alpha.length }), alpha, payload]);
 }

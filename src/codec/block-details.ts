@@ -24,6 +24,11 @@ export interface Block {
   readonly base: number;
 }
 
+/** A block whose details are only read. */
+export interface KnownBlock extends Omit<Block, 'u'> {
+  readonly u: Int32Array | Int16Array;
+}
+
 /** Sets a plane's details; `index` is that of its H. */
 export function setDetails(
   u: Int32Array,
@@ -37,7 +42,7 @@ export function setDetails(
 }
 
 /** The four pixels of a plane: upper left, upper right, lower left, lower right. */
-export function planePixels({ low, lowBase, u, base }: Block, plane: number, out: Int32Array): void {
+export function planePixels({ low, lowBase, u, base }: KnownBlock, plane: number, out: Int32Array): void {
   const vertical = u[base + V + plane]!;
   const diagonal = u[base + D + plane]!;
   const lowerLow = low[lowBase + plane]! - (vertical >> 1);

@@ -139,4 +139,4 @@ const blueOf = (y: number, co: number, cg: number): number => y - (cg >> 1) - (c
 const redOf = (y: number, co: number, cg: number): number => blueOf(y, co, cg) + co;
 
 const colourIndex = (red: number, green: number, blue: number): number =>
-  (((red - green) & 0xff) << 16) | (((blue - green) & 0xff) << 8) | green;
+  (((red - green) & 0xff) << 16) | (((blue - green) & 0xff) << 8) | (green & 0xff);

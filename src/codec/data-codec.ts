@@ -15,6 +15,8 @@ export interface DataCodec {
   push(stack: AnsStack, u: Int32Array, gaussians: Gaussians, coded: Int32Array): number | undefined;
   /** @throws CodecError 'truncated' or 'corrupt' */
   pop(stack: AnsStack, gaussians: Gaussians, shape: MapShape): Int32Array;
+  /** Tells that the tile is decoded already, or that it is not. @param change 1 or -1 */
+  count(u: Int32Array, change: number): void;
 }
 
 /** Each coefficient on its own. */
@@ -24,6 +26,7 @@ export const PLAIN_DATA: DataCodec = {
     return undefined;
   },
   pop: popAll,
+  count() {},
 };
 
 /** The finest stage, as far as its decoder knows it before its details. */
@@ -69,7 +72,7 @@ export class ColourData implements DataCodec {
     return u;
   }
 
-  /** Counts the pixels of all whole blocks of the tile, or takes them back. @param change 1 or -1 */
+  /** Counts the pixels of all whole blocks of the tile, or takes them back. */
   count(u: Int32Array, change: number): void {
     this.forEachBlock(u, (block, isWhole) => {
       if (isWhole) this.countBlock(block, change);

@@ -5,19 +5,26 @@ import { buildPyramid, ONE_PIXEL, stageSizes } from '../pyramid/stages.ts';
 import type { AnsStack } from '../rans/ans-stack.ts';
 import { popBase, pushBase } from './base-codec.ts';
 import type { Coder } from './coder.ts';
+import { chooseColours } from './choose-colours.ts';
+import { coloursOf, popColourChoice, pushColourChoice } from './colours.ts';
 import { PixelSamples } from './planes.ts';
 import { popStage, pushStage } from './stage-codec.ts';
 
 /** Puts an image without its alpha on the stack. */
 export async function pushImage(stack: AnsStack, image: Image, coder: Coder): Promise<void> {
   const { stages, base } = buildPyramid(new PixelSamples(image), coder.options.planes);
-  for (const stage of stages) await pushStage(stack, stage, coder);
+  const choice = chooseColours(stages[0], coder.options.planes);
+  const [finest, ...coarser] = stages;
+  if (finest !== undefined) await pushStage(stack, finest, coder, coloursOf(choice, coder.options.planes));
+  for (const stage of coarser) await pushStage(stack, stage, coder);
   pushBase(stack, base);
+  pushColourChoice(stack, choice);
 }
 
 /** Undoes pushImage. Returns an image whose alpha, if it has one, is 0. */
 export async function popImage(stack: AnsStack, channels: Image['channels'], coder: Coder): Promise<Image> {
   const { height, width, planes } = coder.options;
+  const choice = popColourChoice(stack);
   let low = popBase(stack, planes);
   for (const [level, size] of [...stageSizes(height, width).entries()].slice(1).reverse()) {
     const image = new PlainSamples(size, planes);
@@ -28,6 +35,6 @@ export async function popImage(stack: AnsStack, channels: Image['channels'], cod
   const whole = { height, width, channels, bitDepth: 8, data: new Uint8Array(height * width * channels) } as const;
   const image = new PixelSamples(whole);
   if (height * width === 1) image.write(ONE_PIXEL, low);
-  else await popStage(stack, { level: 0, height, width, low, image }, coder);
+  else await popStage(stack, { level: 0, height, width, low, image }, coder, coloursOf(choice, planes));
   return whole;
 }

@@ -2,6 +2,7 @@
 import { ROUNDING_VARIANCE } from '../diffusion/dimensions.ts';
 import { discretisedBits, gaussianKlBits } from '../diffusion/vlb.ts';
 import { CDF_PRECISION, gaussianFreq, scaleSigma } from '../rans/discretised-gaussian.ts';
+import type { Gaussians } from './predictor.ts';
 import type { DirectTerm, PriorTerm, ReverseTerm, TileObserver } from './tile-observer.ts';
 
 export class RateMeter implements TileObserver {
@@ -19,24 +20,17 @@ export class RateMeter implements TileObserver {
   }
 
   direct(term: DirectTerm): void {
-    const { u, gaussians, coded } = term;
-    const { mean16, scale } = gaussians;
+    const bits = term.weighedBits ?? gaussianBits(term.u, term);
     // Without latents, the bound is the likelihood of u itself.
     this.lossRecon += reconBits(term);
-    for (const index of coded) {
-      const bits = contentBits(u[index]!, mean16[index]!, scale[index]!);
-      this.directBits += bits;
-      this.codedBits += bits;
-    }
+    this.directBits += bits;
+    this.codedBits += bits;
   }
 
   reverse(i: number, term: ReverseTerm): void {
-    const { previous, latent, gaussians, forwardScale, coded } = term;
-    const { mean16, scale } = gaussians;
-    for (const index of coded) {
-      this.codedBits += contentBits(previous[index]!, mean16[index]!, scale[index]!);
-      this.codedBits -= contentBits(latent[index]!, 16 * previous[index]!, forwardScale[i]!);
-    }
+    const { previous, latent, forwardScale, coded, weighedBits } = term;
+    this.codedBits += weighedBits ?? gaussianBits(previous, term);
+    for (const index of coded) this.codedBits -= contentBits(latent[index]!, 16 * previous[index]!, forwardScale[i]!);
     if (i === 0) this.lossRecon += reconBits(term);
     else this.lossSteps[i - 1] = (this.lossSteps[i - 1] ?? 0) + stepBits(i, term);
   }
@@ -53,7 +47,20 @@ export class RateMeter implements TileObserver {
   }
 }
 
-function reconBits({ u, gaussians: { mean16, scale }, coded }: DirectTerm): number {
+interface Coded {
+  readonly gaussians: Gaussians;
+  readonly coded: Int32Array;
+}
+
+function gaussianBits(values: Int32Array, { gaussians: { mean16, scale }, coded }: Coded): number {
+  let bits = 0;
+  for (const index of coded) bits += contentBits(values[index]!, mean16[index]!, scale[index]!);
+  return bits;
+}
+
+/** Cost of u under real Gaussians, or what it cost under the weights of colours. */
+function reconBits({ u, gaussians: { mean16, scale }, coded, weighedBits }: DirectTerm): number {
+  if (weighedBits !== undefined) return weighedBits;
   let bits = 0;
   for (const index of coded) bits += discretisedBits(u[index]! - mean16[index]! / 16, scaleSigma(scale[index]!));
   return bits;

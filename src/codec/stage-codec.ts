@@ -2,38 +2,63 @@
  * One stage of the pyramid on the stack: its tiles, chained on the same stack. The decoder takes them in the order of
  * tilesOf, so the encoder goes from the last tile to the first.
  */
+import { mainChain } from '../diffusion/chains.ts';
 import { conditionOf } from '../diffusion/conditions.ts';
 import { NUM_COEFFICIENTS, NUM_PLANES } from '../diffusion/dimensions.ts';
 import { BAND_COUNT, coefficientExists, halfSize, type Size } from '../pyramid/haar.ts';
 import { type KnownStage, readDetail, type Stage, writeDetail } from '../pyramid/stages.ts';
-import { type Tile, tilesOf } from '../pyramid/tiles.ts';
+import { type Tile, tilesOf as tilesOfStage } from '../pyramid/tiles.ts';
 import type { AnsStack } from '../rans/ans-stack.ts';
 import type { Coder } from './coder.ts';
+import type { ImageColours } from './colours.ts';
+import { ColourData, type DataCodec, PLAIN_DATA } from './data-codec.ts';
 import { TilePredictor } from './predictor.ts';
 import { popTile, pushTile } from './tile-codec.ts';
 
-/** Puts a stage's details on the stack. */
-export async function pushStage(stack: AnsStack, stage: Stage, coder: Coder): Promise<void> {
-  const { height, width } = halfSize(stage);
-  for (const tile of tilesOf(height, width, stage.level).reverse()) {
-    const coded = codedIndices(stage, tile, coder.options.planes);
-    const u = readTile(stage, tile, coder.options.planes);
-    pushTile(stack, { u, coded }, predictorOf(stage, tile, coder), coder.options);
+/** Puts a stage's details on the stack. @param colours only of the finest stage */
+export async function pushStage(stack: AnsStack, stage: Stage, coder: Coder, colours?: ImageColours): Promise<void> {
+  const { planes, observer } = coder.options;
+  const tiles = tilesOf(stage).reverse();
+  if (colours !== undefined) countTiles(tiles, stage, planes, colours);
+  for (const tile of tiles) {
+    const coded = codedIndices(stage, tile, planes);
+    const u = readTile(stage, tile, planes);
+    const data = dataCodec(stage, tile, planes, colours);
+    data.count(u, -1);
+    const options = { mainChain: mainChainOf(coder, colours), data, observer };
+    pushTile(stack, { u, coded }, predictorOf(stage, tile, coder), options);
     await coder.tileDone(coded.length);
   }
 }
 
-/** Takes a stage's details off the stack and fills its image. */
-export async function popStage(stack: AnsStack, stage: Stage, coder: Coder): Promise<void> {
-  const { height, width } = halfSize(stage);
+/** Takes a stage's details off the stack and fills its image. @param colours only of the finest stage */
+export async function popStage(stack: AnsStack, stage: Stage, coder: Coder, colours?: ImageColours): Promise<void> {
   const { planes } = coder.options;
-  for (const tile of tilesOf(height, width, stage.level)) {
+  for (const tile of tilesOf(stage)) {
     const coded = codedIndices(stage, tile, planes);
     const size = tile.height * tile.width * NUM_COEFFICIENTS;
-    const u = popTile(stack, { coded, size }, predictorOf(stage, tile, coder), coder.options);
+    const data = dataCodec(stage, tile, planes, colours);
+    const options = { mainChain: mainChainOf(coder, colours), data };
+    const u = popTile(stack, { coded, size }, predictorOf(stage, tile, coder), options);
     writeTile(stage, tile, planes, u);
     await coder.tileDone(coded.length);
   }
+}
+
+const tilesOf = (stage: Stage): Tile[] => {
+  const { height, width } = halfSize(stage);
+  return tilesOfStage(height, width, stage.level);
+};
+
+const mainChainOf = ({ options }: Coder, colours?: ImageColours): number =>
+  mainChain(options.numSteps, colours?.startsLate ?? false);
+
+const dataCodec = (stage: Stage, tile: Tile, planes: 1 | 3, colours?: ImageColours): DataCodec =>
+  colours === undefined ? PLAIN_DATA : new ColourData(colours.counts, stage, tile, planes);
+
+/** Counts the whole image: the encoder, which works backwards, then takes tile after tile back. */
+function countTiles(tiles: readonly Tile[], stage: Stage, planes: 1 | 3, colours: ImageColours): void {
+  for (const tile of tiles) dataCodec(stage, tile, planes, colours).count(readTile(stage, tile, planes), 1);
 }
 
 function predictorOf(stage: KnownStage, tile: Tile, { options }: Coder): TilePredictor {

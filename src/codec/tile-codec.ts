@@ -7,7 +7,7 @@
  * already: up to about 10 a coefficient for a main chain, fewer for a seed chain, none for direct coding without
  * latents. A tile is coded in the best mode that the stack can pay, and its bits serve the next ones.
  */
-import { NUM_CHAINS, NUM_SEED_CHAINS, STEP_COUNTS } from '../diffusion/chains.ts';
+import { NUM_CHAINS, SEED_CHAINS } from '../diffusion/chains.ts';
 import { CodecError } from '../errors.ts';
 import type { Chain } from '../model/model.ts';
 import type { AnsStack, StackChanges } from '../rans/ans-stack.ts';
@@ -15,6 +15,7 @@ import { popFlag, pushFlag } from '../rans/bernoulli.ts';
 import { CDF_PRECISION } from '../rans/discretised-gaussian.ts';
 import { popUniform, pushUniform } from '../rans/uniform.ts';
 import { type MapShape, popAll, popAround, pushAll, pushAround } from './coefficient-maps.ts';
+import { type DataCodec, PLAIN_DATA } from './data-codec.ts';
 import type { TilePredictor } from './predictor.ts';
 import type { DirectTerm, PriorTerm, ReverseTerm, TileObserver } from './tile-observer.ts';
 
@@ -25,8 +26,9 @@ export interface TileCoefficients {
 }
 
 export interface TileOptions {
-  /** Steps T of the main chain. */
-  readonly numSteps: number;
+  /** Index of the main chain among the condition's chains. */
+  readonly mainChain: number;
+  readonly data: DataCodec;
   readonly observer?: TileObserver | undefined;
 }
 
@@ -40,13 +42,8 @@ const FREQ_OF_MAIN = 1 << (CDF_PRECISION - 1);
 /** A tile of at most this many coefficients is tried in every mode. */
 const MAX_TRIED = 1200;
 
-const mainMode = (numSteps: number): Mode => (STEP_COUNTS as readonly number[]).indexOf(numSteps);
-
 /** The main chain, the seed chains by falling need of bits, then direct coding, which needs none. */
-function modesOf(numSteps: number): Mode[] {
-  const seeds = Array.from({ length: NUM_SEED_CHAINS }, (_, i) => STEP_COUNTS.length + i);
-  return [mainMode(numSteps), ...seeds, DIRECT];
-}
+const modesOf = (mainChain: Mode): Mode[] => [mainChain, ...SEED_CHAINS, DIRECT];
 
 interface Attempt {
   readonly terms: TileTerms;
@@ -67,9 +64,9 @@ export function pushTile(
   const triesAll = tile.coded.length <= MAX_TRIED;
   stack.mark();
   let best: Attempt | undefined;
-  for (const mode of modesOf(options.numSteps)) {
+  for (const mode of modesOf(options.mainChain)) {
     if (best !== undefined && mode !== DIRECT && !triesAll) continue;
-    const terms = tryPushMode(stack, tile, predictor, { mode, numSteps: options.numSteps });
+    const terms = tryPushMode(stack, tile, predictor, { mode, options });
     if (terms !== undefined && (best === undefined || stack.bitLength < best.bitLength)) {
       best = { terms, changes: stack.changes(), bitLength: stack.bitLength };
     }
@@ -85,23 +82,24 @@ export function popTile(
   stack: AnsStack,
   shape: MapShape,
   predictor: TilePredictor,
-  { numSteps }: TileOptions,
+  { mainChain, data }: TileOptions,
 ): Int32Array {
-  const mode = popMode(stack, numSteps);
+  const mode = popMode(stack, mainChain);
   const chain = predictor.chains[mode];
-  return chain === undefined ? popAll(stack, predictor.direct(), shape) : popChain(stack, shape, predictor, chain);
+  if (chain === undefined) return data.pop(stack, predictor.direct(), shape);
+  return popChain(stack, shape, predictor, { chain, data });
 }
 
-function pushMode(stack: AnsStack, mode: Mode, numSteps: number): void {
-  const isMain = mode === mainMode(numSteps);
+function pushMode(stack: AnsStack, mode: Mode, mainChain: Mode): void {
+  const isMain = mode === mainChain;
   if (!isMain) pushUniform(stack, mode, MODE_BITS);
   pushFlag(stack, isMain, FREQ_OF_MAIN);
 }
 
-function popMode(stack: AnsStack, numSteps: number): Mode {
-  if (popFlag(stack, FREQ_OF_MAIN)) return mainMode(numSteps);
+function popMode(stack: AnsStack, mainChain: Mode): Mode {
+  if (popFlag(stack, FREQ_OF_MAIN)) return mainChain;
   const mode = popUniform(stack, MODE_BITS);
-  if (mode > DIRECT || mode === mainMode(numSteps)) throw new CodecError('corrupt', `a tile states mode ${mode}`);
+  if (mode > DIRECT || mode === mainChain) throw new CodecError('corrupt', `a tile states mode ${mode}`);
   return mode;
 }
 
@@ -113,12 +111,16 @@ function tryPushMode(
   stack: AnsStack,
   tile: TileCoefficients,
   predictor: TilePredictor,
-  { mode, numSteps }: { mode: Mode; numSteps: number },
+  { mode, options }: { mode: Mode; options: TileOptions },
 ): TileTerms | undefined {
+  const { mainChain, data } = options;
   try {
     const chain = predictor.chains[mode];
-    const terms = chain === undefined ? pushDirect(stack, tile, predictor) : pushChain(stack, tile, predictor, chain);
-    pushMode(stack, mode, numSteps);
+    const terms =
+      chain === undefined
+        ? pushDirect(stack, tile, predictor, data)
+        : pushChain(stack, tile, predictor, { chain, data });
+    pushMode(stack, mode, mainChain);
     return terms;
   } catch (error) {
     if (error instanceof CodecError) return undefined;
@@ -133,21 +135,37 @@ interface TileTerms {
   readonly direct?: DirectTerm;
 }
 
-function pushDirect(stack: AnsStack, { u, coded }: TileCoefficients, predictor: TilePredictor): TileTerms {
+function pushDirect(
+  stack: AnsStack,
+  { u, coded }: TileCoefficients,
+  predictor: TilePredictor,
+  data: DataCodec,
+): TileTerms {
   const gaussians = predictor.direct();
-  pushAll(stack, u, gaussians, coded);
-  return { reverse: [], direct: { u, gaussians, coded } };
+  const weighedBits = data.push(stack, u, gaussians, coded);
+  return { reverse: [], direct: { u, gaussians, coded, weighedBits } };
 }
 
-function pushChain(stack: AnsStack, { u, coded }: TileCoefficients, predictor: TilePredictor, chain: Chain): TileTerms {
+interface ChainCoding {
+  readonly chain: Chain;
+  readonly data: DataCodec;
+}
+
+function pushChain(
+  stack: AnsStack,
+  { u, coded }: TileCoefficients,
+  predictor: TilePredictor,
+  { chain, data }: ChainCoding,
+): TileTerms {
   const { forwardScale } = chain;
   const reverse: ReverseTerm[] = [];
   let previous = u;
   for (const [i, scale] of forwardScale.entries()) {
     const latent = popAround(stack, { centre: previous, scale, coded });
     const gaussians = predictor.reverse(chain, i, latent);
-    pushAll(stack, previous, gaussians, coded);
-    reverse.push({ u, previous, latent, gaussians, forwardScale, coded });
+    const codec = i === 0 ? data : PLAIN_DATA;
+    const weighedBits = codec.push(stack, previous, gaussians, coded);
+    reverse.push({ u, previous, latent, gaussians, forwardScale, coded, weighedBits });
     previous = latent;
   }
   const gaussians = predictor.prior(chain);
@@ -155,11 +173,17 @@ function pushChain(stack: AnsStack, { u, coded }: TileCoefficients, predictor: T
   return { reverse, prior: { u, latent: previous, gaussians, forwardScale, coded } };
 }
 
-function popChain(stack: AnsStack, shape: MapShape, predictor: TilePredictor, chain: Chain): Int32Array {
+function popChain(
+  stack: AnsStack,
+  shape: MapShape,
+  predictor: TilePredictor,
+  { chain, data }: ChainCoding,
+): Int32Array {
   const { coded } = shape;
   let latent = popAll(stack, predictor.prior(chain), shape);
   for (const [i, scale] of [...chain.forwardScale.entries()].reverse()) {
-    const previous = popAll(stack, predictor.reverse(chain, i, latent), shape);
+    const codec = i === 0 ? data : PLAIN_DATA;
+    const previous = codec.pop(stack, predictor.reverse(chain, i, latent), shape);
     pushAround(stack, latent, { centre: previous, scale, coded });
     latent = previous;
   }

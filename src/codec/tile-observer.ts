@@ -10,14 +10,18 @@ export interface ReverseTerm {
   readonly gaussians: Gaussians;
   readonly forwardScale: Uint8Array;
   readonly coded: Int32Array;
+  /** Information content where it is not that of the Gaussians: u under the weights of colours. */
+  readonly weighedBits?: number | undefined;
 }
 
-export type PriorTerm = Omit<ReverseTerm, 'previous'>;
+export type PriorTerm = Omit<ReverseTerm, 'previous' | 'weighedBits'>;
 
 export interface DirectTerm {
   readonly u: Int32Array;
   readonly gaussians: Gaussians;
   readonly coded: Int32Array;
+  /** As in ReverseTerm. */
+  readonly weighedBits?: number | undefined;
 }
 
 export interface TileObserver {

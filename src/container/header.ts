@@ -22,7 +22,7 @@ export const PNG_STEPS = 0;
 
 /** The header's fields that come before the checksum. */
 export interface HeaderStart {
-  readonly version: 1;
+  readonly version: 2;
   /** First 32 bits of the SHA-256 of the model's weights, big-endian. */
   readonly modelId: number;
   readonly height: number;

@@ -10,7 +10,15 @@ import { TIME_GRID } from './dimensions.ts';
 /** Numbers of steps T of the main chains. */
 export const STEP_COUNTS = [2, 4, 8, 16] as const;
 export const NUM_SEED_CHAINS = 4;
-export const NUM_CHAINS = STEP_COUNTS.length + NUM_SEED_CHAINS;
+export const NUM_CHAINS = 2 * STEP_COUNTS.length + NUM_SEED_CHAINS;
+/** Indices of the seed chains among the chains of a condition. */
+export const SEED_CHAINS = Array.from({ length: NUM_SEED_CHAINS }, (_, i) => STEP_COUNTS.length + i);
+
+/** Index of the main chain of an effort among the chains of a condition. */
+export function mainChain(numSteps: number, startsLate: boolean): number {
+  const index = (STEP_COUNTS as readonly number[]).indexOf(numSteps);
+  return startsLate ? STEP_COUNTS.length + NUM_SEED_CHAINS + index : index;
+}
 
 type Levels = readonly number[];
 
@@ -30,6 +38,10 @@ const CHAINS: readonly Chains[] = [
     [1, 8, 9, 10, 11],
     [0, 2, 9, 10],
     [0, 6, 7, 8],
+    [10, 12],
+    [9, 11, 12, 14],
+    [9, 10, 11, 12, 13, 14, 15],
+    [8, 9, 10, 11, 12, 13, 14, 15, 16],
   ],
   [
     [2, 7, 10],
@@ -65,5 +77,6 @@ const CHAINS: readonly Chains[] = [
 
 /** Levels of every chain of a condition: the main chains in the order of STEP_COUNTS, then the seed chains. */
 export function chainLevels(condition: number): Chains {
-  return CHAINS[Math.min(condition, CHAINS.length - 1)]!;
+  const chains = CHAINS[Math.min(condition, CHAINS.length - 1)]!;
+  return chains.length === NUM_CHAINS ? chains : [...chains, ...chains.slice(0, STEP_COUNTS.length)];
 }

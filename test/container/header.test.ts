@@ -11,7 +11,7 @@ import {
 import { type ChannelCount, hasAlpha } from '../../src/image/image.ts';
 
 const HEADER: Header = {
-  version: 1,
+  version: 2,
   modelId: 0xdead_beef,
   height: 32,
   width: 300,

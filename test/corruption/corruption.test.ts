@@ -121,7 +121,7 @@ describe('a file that is damaged in several places', () => {
 });
 
 const HEADER: Header = {
-  version: 1,
+  version: 2,
   modelId: model.id,
   height: 1,
   width: 1,
