@@ -36,6 +36,13 @@ const CONTENT = {
   /** Two smooth waves of integers with a little noise: photo-like. */
   smooth: (row, column, channel, { random }) =>
     Math.min(255, 60 + triangle(row * 3 + column, 97 + channel) + triangle(column * 2 - row, 61) + (random() & 7)),
+  /** A fine pattern in few colours, as those of an image that was YCbCr once. */
+  lattice: (row, column, channel) => {
+    const luma = 70 + triangle(row * 3 + column, 97) + 3 * (((row * 73) ^ (column * 151)) % 5);
+    const blue = 5 * (triangle(row + 2 * column, 71) >> 3);
+    const red = 4 * (triangle(2 * row - column, 53) >> 2);
+    return [luma + red, luma - (blue >> 2) - (red >> 1), luma + blue][channel];
+  },
   /** Colour in the first channels, a soft disc as the last. */
   disc: (row, column, channel, { height, width, channels }) => {
     if (channel < channels - 1) return (row * 7 + column * 3 + channel * 80) & 255;
@@ -103,6 +110,7 @@ const FIXTURES = [
   ['checker', 'rgba8', 21, 14],
   // More than 64 positions wide: two tiles of the finest stage.
   ['smooth', 'gray8', 131, 20],
+  ['lattice', 'rgb8', 151, 110],
 ];
 
 function makeFixture([content, kind, width, height], seed) {

@@ -28,6 +28,7 @@ const GOLDENS = [
   ['smooth-rgb8-32x32', 16],
   ['smooth-gray8-131x20', 4],
   ['smooth-rgb8-97x71', 8],
+  ['lattice-rgb8-151x110', 4],
   ['text-rgb8-65x67'],
   ['cells-palette-alpha8-16x16'],
 ];

@@ -6,7 +6,7 @@ import { mainChain } from '../diffusion/chains.ts';
 import { conditionOf } from '../diffusion/conditions.ts';
 import { NUM_COEFFICIENTS, NUM_PLANES } from '../diffusion/dimensions.ts';
 import { BAND_COUNT, coefficientExists, halfSize, type Size } from '../pyramid/haar.ts';
-import { type KnownStage, readDetail, type Stage, writeDetail } from '../pyramid/stages.ts';
+import { readDetail, type Stage, writeDetail } from '../pyramid/stages.ts';
 import { type Tile, tilesOf as tilesOfStage } from '../pyramid/tiles.ts';
 import type { AnsStack } from '../rans/ans-stack.ts';
 import type { Coder } from './coder.ts';
@@ -25,7 +25,7 @@ export async function pushStage(stack: AnsStack, stage: Stage, coder: Coder, col
     const u = readTile(stage, tile, planes);
     const data = dataCodec(stage, tile, planes, colours);
     data.count(u, -1);
-    const options = { mainChain: mainChainOf(coder, colours), data, observer };
+    const options = { mainChain: mainChainOf(stage, coder, colours), data, observer };
     pushTile(stack, { u, coded }, predictorOf(stage, tile, coder), options);
     await coder.tileDone(coded.length);
   }
@@ -38,7 +38,7 @@ export async function popStage(stack: AnsStack, stage: Stage, coder: Coder, colo
     const coded = codedIndices(stage, tile, planes);
     const size = tile.height * tile.width * NUM_COEFFICIENTS;
     const data = dataCodec(stage, tile, planes, colours);
-    const options = { mainChain: mainChainOf(coder, colours), data };
+    const options = { mainChain: mainChainOf(stage, coder, colours), data };
     const u = popTile(stack, { coded, size }, predictorOf(stage, tile, coder), options);
     writeTile(stage, tile, planes, u);
     await coder.tileDone(coded.length);
@@ -50,8 +50,10 @@ const tilesOf = (stage: Stage): Tile[] => {
   return tilesOfStage(height, width, stage.level);
 };
 
-const mainChainOf = ({ options }: Coder, colours?: ImageColours): number =>
-  mainChain(options.numSteps, colours?.startsLate ?? false);
+const conditionOfStage = ({ level, height, width }: Stage): number => conditionOf(level, height, width);
+
+const mainChainOf = (stage: Stage, { options: { numSteps } }: Coder, colours?: ImageColours): number =>
+  mainChain(conditionOfStage(stage), { numSteps, startsLate: colours?.startsLate ?? false });
 
 const dataCodec = (stage: Stage, tile: Tile, planes: 1 | 3, colours?: ImageColours): DataCodec =>
   colours === undefined ? PLAIN_DATA : new ColourData(colours.counts, stage, tile, planes);
@@ -61,10 +63,9 @@ function countTiles(tiles: readonly Tile[], stage: Stage, planes: 1 | 3, colours
   for (const tile of tiles) dataCodec(stage, tile, planes, colours).count(readTile(stage, tile, planes), 1);
 }
 
-function predictorOf(stage: KnownStage, tile: Tile, { options }: Coder): TilePredictor {
+function predictorOf(stage: Stage, tile: Tile, { options }: Coder): TilePredictor {
   const known = { ...halfSize(stage), planes: options.planes, data: stage.low };
-  const condition = conditionOf(stage.level, stage.height, stage.width);
-  return new TilePredictor(options, known, tile, condition);
+  return new TilePredictor(options, known, tile, conditionOfStage(stage));
 }
 
 /** Indices in [height, width, 9] of a tile of the coefficients that the stage's image has. */

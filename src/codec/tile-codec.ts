@@ -7,7 +7,7 @@
  * already: up to about 10 a coefficient for a main chain, fewer for a seed chain, none for direct coding without
  * latents. A tile is coded in the best mode that the stack can pay, and its bits serve the next ones.
  */
-import { NUM_CHAINS, SEED_CHAINS } from '../diffusion/chains.ts';
+import { SEED_CHAINS } from '../diffusion/chains.ts';
 import { CodecError } from '../errors.ts';
 import type { Chain } from '../model/model.ts';
 import type { AnsStack, StackChanges } from '../rans/ans-stack.ts';
@@ -34,9 +34,9 @@ export interface TileOptions {
 
 /** A way to code a tile: the index of a chain of its condition, or DIRECT. */
 type Mode = number;
-const DIRECT: Mode = NUM_CHAINS;
 /** The main chain costs one bit, every other mode these as well. */
 const MODE_BITS = 4;
+const DIRECT: Mode = (1 << MODE_BITS) - 1;
 const FREQ_OF_MAIN = 1 << (CDF_PRECISION - 1);
 
 /** A tile of at most this many coefficients is tried in every mode. */
@@ -86,6 +86,7 @@ export function popTile(
 ): Int32Array {
   const mode = popMode(stack, mainChain);
   const chain = predictor.chains[mode];
+  if (chain === undefined && mode !== DIRECT) throw new CodecError('corrupt', `a tile states mode ${mode}`);
   if (chain === undefined) return data.pop(stack, predictor.direct(), shape);
   return popChain(stack, shape, predictor, { chain, data });
 }
@@ -99,7 +100,7 @@ function pushMode(stack: AnsStack, mode: Mode, mainChain: Mode): void {
 function popMode(stack: AnsStack, mainChain: Mode): Mode {
   if (popFlag(stack, FREQ_OF_MAIN)) return mainChain;
   const mode = popUniform(stack, MODE_BITS);
-  if (mode > DIRECT || mode === mainChain) throw new CodecError('corrupt', `a tile states mode ${mode}`);
+  if (mode === mainChain) throw new CodecError('corrupt', `a tile states mode ${mode}`);
   return mode;
 }
 

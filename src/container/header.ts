@@ -13,7 +13,7 @@ import { crc32 } from './checksum.ts';
 import { decodeVarint, encodeVarint } from './varint.ts';
 
 const MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x7a); // 'vdmz'
-const VERSION = 1;
+const VERSION = 2;
 const UINT32_MAX = 0xffff_ffff;
 const UINT8_MAX = 0xff;
 

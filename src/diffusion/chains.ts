@@ -3,31 +3,30 @@
  *
  * A main chain is the best list of T + 1 levels by dynamic programming over the measured KL terms of all pairs of
  * levels (Watson et al., arXiv:2106.03802). A seed chain ends at less noise: it costs a little more but takes far
- * fewer bits from the stack before it gives them back, so it serves where the stack is still short.
+ * fewer bits from the stack before it gives them back, so it serves where the stack is still short. A late chain starts at
+ * more noise: the weights of colours (src/codec/colour-counts.ts) then find more of what its first steps would have told.
  */
 import { TIME_GRID } from './dimensions.ts';
 
 /** Numbers of steps T of the main chains. */
 export const STEP_COUNTS = [2, 4, 8, 16] as const;
 export const NUM_SEED_CHAINS = 4;
-export const NUM_CHAINS = 2 * STEP_COUNTS.length + NUM_SEED_CHAINS;
+/** Main chains and seed chains, which every condition has. */
+export const NUM_COMMON_CHAINS = STEP_COUNTS.length + NUM_SEED_CHAINS;
 /** Indices of the seed chains among the chains of a condition. */
 export const SEED_CHAINS = Array.from({ length: NUM_SEED_CHAINS }, (_, i) => STEP_COUNTS.length + i);
-
-/** Index of the main chain of an effort among the chains of a condition. */
-export function mainChain(numSteps: number, startsLate: boolean): number {
-  const index = (STEP_COUNTS as readonly number[]).indexOf(numSteps);
-  return startsLate ? STEP_COUNTS.length + NUM_SEED_CHAINS + index : index;
-}
 
 type Levels = readonly number[];
 
 const ALL_LEVELS = Array.from({ length: TIME_GRID + 1 }, (_, k) => k);
 
-/** Main chains in the order of STEP_COUNTS, then seed chains, the one that needs most bits first. */
+/**
+ * Main chains in the order of STEP_COUNTS, then seed chains, the one that needs most bits first, then, where there are
+ * any, late main chains.
+ */
 type Chains = readonly Levels[];
 
-/** All conditions have chains of the same lengths. By condition: the finest and the second level of photographs, their coarser levels, and small images. */
+/** Common chains have the same lengths in all conditions. By condition: the finest and the second level of photographs, their coarser levels, and small images. */
 const CHAINS: readonly Chains[] = [
   [
     [3, 10, 13],
@@ -75,8 +74,17 @@ const CHAINS: readonly Chains[] = [
   ],
 ];
 
-/** Levels of every chain of a condition: the main chains in the order of STEP_COUNTS, then the seed chains. */
-export function chainLevels(condition: number): Chains {
-  const chains = CHAINS[Math.min(condition, CHAINS.length - 1)]!;
-  return chains.length === NUM_CHAINS ? chains : [...chains, ...chains.slice(0, STEP_COUNTS.length)];
+/** Levels of every chain of a condition. */
+export const chainLevels = (condition: number): Chains => CHAINS[Math.min(condition, CHAINS.length - 1)]!;
+
+/** Index of the main chain of an effort among the chains of a condition, the late one if it is asked for and there. */
+export function mainChain(condition: number, { numSteps, startsLate }: MainChainOptions): number {
+  const early = (STEP_COUNTS as readonly number[]).indexOf(numSteps);
+  const late = NUM_COMMON_CHAINS + early;
+  return startsLate && late < chainLevels(condition).length ? late : early;
+}
+
+export interface MainChainOptions {
+  readonly numSteps: number;
+  readonly startsLate: boolean;
 }

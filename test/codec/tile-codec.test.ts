@@ -4,7 +4,7 @@ import { PLAIN_DATA } from '../../src/codec/data-codec.ts';
 import { type Gaussians, TilePredictor } from '../../src/codec/predictor.ts';
 import { popTile, pushTile } from '../../src/codec/tile-codec.ts';
 import type { TileObserver } from '../../src/codec/tile-observer.ts';
-import { mainChain, NUM_CHAINS, SEED_CHAINS, STEP_COUNTS } from '../../src/diffusion/chains.ts';
+import { NUM_COMMON_CHAINS, SEED_CHAINS, STEP_COUNTS } from '../../src/diffusion/chains.ts';
 import type { Chain } from '../../src/model/model.ts';
 import { engineFor } from '../../src/options.ts';
 import { AnsStack } from '../../src/rans/ans-stack.ts';
@@ -18,9 +18,10 @@ import { stackOfBytes } from '../helpers/stacks.ts';
 /** The main chain has half of the flag's interval; any other mode follows in 4 bits. */
 const FREQ_OF_MAIN = 1 << 19;
 const MODE_BITS = 4;
-const DIRECT = NUM_CHAINS;
+const DIRECT = 15;
 
-const plain = (numSteps: number) => ({ mainChain: mainChain(numSteps, false), data: PLAIN_DATA });
+const mainChain = (numSteps: number): number => (STEP_COUNTS as readonly number[]).indexOf(numSteps);
+const plain = (numSteps: number) => ({ mainChain: mainChain(numSteps), data: PLAIN_DATA });
 
 interface Shape {
   readonly height: number;
@@ -57,7 +58,7 @@ function constantPredictor(
 ): TilePredictor {
   const gaussians = () => constantGaussians(sizeOf(shape), mean16, scale);
   const chain = { forwardScale: Uint8Array.from(forward) } as unknown as Chain;
-  const chains = Array.from({ length: NUM_CHAINS }, () => chain);
+  const chains = Array.from({ length: NUM_COMMON_CHAINS }, () => chain);
   const predictions: Predictions = { chains, reverse: gaussians, prior: gaussians, direct: gaussians };
   return predictions as TilePredictor;
 }
@@ -87,7 +88,7 @@ class Counter implements TileObserver {
 function topMode(stack: AnsStack, numSteps: number): number {
   const copy = AnsStack.fromBytes(stack.toBytes());
   const isMain = popFlag(copy, FREQ_OF_MAIN);
-  return isMain ? mainChain(numSteps, false) : popUniform(copy, MODE_BITS);
+  return isMain ? mainChain(numSteps) : popUniform(copy, MODE_BITS);
 }
 
 interface TileCase {

@@ -27,7 +27,7 @@ const ALPHA_BYTES = [...BYTES.slice(0, 9), 4, ...BYTES.slice(10), 5, 0, 0, 0, 0,
 const uint32 = fc.integer({ min: 0, max: 0xffff_ffff });
 const headers: fc.Arbitrary<Header> = fc
   .record({
-    version: fc.constant<1>(1),
+    version: fc.constant<2>(2),
     modelId: uint32,
     height: fc.integer({ min: 1, max: 65_535 }),
     width: fc.integer({ min: 1, max: 2_048 }),
@@ -96,9 +96,9 @@ describe('header', () => {
     ['no bytes', [], 'not-our-format'],
     ['another magic', withBytes(3, 0x78), 'not-our-format'],
     ['a short file of another format', [0x50, 0x4b], 'not-our-format'],
-    ['version 0', withBytes(4, 0), 'unsupported-version'],
-    ['a later version', withBytes(4, 2), 'unsupported-version'],
-    ['a later version that is cut', withBytes(4, 2).slice(0, 5), 'unsupported-version'],
+    ['version 1', withBytes(4, 1), 'unsupported-version'],
+    ['a later version', withBytes(4, 3), 'unsupported-version'],
+    ['a later version that is cut', withBytes(4, 3).slice(0, 5), 'unsupported-version'],
     ['0 channels', withBytes(9, 0), 'corrupt'],
     ['5 channels', withBytes(9, 5), 'corrupt'],
     ['a reserved bit', withBytes(9, 0x83), 'corrupt'],
@@ -111,7 +111,7 @@ describe('header', () => {
   });
 
   it.each([
-    ['version', 2],
+    ['version', 3],
     ['modelId', -1],
     ['modelId', 0x1_0000_0000],
     ['height', 0],
