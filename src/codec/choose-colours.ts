@@ -30,8 +30,6 @@ export function chooseColours(stage: Stage | undefined, planes: 1 | 3): ColourCh
   const chroma = bestOf(gains.map((gain) => gain.chroma));
   const luma = bestOf(gains.map((gain) => gain.luma));
   const startsLate = gains[chroma]!.chroma + gains[luma]!.luma > MIN_LATE_GAIN;
-  if (globalThis.process?.env?.COLOURS) { const [c, l, t] = globalThis.process.env.COLOURS.split(',').map(Number); return { chroma: c! < 0 ? chroma : c!, luma: l! <0 ? luma: l!, startsLate: t! < 0 ? startsLate : t === 1 }; }
-  if (globalThis.process?.env?.SHOW) console.error(gains.map((g) => `${g.chroma.toFixed(3)} ${g.luma.toFixed(3)}`).join(' | '), chroma, luma, startsLate);
   return { chroma, luma, startsLate };
 }
 
