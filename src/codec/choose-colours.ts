@@ -5,9 +5,9 @@
  * Nothing here has to be repeated by a decoder, which is told the choice.
  */
 import { NUM_COEFFICIENTS, NUM_PLANES } from '../diffusion/dimensions.ts';
+import { halfSize } from '../pyramid/haar.ts';
 import { readDetail, type Stage } from '../pyramid/stages.ts';
 import { type Tile, tilesOf } from '../pyramid/tiles.ts';
-import { halfSize } from '../pyramid/haar.ts';
 import { planePixels } from './block-details.ts';
 import { ColourCounts, KAPPAS, pairIndex } from './colour-counts.ts';
 import { type ColourChoice, NO_COLOURS } from './colours.ts';

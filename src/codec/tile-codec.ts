@@ -65,7 +65,7 @@ export function pushTile(
   stack.mark();
   let best: Attempt | undefined;
   for (const mode of modesOf(options.mainChain)) {
-    if (best !== undefined && mode !== DIRECT && !triesAll) continue;
+    if (best !== undefined && !triesAll && !isWorthTrying(mode, best, { stack, tile, predictor })) continue;
     const terms = tryPushMode(stack, tile, predictor, { mode, options });
     if (terms !== undefined && (best === undefined || stack.bitLength < best.bitLength)) {
       best = { terms, changes: stack.changes(), bitLength: stack.bitLength };
@@ -75,6 +75,23 @@ export function pushTile(
   if (best === undefined) throw new Error('direct coding needs no bits and cannot fail');
   stack.redo(best.changes);
   if (options.observer !== undefined) report(options.observer, best.terms);
+}
+
+/** Even where colours weigh, they hardly save a third of what direct coding costs without them. */
+const MAX_DIRECT_RATIO = 1.5;
+
+/** Once a chain is paid, only direct coding is, and that only where it costs not much more without weights of colours. */
+function isWorthTrying(
+  mode: Mode,
+  best: Attempt,
+  { stack, tile, predictor }: { stack: AnsStack; tile: TileCoefficients; predictor: TilePredictor },
+): boolean {
+  if (mode !== DIRECT) return false;
+  const before = stack.bitLength;
+  pushAll(stack, tile.u, predictor.direct(), tile.coded);
+  const bits = stack.bitLength - before;
+  stack.rollback();
+  return bits < MAX_DIRECT_RATIO * (best.bitLength - before);
 }
 
 /** Takes a tile off the stack: undoes pushTile. Returns u, [height, width, 9]. */

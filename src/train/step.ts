@@ -1,5 +1,5 @@
 /** One iteration: the loss of a batch, its gradients, and the optimizer's step. */
-import { chainLevels, NUM_SEED_CHAINS, STEP_COUNTS } from '../diffusion/chains.ts';
+import { chainLevels, mainChain, SEED_CHAINS, STEP_COUNTS } from '../diffusion/chains.ts';
 import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
 import type { Scalar, Tensor, Tf } from '../tensorflow.ts';
 import type { Batch } from './batch-sampler.ts';
@@ -31,23 +31,31 @@ export function trainStep(tf: Tf, run: RunState, batch: Batch, random: Random): 
   return { run: { ...run, iteration, parameters, optimizer }, values };
 }
 
-/** Draws what the loss of a batch needs: times first, then noise. @param chain index into chainLevels */
+/** Index into chainLevels of the chain that examples of a condition take. */
+export type ChainDraw = (condition: number) => number;
+
+/** Draws what the loss of a batch needs: times first, then noise. */
 export function drawInputs(
   { standardDeviations }: Pick<RunState, 'standardDeviations'>,
   batch: Batch,
-  chain: number,
+  chain: ChainDraw,
   random: Random,
 ): LossInputs {
-  const chains = Array.from(batch.condition, (condition) => chainLevels(condition)[chain]!);
+  const chains = Array.from(batch.condition, (condition) => chainLevels(condition)[chain(condition)]!);
   const draw = drawTimes(chains, random);
   const noise = random.normal(batch.size * batch.height * batch.width * NUM_COEFFICIENTS);
   return { batch, draw, noise, standardDeviations };
 }
 
-/** Index of a main chain by the weights of `steps`, or, by `seedShare`, of any seed chain. */
-function drawChain({ steps, seedShare }: TrainConfig, random: Random): number {
-  if (random.uniform() < seedShare) return STEP_COUNTS.length + random.integer(NUM_SEED_CHAINS);
-  return random.choice(STEP_COUNTS.map((count) => steps[count] ?? 0));
+/** By `seedShare` any seed chain, else a main chain by the weights of `steps`, and by `lateShare` the late one. */
+function drawChain({ steps, seedShare, lateShare }: TrainConfig, random: Random): ChainDraw {
+  if (random.uniform() < seedShare) {
+    const seed = SEED_CHAINS[random.integer(SEED_CHAINS.length)]!;
+    return () => seed;
+  }
+  const numSteps = STEP_COUNTS[random.choice(STEP_COUNTS.map((count) => steps[count] ?? 0))]!;
+  const startsLate = random.uniform() < lateShare;
+  return (condition) => mainChain(condition, { numSteps, startsLate });
 }
 
 interface Updated {

@@ -1,16 +1,15 @@
 /** The bound of a run's averaged weights on images that training never sees. */
-import { STEP_COUNTS } from '../diffusion/chains.ts';
+import { mainChain } from '../diffusion/chains.ts';
 import type { Tf } from '../tensorflow.ts';
 import type { BatchSampler } from './batch-sampler.ts';
 import type { RunState } from './checkpoint.ts';
 import { vlbLoss } from './loss.ts';
 import { Random } from './random.ts';
-import { drawInputs } from './step.ts';
+import { type ChainDraw, drawInputs } from './step.ts';
 
 const BATCHES = 6;
-/** The main chain of 8 steps. */
-const CHAIN = STEP_COUNTS.indexOf(8);
 const SEED = 12345;
+const CHAIN: ChainDraw = (condition) => mainChain(condition, { numSteps: 8, startsLate: false });
 
 /** Bits per coefficient on fixed batches with fixed noise, so that figures of one run compare. */
 export function validationLoss(tf: Tf, run: RunState, sampler: BatchSampler): number {
