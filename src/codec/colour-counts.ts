@@ -27,7 +27,7 @@ export interface ColourStrengths {
 const PAIR_SIDE = 512;
 const PAIR_MASK = PAIR_SIDE - 1;
 const PAIR_RADIUS = 2;
-const PAIR_AREA = (2 * PAIR_RADIUS + 1) ** 2;
+const PAIR_AREA = (2 * PAIR_RADIUS + 1) * (2 * PAIR_RADIUS + 1);
 /** Along a line of colours of equal chroma, and along a channel. */
 const LINE_RADIUS = 3;
 const LINE_LENGTH = 2 * LINE_RADIUS + 1;

@@ -46,7 +46,7 @@ export function vlbLoss(tf: Tf, p: Parameters, arch: Architecture, inputs: LossI
   const error = tf.sub(latents.u, uHat);
   const tauSquared = tf.square(tau);
   // Without the 1/12 that rounding y adds to its noise: with it, the bound of real numbers favours noise far below one,
-  // where the lattice that is coded costs much more than that bound (docs/method.md, section 8).
+  // where the lattice that is coded costs much more than that bound (docs/method.md, section 9).
   const nats = {
     discretised: discretisedNats(tf, error, tau),
     step: stepNats(tf, { error, tauSquared, varS, varT }),
