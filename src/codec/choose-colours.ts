@@ -29,6 +29,7 @@ export function chooseColours(stage: Stage | undefined, planes: 1 | 3): ColourCh
   const gains = KAPPAS.map((_, strength) => (strength === 0 ? NO_GAIN : gainOf(strength, tiles, stage, planes)));
   const chroma = bestOf(gains.map((gain) => gain.chroma));
   const luma = bestOf(gains.map((gain) => gain.luma));
+  if (chroma === 0 && luma === 0) return NO_COLOURS;
   const startsLate = gains[chroma]!.chroma + gains[luma]!.luma > MIN_LATE_GAIN;
   return { chroma, luma, startsLate };
 }

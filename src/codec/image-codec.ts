@@ -18,13 +18,13 @@ export async function pushImage(stack: AnsStack, image: Image, coder: Coder): Pr
   if (finest !== undefined) await pushStage(stack, finest, coder, coloursOf(choice, coder.options.planes));
   for (const stage of coarser) await pushStage(stack, stage, coder);
   pushBase(stack, base);
-  pushColourChoice(stack, choice);
+  pushColourChoice(stack, choice, coder.options);
 }
 
 /** Undoes pushImage. Returns an image whose alpha, if it has one, is 0. */
 export async function popImage(stack: AnsStack, channels: Image['channels'], coder: Coder): Promise<Image> {
   const { height, width, planes } = coder.options;
-  const choice = popColourChoice(stack);
+  const choice = popColourChoice(stack, coder.options);
   let low = popBase(stack, planes);
   for (const [level, size] of [...stageSizes(height, width).entries()].slice(1).reverse()) {
     const image = new PlainSamples(size, planes);

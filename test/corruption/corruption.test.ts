@@ -62,16 +62,20 @@ describe.each(VICTIM_FILES)('the file of a %s', (_title, image, method) => {
     }
   });
 
-  it('fails when any bit is flipped, or, in deflated alpha, gives the right image still', async () => {
+  it('fails when a bit is flipped, or gives the right image where nothing depends on the bit', async () => {
     const file = await compress(image, { model, numSteps: 4, method });
+    let harmless = 0;
     for (let bit = 0; bit < 8 * file.length; bit++) {
       const damaged = file.slice();
       damaged[bit >> 3]! ^= 1 << (bit & 7);
       const outcome = await outcomeOf(damaged);
-      if (typeof outcome === 'object') expect(outcome, `bit ${bit}`).toEqual(image);
-      // The unused bits at the end of a deflate stream are the only ones that nothing depends on.
-      if (image.channels === 1 || image.channels === 3) expect(outcome, `bit ${bit}`).toBeTypeOf('string');
+      if (typeof outcome === 'object') {
+        expect(outcome, `bit ${bit}`).toEqual(image);
+        harmless++;
+      }
     }
+    // A strength of colour weights that no block is narrow enough to use; the unused bits at the end of deflated alpha.
+    if (image.channels === 1 || image.channels === 3) expect(harmless).toBeLessThanOrEqual(1);
   });
 
   it('fails when bytes are added, put in, or left out', async () => {
@@ -159,8 +163,8 @@ describe('a file', () => {
     ['that is 4 KiB of zeros', 'not-our-format', new Uint8Array(4096)],
     ['that ends within the magic', 'truncated', text.encode('vdm')],
     ['of the magic alone', 'truncated', text.encode('vdmz')],
-    ['of a future version', 'unsupported-version', withBytes(START, 4, [2])],
-    ['of version 0', 'unsupported-version', withBytes(START, 4, [0])],
+    ['of a future version', 'unsupported-version', withBytes(START, 4, [3])],
+    ['of version 1', 'unsupported-version', withBytes(START, 4, [1])],
     ['of another model', 'unknown-model', fileOf({ modelId: 0x1234_5678 }, 10)],
     ['of five channels', 'corrupt', withBytes(START, 9, [5])],
     ['of height 0', 'corrupt', withBytes(START, 10, [0])],

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { popBase } from '../../src/codec/base-codec.ts';
-import { popColourChoice } from '../../src/codec/colours.ts';
 import { type Gaussians, TilePredictor } from '../../src/codec/predictor.ts';
 import { compress } from '../../src/compress.ts';
 import { decodeHeader } from '../../src/container/header.ts';
@@ -81,8 +80,6 @@ function traceFirstStage(bytes: Uint8Array): string[] {
   };
 
   say('start');
-  const { chroma, luma, startsLate } = popColourChoice(stack);
-  say(`pop choice: chroma ${chroma}, luma ${luma}, late ${startsLate ? 1 : 0}`);
   const base = popBase(stack, 3);
   say(`pop base -> ${list(base)}`);
   const mode = popFlag(stack, FREQ_OF_MAIN_CHAIN) ? MAIN_MODE : popUniform(stack, MODE_BITS);
