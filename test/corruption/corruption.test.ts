@@ -74,8 +74,8 @@ describe.each(VICTIM_FILES)('the file of a %s', (_title, image, method) => {
         harmless++;
       }
     }
-    // A strength of colour weights that no block is narrow enough to use; the unused bits at the end of deflated alpha.
-    if (image.channels === 1 || image.channels === 3) expect(harmless).toBeLessThanOrEqual(1);
+    // The choice of colours, 5 bits, where no block is narrow enough to use it; the unused bits at the end of deflated alpha.
+    if (image.channels === 1 || image.channels === 3) expect(harmless).toBeLessThanOrEqual(5);
   });
 
   it('fails when bytes are added, put in, or left out', async () => {
