@@ -1,5 +1,6 @@
 /** Images of a wished size for measurements of speed: a part of an image, or the image mirrored on and on. */
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readImage } from '../dist/image/read-image.js';
 
@@ -8,7 +9,8 @@ const FIXTURE = fileURLToPath(new URL('../fixtures/images/photo-rgb8-256x192.png
 /** The image of a file, or without one the fixture. */
 export const photograph = (path) => readImage(new Uint8Array(readFileSync(path ?? FIXTURE)));
 
-export const sourceName = (path) => (path === undefined ? 'fixture, mirrored' : 'given');
+/** For results: an image's name without its folder. */
+export const sourceName = (path) => (path === undefined ? 'fixture, mirrored' : basename(path));
 
 export function resized(image, height, width) {
   const reflect = (i, length) => (i % (2 * length) < length ? i % length : length - 1 - (i % length));

@@ -3,7 +3,7 @@
  *
  * Sizes are megapixels, of parts of the image or of the image mirrored on and on; without one, of a fixture. Each is
  * compressed and decompressed by the command line in a process of its own, without the check, and compared. Writes
- * bench/results/scaling.json. Processor time counts all threads and tells more than wall time on a busy machine.
+ * bench/results/scaling-effort1.json. Processor time counts all threads and tells more than wall time on a busy machine.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ import { isSameImage } from '../dist/image/image.js';
 import { encodePng } from '../dist/image/png.js';
 import { defaultModel } from '../dist/model/installed-models.js';
 import { photograph, resized, sourceName } from './images.js';
-import { machine } from './machine.js';
+import { machine, peakMegabytes } from './machine.js';
 import { described } from './peers.js';
 
 const SCRIPT = fileURLToPath(import.meta.url);
@@ -31,7 +31,7 @@ async function measureHere(words) {
   if (code !== 0) throw new Error(`${BIN} ${words.join(' ')} ended with ${code}`);
   const { user, system } = process.cpuUsage();
   const cpuSeconds = (user + system) / 1e6;
-  console.log(JSON.stringify({ cpuSeconds, peakMegabytes: process.resourceUsage().maxRSS / 1024 }));
+  console.log(JSON.stringify({ cpuSeconds, peakMegabytes: peakMegabytes() }));
 }
 
 function measure(words) {
@@ -67,7 +67,7 @@ async function main() {
   rmSync(folder, { recursive: true });
   const [start, ...sizes] = rows;
   const result = {
-    command: `npm run bench:scaling -- --sizes ${values.sizes} --effort ${values.effort}`,
+    command: `npm run bench:scaling -- --sizes ${values.sizes} --effort ${values.effort}${path === undefined ? '' : ' IMAGE'}`,
     ...machine(),
     model: described(await defaultModel()),
     effort: Number(values.effort),
@@ -76,7 +76,7 @@ async function main() {
     sizes,
   };
   mkdirSync('bench/results', { recursive: true });
-  writeFileSync('bench/results/scaling.json', `${JSON.stringify(result, rounded, 1)}\n`);
+  writeFileSync(`bench/results/scaling-effort${values.effort}.json`, `${JSON.stringify(result, rounded, 1)}\n`);
 }
 
 const rounded = (_, value) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value);

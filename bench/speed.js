@@ -20,7 +20,7 @@ import { WasmEngine } from '../dist/network/wasm-engine.js';
 import { engineFor } from '../dist/options.js';
 import { photograph, resized, sourceName } from './images.js';
 import { measureLayers, measureNetwork, networkMacs } from './kernels.js';
-import { machine } from './machine.js';
+import { machine, peakMegabytes } from './machine.js';
 import { described, installedPeers, measurePeer } from './peers.js';
 import { measureRans } from './rans.js';
 
@@ -101,9 +101,8 @@ async function measureWhole(threads, path) {
   const decoded = await profiled(() => decompress(encoded.result, { model, threads }));
   const decompressing = summarise(decoded);
   if (Buffer.compare(decoded.result.data, image.data) !== 0) throw new Error('the image did not come back');
-  const peakMegabytes = process.resourceUsage().maxRSS / 1024;
   const bytes = encoded.result.length;
-  return { threads, loadMs, engineMs, bytes, compressing, decompressing, peakMegabytes };
+  return { threads, loadMs, engineMs, bytes, compressing, decompressing, peakMegabytes: peakMegabytes() };
 }
 
 function wholeInProcess(threads, path) {
@@ -151,7 +150,7 @@ async function main(path) {
   const threadCounts = [...new Set([1, defaultThreads()])];
   const { height, width } = await measuredImage(path);
   const result = {
-    command: 'npm run bench:speed',
+    command: `npm run bench:speed${path === undefined ? '' : ' -- IMAGE'}`,
     ...machine(),
     layers: measureLayers(),
     network: await measureNetwork(threadCounts),

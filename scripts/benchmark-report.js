@@ -93,7 +93,7 @@ function speedSection(result) {
   return [
     '## Speed',
     '',
-    `One photograph of ${image.width} x ${image.height} pixels, model ${model.name} (${model.id}) at ${steps} steps, the ` +
+    `One photograph (${image.source}) of ${image.width} x ${image.height} pixels, model ${model.name} (${model.id}) at ${steps} steps, the ` +
       `fastest of three rounds. ${measuredOn(result)} \`${result.command}\``,
     '',
     ...table(
@@ -124,13 +124,12 @@ function speedSection(result) {
     'The same photograph in the same run:',
     '',
     ...table(
-      ['codec', 'encode s', 'vdmz takes', 'decode s', 'vdmz takes'],
+      ['codec', 'encode s', 'vdmz against it', 'decode s'],
       peers.map(({ name, encodeSeconds, decodeSeconds }) => [
         name,
         cell(encodeSeconds, 2),
         `${cell(fastest.compressing.seconds / encodeSeconds, 1)} times as long`,
         cell(decodeSeconds, 2),
-        `${cell(fastest.decompressing.seconds / decodeSeconds, 0)} times as long`,
       ]),
     ),
     '',
@@ -142,42 +141,40 @@ const FREE_MEGABYTES = 150;
 const bytesPerPixel = ({ peakMegabytes }, megapixels) =>
   Math.max(0, ((peakMegabytes - FREE_MEGABYTES) * 1024 * 1024) / (megapixels * 1e6));
 
-function scalingSection(result) {
-  const { command, effort, model, start, sizes } = result;
-  const isGiven = result.source === 'given';
+function scalingSection(results) {
+  if (results.length === 0) return [];
   return [
     '## Size of the image',
     '',
-    `${isGiven ? 'Parts of one mosaic of photographs' : 'A photograph, mirrored on and on'}, the whole command line ` +
-      `without the check, effort ${effort}, model ${model.name} (${model.id}). ${measuredOn(result)} ` +
-      `\`${command}${isGiven ? ' IMAGE' : ''}\``,
+    'The whole command line, each run in a process of its own, without the check. Processor time counts all threads; from',
+    'the times a megapixel, what an image of 8 x 8 pixels takes is subtracted.',
+    '',
+    ...results.flatMap(scalingTable),
+  ];
+}
+
+function scalingTable({ command, effort, model, source, start, sizes, ...machine }) {
+  const head = ['processor s a megapixel', 'peak MB', `bytes a pixel above ${FREE_MEGABYTES} MB`];
+  const cells = (name, key) =>
+    sizes.map(({ megapixels, [key]: run }) => [
+      name,
+      cell(megapixels, 2),
+      cell(run.seconds, 1),
+      cell(run.cpuSeconds, 1),
+      cell((run.cpuSeconds - start[key].cpuSeconds) / megapixels, 2),
+      cell(run.peakMegabytes, 0),
+      cell(bytesPerPixel(run, megapixels), 1),
+    ]);
+  return [
+    `Parts of ${source}, effort ${effort}, model ${model.name} (${model.id}). ${measuredOn(machine)} \`${command}\``,
     '',
     ...table(
-      [
-        '',
-        'megapixels',
-        's',
-        'processor s',
-        'processor s a megapixel',
-        'peak MB',
-        `bytes a pixel above ${FREE_MEGABYTES} MB`,
-      ],
-      sizes.flatMap(({ megapixels, ...runs }) =>
-        Object.entries({ compress: 'compressing', decompress: 'decompressing' }).map(([name, key]) => [
-          name,
-          cell(megapixels, 2),
-          cell(runs[key].seconds, 1),
-          cell(runs[key].cpuSeconds, 1),
-          cell((runs[key].cpuSeconds - start[key].cpuSeconds) / megapixels, 2),
-          cell(runs[key].peakMegabytes, 0),
-          cell(bytesPerPixel(runs[key], megapixels), 1),
-        ]),
-      ),
+      ['', 'megapixels', 's', 'processor s', ...head],
+      [...cells('compress', 'compressing'), ...cells('decompress', 'decompressing')],
     ),
     '',
-    `Processor time counts all threads. From the times a megapixel, what an image of ${start.width} x ${start.height} ` +
-      `pixels takes is subtracted: ${cell(start.compressing.cpuSeconds, 2)} s to compress and ` +
-      `${cell(start.decompressing.cpuSeconds, 2)} s to decompress.`,
+    `Before the first tile: ${cell(start.compressing.cpuSeconds, 2)} processor seconds to compress and ` +
+      `${cell(start.decompressing.cpuSeconds, 2)} to decompress.`,
     '',
   ];
 }
@@ -231,15 +228,17 @@ function effortSection(result) {
 }
 
 /** The programs of one kind are joined by a line: vdmz, JPEG XL and so on. */
-function effortPlot({ summary, megapixels, images, name }) {
+function effortPlot({ summary, efforts, megapixels, images, name }) {
   const kindOf = (name) => name.split(/ [(-]/)[0]; // 'JPEG XL' of 'JPEG XL (cjxl ...)'
   const kinds = [...new Set(summary.map(({ name }) => kindOf(name)))];
+  const isNext = (name) => efforts.slice(1).some((one) => one.name === name);
+  const label = (name) => (isNext(name) ? name.split(' ').at(-1) : shortName(name));
   const series = kinds.map((kind) => ({
     own: kind === 'vdmz',
     points: summary
       .filter((one) => kindOf(one.name) === kind)
       .map(({ name, bitsPerDim, encodeSeconds }) => ({
-        label: shortName(name),
+        label: label(name),
         seconds: encodeSeconds / megapixels,
         bitsPerDim,
       })),
@@ -272,11 +271,11 @@ function readmeSpeed({ image, whole, peers }) {
   const { threads, compressing, decompressing } = whole.at(-1);
   const slowest = peers.find(({ name }) => name.includes('-e 9'));
   const ratio =
-    slowest === undefined ? '' : `, ${cell(compressing.seconds / slowest.encodeSeconds, 1)} times \`cjxl -d 0 -e 9\``;
+    slowest && `${cell(compressing.seconds / slowest.encodeSeconds, 1)} times what \`cjxl -d 0 -e 9\` takes`;
   return [
-    `A ${image.width}x${image.height} photograph takes ${cell(compressing.seconds, 1)} s to compress${ratio} ` +
-      `(${cell(compressing.seconds + decompressing.seconds, 1)} s with the check), and ` +
-      `${cell(decompressing.seconds, 1)} s to decompress, with ${threads} threads.`,
+    `A ${image.width}x${image.height} photograph takes ${cell(compressing.seconds, 1)} s to compress` +
+      `${ratio ? `, ${ratio},` : ''} and ${cell(decompressing.seconds, 1)} s to`,
+    `decompress, with ${threads} threads.`,
   ];
 }
 
@@ -296,7 +295,6 @@ const results = (pattern) =>
     .map(read);
 
 const speed = readIfThere('speed.json');
-const scaling = readIfThere('scaling.json');
 const effort = readIfThere(`effort-${EFFORT_SET}.json`);
 
 const lines = [
@@ -310,7 +308,7 @@ const lines = [
   '',
   ...(speed === undefined ? [] : speedSection(speed)),
   ...results(/^effort-.*\.json$/).flatMap(effortSection),
-  ...(scaling === undefined ? [] : scalingSection(scaling)),
+  ...scalingSection(results(/^scaling-.*\.json$/)),
   ...results(/^rate-.*\.json$/).flatMap(rateSection),
 ];
 writeFileSync('docs/benchmarks.md', `${lines.join('\n').trimEnd()}\n`);

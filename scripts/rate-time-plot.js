@@ -64,10 +64,11 @@ export function plotSvg(series, { xTitle, yTitle }) {
       `<text x="${FRAME.left - 8}" y="${fixed(y(tick) + 4)}" text-anchor="end">${tick.toFixed(1)}</text>`,
     ]),
   ];
-  const label = ({ label, seconds, bitsPerDim }) => {
-    const overflows = x(seconds) + 9 + label.length * CHARACTER > right;
-    const [dx, anchor] = overflows ? [-9, 'end'] : [9, 'start'];
-    return `<text x="${fixed(x(seconds) + dx)}" y="${fixed(y(bitsPerDim) - 7)}" text-anchor="${anchor}">${label}</text>`;
+  // Own labels to the left above the points, those of the others to the right below.
+  const labelOf = ({ label, seconds, bitsPerDim }, own) => {
+    const [cx, cy] = [x(seconds), y(bitsPerDim) + (own ? -10 : 18)];
+    const [dx, anchor] = own || cx + label.length * CHARACTER > right ? [4, 'end'] : [-4, 'start'];
+    return `<text x="${fixed(cx + dx)}" y="${fixed(cy)}" text-anchor="${anchor}">${label}</text>`;
   };
   const drawn = series.flatMap(({ own, points }) => {
     const at = points.map(({ seconds, bitsPerDim }) => [x(seconds), y(bitsPerDim)].map(fixed));
@@ -76,7 +77,7 @@ export function plotSvg(series, { xTitle, yTitle }) {
       `<polyline points="${at.map((pair) => pair.join(',')).join(' ')}"/>`,
       ...at.map(([cx, cy]) => `<circle cx="${cx}" cy="${cy}" r="4"/>`),
       '</g>',
-      ...points.map(label),
+      ...points.map((point) => labelOf(point, own)),
     ];
   });
   const titles = [

@@ -20,7 +20,7 @@ export interface CompressOptions extends CodingOptions, EffortOptions {
 }
 
 /**
- * Compresses an image without loss.
+ * Compresses an image without loss. Its data are read while it is coded, so they must stay as they are until then.
  *
  * @throws TypeError or RangeError for a malformed image or option.
  */

@@ -1,12 +1,12 @@
 /** How much time an image is worth: effort 1 to 4, each with its number of diffusion steps. */
 import { STEP_COUNTS } from './diffusion/chains.ts';
 
-/** Diffusion steps T by effort; each level doubles the time. */
+/** Diffusion steps T by effort: network calls are doubled from level to level, but the one for the context. */
 export const EFFORT_STEPS = { 1: 2, 2: 4, 3: 8, 4: 16 } as const;
 
 export type Effort = keyof typeof EFFORT_STEPS;
 export const EFFORTS = [1, 2, 3, 4] as const satisfies readonly Effort[];
-/** Below it a doubled time saves about 1 % of the bits, above it a third of that. */
+/** Where the curve of docs/rate-time.svg bends: the next level takes far more time for 0.2 % fewer bits. */
 export const DEFAULT_EFFORT: Effort = 3;
 
 export interface EffortOptions {
