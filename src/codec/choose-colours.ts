@@ -9,8 +9,9 @@ import { halfSize } from '../pyramid/haar.ts';
 import { readDetail, type Stage } from '../pyramid/stages.ts';
 import { type Tile, tilesOf } from '../pyramid/tiles.ts';
 import { planePixels } from './block-details.ts';
-import { ColourCounts, KAPPAS, pairIndex } from './colour-counts.ts';
+import { ColourCounts, KAPPAS } from './colour-counts.ts';
 import { type ColourChoice, NO_COLOURS } from './colours.ts';
+import { pairIndex } from './pair-histogram.ts';
 
 /** Tiles of the finest stage to look at, at most. */
 const MAX_TILES = 12;
@@ -65,23 +66,23 @@ function gainOf(strength: number, tiles: readonly Tile[], stage: Stage, planes: 
       if (planes === 3) chroma += pairGain(counts, co[0]!, cg[0]!);
       luma += lumaGain(counts, { y: y[0]!, co: co[0]!, cg: cg[0]! });
       pixels++;
-      for (let i = 0; i < 4; i++) counts.add(y[i]!, co[i]!, cg[i]!, 1);
+      for (let i = 0; i < 4; i++) counts.add(y[i]!, co[i]!, cg[i]!);
     });
   }
   return { chroma: chroma / Math.max(1, pixels), luma: luma / Math.max(1, pixels) };
 }
 
 /** Bits that the weights save on a pair (Co, Cg). */
-function pairGain({ pairWeights }: ColourCounts, co: number, cg: number): number {
+function pairGain({ pairs: { weights } }: ColourCounts, co: number, cg: number): number {
   let [total, sum] = [0, 0];
   for (let i = -PAIR_REACH; i <= PAIR_REACH; i++) {
     for (let j = -PAIR_REACH; j <= PAIR_REACH; j++) {
       const likelihood = KERNEL[REACH + i]! * KERNEL[REACH + j]!;
       total += likelihood;
-      sum += likelihood * pairWeights[pairIndex(co + i, cg + j)]!;
+      sum += likelihood * weights[pairIndex(co + i, cg + j)]!;
     }
   }
-  return Math.log2((pairWeights[pairIndex(co, cg)]! * total) / sum);
+  return Math.log2((weights[pairIndex(co, cg)]! * total) / sum);
 }
 
 const LUMAS = new Float64Array(2 * REACH + 1);

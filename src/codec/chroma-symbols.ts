@@ -5,7 +5,8 @@
 import { CategoricalCdf, MAX_SYMBOLS } from '../rans/categorical.ts';
 import { type Block, D, H, setDetails, V } from './block-details.ts';
 import { PlaneWindows, type Window } from './block-windows.ts';
-import { type ColourCounts, pairIndex } from './colour-counts.ts';
+import type { ColourCounts } from './colour-counts.ts';
+import { pairIndex } from './pair-histogram.ts';
 import type { Gaussians } from './predictor.ts';
 import type { SymbolPort } from './symbol-port.ts';
 
@@ -19,7 +20,7 @@ interface Pair {
 }
 
 export class ChromaSymbols {
-  private readonly weights: Float64Array;
+  private readonly weights: Float32Array;
   private readonly co = new PlaneWindows();
   private readonly cg = new PlaneWindows();
   private readonly cdf = new CategoricalCdf();
@@ -29,7 +30,7 @@ export class ChromaSymbols {
   private readonly pair: Pair = { co: 0, cg: 0 };
 
   constructor(counts: ColourCounts) {
-    this.weights = counts.pairWeights;
+    this.weights = counts.pairs.weights;
   }
 
   code(port: SymbolPort, gaussians: Gaussians, { low, lowBase, u, base }: Block): void {

@@ -10,6 +10,7 @@
  * decoding. Weights follow from counts by IEEE + - * / alone.
  */
 import { CodecError } from '../errors.ts';
+import { PairHistogram, pairIndex } from './pair-histogram.ts';
 
 /** Candidates of the strengths kappa; smaller ones trust the counts more. The first stands for "do not use". */
 export const KAPPAS = [0, 16, 2, 0.25] as const;
@@ -23,11 +24,6 @@ export interface ColourStrengths {
   readonly luma: number;
 }
 
-/** Pairs are counted modulo 2^9 in both parts, which tells all pairs of an image apart. */
-const PAIR_SIDE = 512;
-const PAIR_MASK = PAIR_SIDE - 1;
-const PAIR_RADIUS = 2;
-const PAIR_AREA = (2 * PAIR_RADIUS + 1) * (2 * PAIR_RADIUS + 1);
 /** Along a line of colours of equal chroma, and along a channel. */
 const LINE_RADIUS = 3;
 const LINE_LENGTH = 2 * LINE_RADIUS + 1;
@@ -45,43 +41,61 @@ export interface LumaRange {
 export class ColourCounts {
   readonly usesChroma: boolean;
   readonly usesLuma: boolean;
-  /** Weights of pairs by pairIndex. */
-  readonly pairWeights = new Float64Array(PAIR_SIDE * PAIR_SIDE).fill(1);
-  private readonly chromaKappa: number;
+  readonly pairs: PairHistogram;
   private readonly lumaKappa: number;
   private readonly isColour: boolean;
-  private readonly pairCounts = new Int32Array(PAIR_SIDE * PAIR_SIDE);
-  private readonly pairSums = new Int32Array(PAIR_SIDE * PAIR_SIDE);
   /** By colourIndex: colours that differ in luma alone are neighbours. */
   private readonly colourCounts: Int32Array;
   /** [3 * 256] */
   private readonly channelCounts = new Int32Array(3 * CHANNEL_SIZE);
   private readonly channelSums = new Int32Array(3 * CHANNEL_SIZE);
   private readonly channelWeights = new Float64Array(3 * CHANNEL_SIZE).fill(1);
+  /** What was tallied and not yet settled, as channelCounts. */
+  private readonly channelTally = new Int32Array(3 * CHANNEL_SIZE);
 
   constructor({ chroma, luma }: ColourStrengths, planes: 1 | 3) {
     this.isColour = planes === 3;
     this.usesChroma = chroma > 0 && this.isColour;
     this.usesLuma = luma > 0;
-    this.chromaKappa = KAPPAS[chroma]!;
+    this.pairs = new PairHistogram(KAPPAS[chroma]!);
     this.lumaKappa = KAPPAS[luma]!;
     this.colourCounts = new Int32Array(this.usesLuma ? 1 << 24 : 0);
   }
 
-  /** Counts a pixel, or takes it back. @param change 1 or -1 @throws CodecError 'corrupt' for a colour no image has */
-  add(y: number, co: number, cg: number, change: number): void {
+  /** Counts a pixel. @throws CodecError 'corrupt' for a colour that no image has */
+  add(y: number, co: number, cg: number): void {
     const [red, green, blue] = [redOf(y, co, cg), greenOf(y, cg), blueOf(y, co, cg)];
     if (((red | green | blue) & ~0xff) !== 0) {
       throw new CodecError('corrupt', `decoded colour (${red}, ${green}, ${blue}) is outside 0..255`);
     }
-    if (this.usesChroma) this.addPair(co, cg, change);
+    if (this.usesChroma) this.pairs.add(pairIndex(co, cg), 1);
     if (!this.usesLuma) return;
     const index = colourIndex(red, green, blue);
+    this.colourCounts[index] = this.colourCounts[index]! + 1;
+    if (!this.isColour) return;
+    this.addChannel(0, red, 1);
+    this.addChannel(CHANNEL_SIZE, green, 1);
+    this.addChannel(2 * CHANNEL_SIZE, blue, 1);
+  }
+
+  /** Counts a pixel of an image, or takes it back, to be settled together with others. @param change 1 or -1 */
+  tally(y: number, co: number, cg: number, change: number): void {
+    if (this.usesChroma) this.pairs.tally(pairIndex(co, cg), change);
+    if (!this.usesLuma) return;
+    const values = [redOf(y, co, cg), greenOf(y, cg), blueOf(y, co, cg)] as const;
+    const index = colourIndex(...values);
     this.colourCounts[index] = this.colourCounts[index]! + change;
     if (!this.isColour) return;
-    this.addChannel(0, red, change);
-    this.addChannel(CHANNEL_SIZE, green, change);
-    this.addChannel(2 * CHANNEL_SIZE, blue, change);
+    for (let c = 0; c < 3; c++) this.channelTally[c * CHANNEL_SIZE + values[c]!]! += change;
+  }
+
+  /** Brings the weights up to what was tallied. */
+  settle(): void {
+    this.pairs.settle();
+    for (const [i, change] of this.channelTally.entries()) {
+      if (change !== 0) this.addChannel(i & ~0xff, i & 0xff, change);
+    }
+    this.channelTally.fill(0);
   }
 
   /** Weights of the lumas first .. first + count - 1 of a pixel of known chroma. @param out at least count long */
@@ -104,19 +118,6 @@ export class ColourCounts {
     }
   }
 
-  private addPair(co: number, cg: number, change: number): void {
-    const { pairCounts, pairSums, pairWeights, chromaKappa } = this;
-    const centre = pairIndex(co, cg);
-    pairCounts[centre] = pairCounts[centre]! + change;
-    for (let i = co - PAIR_RADIUS; i <= co + PAIR_RADIUS; i++) {
-      for (let j = cg - PAIR_RADIUS; j <= cg + PAIR_RADIUS; j++) {
-        const index = pairIndex(i, j);
-        pairSums[index] = pairSums[index]! + change;
-        pairWeights[index] = (pairCounts[index]! + chromaKappa) / (pairSums[index]! / PAIR_AREA + chromaKappa);
-      }
-    }
-  }
-
   private addChannel(start: number, value: number, change: number): void {
     const { channelCounts, channelSums, channelWeights } = this;
     channelCounts[start + value] = channelCounts[start + value]! + change;
@@ -129,9 +130,6 @@ export class ColourCounts {
     }
   }
 }
-
-/** Index of a pair (Co, Cg) in pairWeights; every pair has one, those of images each their own. */
-export const pairIndex = (co: number, cg: number): number => ((co & PAIR_MASK) << 9) | (cg & PAIR_MASK);
 
 // YCoCg-R backwards (src/pyramid/ycocg.ts).
 const greenOf = (y: number, cg: number): number => cg + y - (cg >> 1);

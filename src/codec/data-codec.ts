@@ -74,24 +74,28 @@ export class ColourData implements DataCodec {
 
   /** Counts the pixels of all whole blocks of the tile, or takes them back. */
   count(u: Int32Array, change: number): void {
+    const { counts } = this;
     this.forEachBlock(u, (block, isWhole) => {
-      if (isWhole) this.countBlock(block, change);
+      if (isWhole) this.forEachPixel(block, (y, co, cg) => counts.tally(y, co, cg, change));
     });
+    counts.settle();
   }
 
   private walk(port: SymbolPort, u: Int32Array, gaussians: Gaussians): void {
     this.forEachBlock(u, (block, isWhole, row, column) => {
       if (isWhole) {
         this.blocks.code(port, gaussians, block);
-        this.countBlock(block, 1);
+        this.forEachPixel(block, this.addPixel);
       } else codePlainly(port, gaussians, block, this.coefficientsAt(row, column));
     });
   }
 
-  private countBlock(block: Block, change: number): void {
+  private readonly addPixel = (y: number, co: number, cg: number): void => this.counts.add(y, co, cg);
+
+  private forEachPixel(block: Block, visit: (y: number, co: number, cg: number) => void): void {
     const [y, co, cg] = this.pixels;
     for (let plane = 0; plane < this.planes; plane++) planePixels(block, plane, this.pixels[plane]!);
-    for (let i = 0; i < 4; i++) this.counts.add(y[i]!, co[i]!, cg[i]!, change);
+    for (let i = 0; i < 4; i++) visit(y[i]!, co[i]!, cg[i]!);
   }
 
   private coefficientsAt(row: number, column: number): number[] {

@@ -24,7 +24,7 @@ function learnedCounts(planes: 1 | 3): ColourCounts {
   const random = seededRandom(8);
   for (let i = 0; i < 400; i++) {
     const chroma = planes === 3 ? 4 * randomInteger(random, 5) - 8 : 0;
-    counts.add(100 + 3 * randomInteger(random, 20), chroma, planes === 3 ? -chroma : 0, 1);
+    counts.add(100 + 3 * randomInteger(random, 20), chroma, planes === 3 ? -chroma : 0);
   }
   return counts;
 }
@@ -131,7 +131,7 @@ describe('the weights of colours', () => {
       for (const red of [0, 4, 8]) {
         for (const blue of [0, 4, 8]) {
           const [y, co, cg] = rgbToYcocg(Uint8Array.of(green + red, green, green - blue));
-          for (let i = 0; i < 30; i++) counts.add(y!, co!, cg!, 1);
+          for (let i = 0; i < 30; i++) counts.add(y!, co!, cg!);
         }
       }
     }

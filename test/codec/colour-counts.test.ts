@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ColourCounts, KAPPAS, pairIndex } from '../../src/codec/colour-counts.ts';
+import { ColourCounts, KAPPAS } from '../../src/codec/colour-counts.ts';
+import { pairIndex } from '../../src/codec/pair-histogram.ts';
 import { rgbToYcocg } from '../../src/pyramid/ycocg.ts';
 import { randomInteger, seededRandom } from '../helpers/random.ts';
 
@@ -8,9 +9,14 @@ const ALL = { chroma: STRONGEST, luma: STRONGEST };
 
 type Rgb = readonly [number, number, number];
 
-function add(counts: ColourCounts, colour: Rgb, change = 1): void {
+function add(counts: ColourCounts, colour: Rgb): void {
   const [y, co, cg] = rgbToYcocg(Uint8Array.from(colour));
-  counts.add(y!, co!, cg!, change);
+  counts.add(y!, co!, cg!);
+}
+
+function tally(counts: ColourCounts, colour: Rgb, change: number): void {
+  const [y, co, cg] = rgbToYcocg(Uint8Array.from(colour));
+  counts.tally(y!, co!, cg!, change);
 }
 
 /** Weights of the colours from 3 below to 3 above one, of equal chroma. */
@@ -31,7 +37,7 @@ const CORNERS: Rgb[] = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => [255 * (i & 1), 255 *
 describe('colour counts', () => {
   it('weigh every colour 1 before they have seen any', () => {
     const counts = new ColourCounts(ALL, 3);
-    expect(counts.pairWeights.every((weight) => weight === 1)).toBe(true);
+    expect(counts.pairs.weights.every((weight) => weight === 1)).toBe(true);
     expect(lineAround(counts, [100, 120, 90])).toEqual([1, 1, 1, 1, 1, 1, 1]);
   });
 
@@ -42,9 +48,9 @@ describe('colour counts', () => {
     expect(line[3]).toBeGreaterThan(5);
     for (const i of [0, 1, 2, 4, 5, 6]) expect(line[i]).toBeLessThan(0.1);
     const [, co, cg] = rgbToYcocg(Uint8Array.of(100, 120, 90));
-    expect(counts.pairWeights[pairIndex(co!, cg!)]).toBeGreaterThan(10);
-    expect(counts.pairWeights[pairIndex(co! + 1, cg!)]).toBeLessThan(0.2);
-    expect(counts.pairWeights[pairIndex(co! + 3, cg!)]).toBe(1);
+    expect(counts.pairs.weights[pairIndex(co!, cg!)]).toBeGreaterThan(10);
+    expect(counts.pairs.weights[pairIndex(co! + 1, cg!)]).toBeLessThan(0.2);
+    expect(counts.pairs.weights[pairIndex(co! + 3, cg!)]).toBe(1);
   });
 
   it('stay near 1 where all colours are seen equally often', () => {
@@ -71,10 +77,23 @@ describe('colour counts', () => {
     const colours = [...CORNERS, ...randomColours(500)];
     const kept: Rgb = [1, 2, 250];
     add(counts, kept);
-    const before = [[...counts.pairWeights], lineAround(counts, kept), lineAround(counts, colours[0]!)];
+    const before = [[...counts.pairs.weights], lineAround(counts, kept), lineAround(counts, colours[0]!)];
     for (const colour of colours) add(counts, colour);
-    for (const colour of colours) add(counts, colour, -1);
-    expect([[...counts.pairWeights], lineAround(counts, kept), lineAround(counts, colours[0]!)]).toEqual(before);
+    for (const colour of colours) tally(counts, colour, -1);
+    counts.settle();
+    expect([[...counts.pairs.weights], lineAround(counts, kept), lineAround(counts, colours[0]!)]).toEqual(before);
+  });
+
+  it('are the same counted one by one and together', () => {
+    const [single, together] = [new ColourCounts(ALL, 3), new ColourCounts(ALL, 3)];
+    const colours = randomColours(2000);
+    for (const colour of colours) {
+      add(single, colour);
+      tally(together, colour, 1);
+    }
+    together.settle();
+    expect(together.pairs.weights).toEqual(single.pairs.weights);
+    for (const colour of colours.slice(0, 50)) expect(lineAround(together, colour)).toEqual(lineAround(single, colour));
   });
 
   it('use what they are told to use', () => {
@@ -85,16 +104,16 @@ describe('colour counts', () => {
 
   it('work for gray images, where luma is all there is', () => {
     const counts = new ColourCounts(ALL, 1);
-    for (let i = 0; i < 50; i++) counts.add(128, 0, 0, 1);
+    for (let i = 0; i < 50; i++) counts.add(128, 0, 0);
     expect(lineAround(counts, [128, 128, 128])[3]).toBeGreaterThan(5);
   });
 
   it('refuse a colour that no image has', () => {
     const counts = new ColourCounts(ALL, 3);
     const corrupt = expect.objectContaining({ code: 'corrupt' });
-    expect(() => counts.add(256, 0, 0, 1)).toThrow(corrupt);
-    expect(() => counts.add(-1, 0, 0, 1)).toThrow(corrupt);
-    expect(() => counts.add(250, 40, 0, 1)).toThrow(corrupt);
-    expect(() => counts.add(0, 30_000, -30_000, 1)).toThrow(corrupt);
+    expect(() => counts.add(256, 0, 0)).toThrow(corrupt);
+    expect(() => counts.add(-1, 0, 0)).toThrow(corrupt);
+    expect(() => counts.add(250, 40, 0)).toThrow(corrupt);
+    expect(() => counts.add(0, 30_000, -30_000)).toThrow(corrupt);
   });
 });
