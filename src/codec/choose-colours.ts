@@ -14,10 +14,10 @@ import { type ColourChoice, NO_COLOURS } from './colours.ts';
 import { pairIndex } from './pair-histogram.ts';
 
 /** Tiles of the finest stage to look at, at most. */
-const MAX_TILES = 12;
+const MAX_TILES = 8;
 /** Bits a pixel that weights must save to be used, and from which the chain starts late. */
 const MIN_GAIN = 0.02;
-const MIN_LATE_GAIN = 0.6;
+const MIN_LATE_GAIN = 1;
 
 /** Relative likelihood of a difference d to the true value, for errors and guesses of standard deviation 0.7. */
 const KERNEL = [-3, -2, -1, 0, 1, 2, 3].map((d) => Math.exp(-(d * d) / (4 * 0.7 * 0.7)));
