@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { CodecError } from '../errors.ts';
 import { assertAccumulatorBounds } from '../network/bounds.ts';
 import { assertTableBounds } from './bounds.ts';
+import { withHeads } from './heads.ts';
 import { decodeTables, type Model, type ModelTables, modelIdText } from './model.ts';
 
 /** The name of the model that compresses when none is asked for. */
@@ -66,8 +67,10 @@ export async function loadModel(nameOrFolder: string): Promise<Model> {
     throw new CodecError('corrupt', `weights of model ${folder} have SHA-256 ${sha256}, expected ${manifest.sha256}`);
   }
   const { channels, trunkBlocks, denoiserBlocks } = manifest;
-  const tables = tablesOf(bytes, manifest, folder);
-  return { name: basename(folder), id: modelIdOf(sha256), channels, trunkBlocks, denoiserBlocks, ...tables };
+  const { weights, conditions } = tablesOf(bytes, manifest, folder);
+  const architecture = { channels, trunkBlocks, denoiserBlocks };
+  const identity = { name: basename(folder), id: modelIdOf(sha256) };
+  return { ...identity, ...architecture, weights, conditions: conditions.map(withHeads) };
 }
 
 function tablesOf(bytes: Uint8Array, manifest: ModelManifest, folder: string): ModelTables {

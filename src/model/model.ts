@@ -1,12 +1,13 @@
 /**
  * A model as the codec uses it: the weights of the integer network, and for each condition the integer tables of its
- * noise schedule. Everything that leads from a network output to a frequency is in here as integers; no float, no
- * exponential and no schedule is ever recomputed.
+ * noise schedule. The file holds noise levels and standard deviations as integers; heads.ts makes the tables of them that lead
+ * from a network output to a frequency, with exactly specified arithmetic.
  */
 
 import { chainLevels } from '../diffusion/chains.ts';
 import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
 import { NUM_COEFFICIENTS, TIME_GRID } from '../diffusion/dimensions.ts';
+import { NUM_CLASSES } from '../network/local-contrast.ts';
 import {
   type BlockWeights,
   type ConvWeights,
@@ -27,7 +28,7 @@ export const NUM_TAU = 256;
  *     scale  = scaleOf[clamp(tauBase + roundShift(G, 4), 0, 255)]
  */
 export interface Head {
-  /** [9] */
+  /** [NUM_CLASSES, 9], by the class of local contrast of the coefficient's plane */
   readonly skip: Int32Array;
   readonly gain: Int32Array;
   readonly tauBase: Int32Array;
@@ -47,16 +48,27 @@ export interface Chain {
   readonly prior: Head;
 }
 
-export interface Condition {
+/** What the weights file holds for a condition. */
+export interface StoredCondition {
   readonly trunkFilm: Film;
-  /** [TIME_GRID + 1]: FiLM rows and input scales [9] at noise level k of the finest grid. */
+  /** [TIME_GRID + 1]: FiLM rows at noise level k of the finest grid. */
   readonly films: readonly Film[];
-  readonly inScales: readonly Int32Array[];
   /** FiLM rows of the call without latents, for the prior and for direct coding. */
   readonly priorFilm: Film;
+  /** [TIME_GRID + 1]: standard deviations n_k of the noise, in units of 2^-12. */
+  readonly noise: Int32Array;
+  /** [NUM_CLASSES, 9]: standard deviations of the coefficients by class of local contrast, in units of 2^-12. */
+  readonly deviations: Int32Array;
+  /** Noise levels of each chain, in the order of chainLevels. */
+  readonly levels: readonly Uint8Array[];
+}
+
+/** What follows from it (heads.ts). */
+export interface Condition extends StoredCondition {
+  /** [TIME_GRID + 1]: input scales [NUM_CLASSES, 9] at noise level k. */
+  readonly inScales: readonly Int32Array[];
   /** Head of u given the known image only: direct coding. */
   readonly direct: Head;
-  /** The main chains and the seed chains, in the order of chainLevels. */
   readonly chains: readonly Chain[];
 }
 
@@ -79,7 +91,11 @@ export interface Model extends Architecture {
 export const modelIdText = (id: number): string => id.toString(16).padStart(8, '0');
 
 /** The part of a model that is stored in its weights file. */
-export type ModelTables = Pick<Model, 'weights' | 'conditions'>;
+export interface ModelTables {
+  readonly weights: NetworkWeights;
+  /** [NUM_CONDITIONS] */
+  readonly conditions: readonly StoredCondition[];
+}
 
 /** Tables of the right sizes; the levels of the chains are set, everything else is zero. */
 export function emptyTables(architecture: Architecture): ModelTables {
@@ -101,20 +117,15 @@ export function emptyTables(architecture: Architecture): ModelTables {
 
 function emptyCondition(
   { channels, trunkBlocks, denoiserBlocks }: Architecture,
-  chains: readonly (readonly number[])[],
-): Condition {
+  levels: readonly (readonly number[])[],
+): StoredCondition {
   return {
     trunkFilm: emptyFilm(trunkBlocks * channels),
     films: repeat(TIME_GRID + 1, () => emptyFilm(denoiserBlocks * channels)),
-    inScales: repeat(TIME_GRID + 1, () => new Int32Array(NUM_COEFFICIENTS)),
     priorFilm: emptyFilm(denoiserBlocks * channels),
-    direct: emptyHead(),
-    chains: chains.map((levels) => ({
-      levels: Uint8Array.from(levels),
-      forwardScale: new Uint8Array(levels.length),
-      heads: repeat(levels.length, emptyHead),
-      prior: emptyHead(),
-    })),
+    noise: new Int32Array(TIME_GRID + 1),
+    deviations: new Int32Array(NUM_CLASSES * NUM_COEFFICIENTS),
+    levels: levels.map((chain) => Uint8Array.from(chain)),
   };
 }
 
@@ -129,13 +140,6 @@ const emptyConv = (inChannels: number, outChannels: number): ConvWeights => ({
 });
 
 const emptyFilm = (size: number): Film => ({ multiplier: new Int16Array(size), offset: new Int32Array(size) });
-
-const emptyHead = (): Head => ({
-  skip: new Int32Array(NUM_COEFFICIENTS),
-  gain: new Int32Array(NUM_COEFFICIENTS),
-  tauBase: new Int32Array(NUM_COEFFICIENTS),
-  scaleOf: new Uint8Array(NUM_TAU),
-});
 
 type IntegerArray = Int8Array | Uint8Array | Int16Array | Int32Array;
 
@@ -152,19 +156,12 @@ export function arraysOf({ weights, conditions }: ModelTables): IntegerArray[] {
     ...convs.flatMap((conv) => [conv.weights, conv.bias, conv.shift]),
     ...conditions.flatMap((condition) => [
       ...[condition.trunkFilm, ...condition.films, condition.priorFilm].flatMap((f) => [f.multiplier, f.offset]),
-      ...condition.inScales,
-      ...headArrays(condition.direct),
-      ...condition.chains.flatMap((chain) => [
-        chain.levels,
-        chain.forwardScale,
-        ...chain.heads.flatMap(headArrays),
-        ...headArrays(chain.prior),
-      ]),
+      condition.noise,
+      condition.deviations,
+      ...condition.levels,
     ]),
   ];
 }
-
-const headArrays = (head: Head): IntegerArray[] => [head.skip, head.gain, head.tauBase, head.scaleOf];
 
 /** The weights file: all arrays one after the other, little-endian. */
 export function encodeTables(tables: ModelTables): Uint8Array {

@@ -4,6 +4,7 @@
  * Noisy coefficients enter as a high and a low part, so that small noise levels keep their precision, and as
  * Fourier features (VDM, arXiv:2107.00630, section 5.1): latents are integers, so sin and cos are exact tables.
  */
+import { type KnownMap, NUM_CLASSES, writeContrast } from './local-contrast.ts';
 import { DENOISER_PLANES, KNOWN_PLANES } from './network.ts';
 
 const COEFFICIENTS = 9;
@@ -25,25 +26,33 @@ export const SIN_32 = Int8Array.of(
  * Planes of noisy coefficients: 9 high parts, 9 low parts, sin and cos of 2 pi y / 8, sin and cos of 2 pi y / 32.
  *
  * @param y [height, width, 9]
- * @param inScale [9], 0..2^17: the scaled value is y * inScale / 2^10
+ * @param inScale [NUM_CLASSES, 9], 0..2^18: the scaled value is y * inScale / 2^10
+ * @param classes [height, width, 3]
  * @returns [height, width, DENOISER_PLANES]
  */
-export function denoiserPlanes(y: Int32Array | Int16Array, inScale: Int32Array): Int8Array {
+export function denoiserPlanes(
+  y: Int32Array | Int16Array,
+  { inScale, classes }: { inScale: Int32Array; classes: Uint8Array },
+): Int8Array {
   const positions = y.length / COEFFICIENTS;
   if (!Number.isInteger(positions)) throw new RangeError(`"y" must have 9 values a position, got ${y.length}`);
-  if (inScale.length !== COEFFICIENTS) throw new RangeError(`"inScale" must have 9 values, got ${inScale.length}`);
+  if (inScale.length !== NUM_CLASSES * COEFFICIENTS) {
+    throw new RangeError(`"inScale" must have ${NUM_CLASSES * COEFFICIENTS} values, got ${inScale.length}`);
+  }
+  if (classes.length !== 3 * positions) throw new RangeError(`"classes" must have 3 values a position`);
   const planes = new Int8Array(positions * DENOISER_PLANES);
   for (let position = 0; position < positions; position++) {
     for (let c = 0; c < COEFFICIENTS; c++) {
       const value = clamp(y[position * COEFFICIENTS + c]!, -MAX_COEFFICIENT, MAX_COEFFICIENT);
-      writeCoefficient(planes, position * DENOISER_PLANES + c, value, inScale[c]!);
+      const row = classes[position * 3 + (c % 3)]! * COEFFICIENTS;
+      writeCoefficient(planes, position * DENOISER_PLANES + c, value, inScale[row + c]!);
     }
   }
   return planes;
 }
 
 function writeCoefficient(planes: Int8Array, at: number, y: number, inScale: number): void {
-  // |y * inScale| < 2^12 * 2^17, so the sum is an int32.
+  // |y * inScale| < 2^12 * 2^18, so the sum is an int32.
   const scaled = clamp((y * inScale + 512) >> 10, -MAX_SCALED, MAX_SCALED);
   const high = (scaled + 8) >> 4;
   planes[at] = clamp(high, -128, 127);
@@ -56,25 +65,30 @@ function writeCoefficient(planes: Int8Array, at: number, y: number, inScale: num
 }
 
 /**
- * Planes of the known image: luma around 0, chroma, and what of the chroma does not fit 8 bits.
+ * Planes of the known image: luma around 0, chroma, what of the chroma does not fit 8 bits, and the local contrast.
  *
- * @param low [height, width, planes]: Y, Co, Cg, or Y alone, whose chroma is 0
+ * @param map Y, Co, Cg, or Y alone, whose chroma is 0
  * @returns [height, width, KNOWN_PLANES]
  */
-export function knownPlanes(low: Int16Array, planes: 1 | 3): Int8Array {
-  const positions = low.length / planes;
-  if (!Number.isInteger(positions)) {
-    throw new RangeError(`"low" must have ${planes} values a position, got ${low.length}`);
+export function knownPlanes(map: KnownMap): Int8Array {
+  const { height, width, planes, data } = map;
+  const positions = height * width;
+  if (data.length !== positions * planes) {
+    throw new RangeError(`"data" must have ${positions * planes} values, got ${data.length}`);
   }
   const known = new Int8Array(positions * KNOWN_PLANES);
   for (let position = 0; position < positions; position++) {
     const from = position * planes;
     const to = position * KNOWN_PLANES;
-    known[to] = clamp(low[from]! - 128, -128, 127);
-    if (planes === 3) writeChroma(known, to + 1, low[from + 1]!, low[from + 2]!);
+    known[to] = clamp(data[from]! - 128, -128, 127);
+    if (planes === 3) writeChroma(known, to + 1, data[from + 1]!, data[from + 2]!);
   }
+  writeContrast(map, known, { first: FIRST_CONTRAST, stride: KNOWN_PLANES });
   return known;
 }
+
+/** Planes of the samples themselves come before. */
+const FIRST_CONTRAST = 5;
 
 function writeChroma(known: Int8Array, at: number, co: number, cg: number): void {
   const coClamped = clamp(co, -127, 127);

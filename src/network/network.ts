@@ -19,7 +19,7 @@
  */
 
 /** Channels of the known image as the trunk sees it. */
-export const KNOWN_PLANES = 5;
+export const KNOWN_PLANES = 17;
 /** Channels of the noisy coefficients as the denoiser sees them. */
 export const DENOISER_PLANES = 54;
 /** Outputs of the denoiser: two for each of nine coefficients. */

@@ -37,9 +37,10 @@ export class PlainSamples implements SampleMap {
 }
 
 /** Copies a rectangle out of a map [height, width, channels]. */
-export function cut(map: Int16Array, width: number, tile: Tile, channels: number): Int16Array {
+export function cut<T extends Int16Array | Uint8Array>(map: T, width: number, tile: Tile, channels: number): T {
   const rowLength = tile.width * channels;
-  const out = new Int16Array(tile.height * rowLength);
+  const Samples = map.constructor as new (length: number) => T;
+  const out = new Samples(tile.height * rowLength);
   for (let row = 0; row < tile.height; row++) {
     const start = ((tile.row + row) * width + tile.column) * channels;
     out.set(map.subarray(start, start + rowLength), row * rowLength);

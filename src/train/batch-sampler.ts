@@ -8,6 +8,7 @@ import { conditionOf } from '../diffusion/conditions.ts';
 import { NUM_COEFFICIENTS, NUM_PLANES } from '../diffusion/dimensions.ts';
 import { CIFAR_SIDE } from '../image/cifar.ts';
 import { knownPlanes } from '../network/features.ts';
+import { contrastClasses } from '../network/local-contrast.ts';
 import { KNOWN_PLANES } from '../network/network.ts';
 import { analyse } from '../pyramid/haar.ts';
 import type { TrainConfig } from './config.ts';
@@ -24,10 +25,18 @@ export interface Batch {
   readonly condition: Int32Array;
   /** [size, height, width, 9] integers */
   readonly detail: Float32Array;
-  /** [size, height, width, 5] in real units */
+  /** [size, height, width, KNOWN_PLANES] in real units */
   readonly known: Float32Array;
+  /** [size, height, width, 3] classes of local contrast (src/network/local-contrast.ts) */
+  readonly classes: Uint8Array;
   /** [size, 9]: 0 where a gray example has no coefficient. */
   readonly mask: Float32Array;
+}
+
+/** Index in a table [NUM_CLASSES, 9] of coefficient j of a batch's details. @param classes as in Batch */
+export function classRow(classes: Uint8Array, j: number): number {
+  const c = j % NUM_COEFFICIENTS;
+  return classes[((j - c) / NUM_COEFFICIENTS) * NUM_PLANES + (c % NUM_PLANES)]! * NUM_COEFFICIENTS + c;
 }
 
 interface Example {
@@ -142,6 +151,7 @@ function emptyBatch(side: number, batchPositions: number): Batch {
     condition: new Int32Array(size),
     detail: new Float32Array(size * positions * NUM_COEFFICIENTS),
     known: new Float32Array(size * positions * KNOWN_PLANES),
+    classes: new Uint8Array(size * positions * 3),
     mask: new Float32Array(size * NUM_COEFFICIENTS).fill(1),
   };
 }
@@ -150,8 +160,11 @@ function emptyBatch(side: number, batchPositions: number): Batch {
 function fillExample(batch: Batch, i: number, patch: Int16Array): void {
   const { low, detail } = analyse(patch, 2 * batch.height, 2 * batch.width, NUM_PLANES);
   batch.detail.set(detail, i * detail.length);
-  const known = knownPlanes(low, NUM_PLANES);
+  const map = { height: batch.height, width: batch.width, planes: NUM_PLANES, data: low } as const;
+  const known = knownPlanes(map);
   for (let j = 0; j < known.length; j++) batch.known[i * known.length + j] = known[j]! * ACTIVATION_UNIT;
+  const classes = contrastClasses(map);
+  batch.classes.set(classes, i * classes.length);
 }
 
 /** A random square of the plane, flipped and turned at random; gray patches keep only Y. */

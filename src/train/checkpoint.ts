@@ -16,7 +16,7 @@ export interface RunState {
   readonly random: readonly number[];
   /** What was measured since the last line of the log. */
   readonly meter?: Meter;
-  /** [conditions][9] standard deviations of the coefficients in the training set. */
+  /** [conditions][NUM_CLASSES * 9] standard deviations of the coefficients in the training set, by class of contrast. */
   readonly standardDeviations: readonly (readonly number[])[];
   readonly parameters: Parameters;
   readonly optimizer: OptimizerState;

@@ -1,6 +1,5 @@
 /**
- * A trained run as integers: weights of the network, FiLM rows, and the tables of every condition and chain, computed
- * once here so that coding needs no float and no schedule. Writes weights.bin and model.json.
+ * A trained run as integers: weights of the network, FiLM rows, noise levels and standard deviations of every condition. Writes weights.bin and model.json.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -8,12 +7,12 @@ import { join } from 'node:path';
 import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
 import { TIME_GRID } from '../diffusion/dimensions.ts';
 import { assertTableBounds } from '../model/bounds.ts';
+import { DEVIATION_UNITS } from '../model/heads.ts';
 import type { ModelManifest } from '../model/installed-models.ts';
 import { emptyTables, encodeTables, type ModelTables } from '../model/model.ts';
 import { assertAccumulatorBounds } from '../network/bounds.ts';
 import type { Tensor2D, Tf } from '../tensorflow.ts';
 import type { RunState } from './checkpoint.ts';
-import { fillChains } from './export-chains.ts';
 import { fillNetwork } from './export-network.ts';
 import { type Parameters, scheduleOf } from './model.ts';
 import { gammaAt } from './schedule.ts';
@@ -39,7 +38,6 @@ export async function exportModel(tf: Tf, run: RunState, folder: string): Promis
     sha256,
     training: { iterations: run.iteration, hours: rounded(run.seconds / 3600, 100), config: run.config },
     schedule: noise.map((row) => row.map((value) => rounded(value, 1000))),
-    standardDeviations: run.standardDeviations.map((row) => row.map((value) => rounded(value, 100))),
   };
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'weights.bin'), bytes);
@@ -56,12 +54,15 @@ function exportTables(tf: Tf, run: RunState, noise: readonly (readonly number[])
   const tables = emptyTables(run.config);
   tf.tidy(() => fillNetwork(tf, average, tables, noise));
   for (const [i, condition] of tables.conditions.entries()) {
-    fillChains(condition, { noise: noise[i]!, sd: run.standardDeviations[i]! });
+    condition.noise.set(noise[i]!.map(stored));
+    condition.deviations.set(run.standardDeviations[i]!.map(stored));
   }
   assertAccumulatorBounds(tables.weights);
   assertTableBounds(tables);
   return tables;
 }
+
+const stored = (deviation: number): number => Math.round(deviation * DEVIATION_UNITS);
 
 /** Integer tables would silently hold 0 for NaN. */
 function assertFinite(parameters: Parameters): void {

@@ -1,8 +1,9 @@
 /** A run before its first iteration: statistics of the training set, and initial weights. */
 import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
 import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
+import { NUM_CLASSES } from '../network/local-contrast.ts';
 import type { Tf } from '../tensorflow.ts';
-import type { Batch, BatchSampler } from './batch-sampler.ts';
+import { type Batch, type BatchSampler, classRow } from './batch-sampler.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import { EMPTY_METER } from './meter.ts';
@@ -11,37 +12,46 @@ import { initialOptimizerState } from './optimizers.ts';
 import { Random } from './random.ts';
 
 const STATISTICS_BATCHES = 150;
-/** Standard deviation of conditions without examples. */
-const UNKNOWN_DEVIATION = 16;
-/** n_1 at first, in units of the largest standard deviation: there the prior costs little. */
-const END_DEVIATIONS = 3.5;
+/** Statistics of a class with fewer examples follow from the class below: twice its variance. */
+const MIN_EXAMPLES = 50;
+/** Examples of a variance of PRIOR_VARIANCE that are added to every class, and the least deviation. */
+const PRIOR_EXAMPLES = 20;
+const PRIOR_VARIANCE = 0.1;
+const MIN_DEVIATION = 0.12;
+/** n_1 at first in each condition: several standard deviations of the details of an average position. */
+const END_NOISE = [28, 35, 49, 56, 84, 140] as const;
 
 export function freshRun(tf: Tf, config: TrainConfig, sampler: BatchSampler): RunState {
   const random = new Random(config.seed);
   const standardDeviations = measureStandardDeviations(sampler, random);
-  const endSigma = standardDeviations.map((row) => END_DEVIATIONS * Math.max(...row));
-  const parameters = initialParameters(tf, config, endSigma, random);
+  const parameters = initialParameters(tf, config, END_NOISE, random);
   const optimizer = initialOptimizerState(tf, parameters);
   const state = { config, iteration: 0, seconds: 0, random: random.state, meter: EMPTY_METER };
   return { ...state, standardDeviations, parameters, optimizer };
 }
 
-/** Weighted squares and weights, [conditions][9]. */
+/** Root mean square of every coefficient by condition and class of local contrast: [conditions][NUM_CLASSES * 9]. */
+function measureStandardDeviations(sampler: BatchSampler, random: Random): number[][] {
+  const rows = () => Array.from({ length: NUM_CONDITIONS }, () => new Float64Array(NUM_CLASSES * NUM_COEFFICIENTS));
+  const squares = { sums: rows(), counts: rows() };
+  for (let i = 0; i < STATISTICS_BATCHES; i++) addSquares(squares, sampler.next(random));
+  return squares.sums.map((row, condition) => deviations(row, squares.counts[condition]!));
+}
+
+function deviations(sums: Float64Array, counts: Float64Array): number[] {
+  const variances: number[] = [];
+  for (const [i, sum] of sums.entries()) {
+    const isKnown = counts[i]! >= MIN_EXAMPLES;
+    const measured = (sum + PRIOR_EXAMPLES * PRIOR_VARIANCE) / (counts[i]! + PRIOR_EXAMPLES);
+    variances.push(isKnown ? measured : 2 * (variances[i - NUM_COEFFICIENTS] ?? PRIOR_VARIANCE));
+  }
+  return variances.map((variance) => Math.max(MIN_DEVIATION, Math.sqrt(variance)));
+}
+
+/** Weighted squares and weights, [conditions][NUM_CLASSES * 9]. */
 interface Squares {
   readonly sums: readonly Float64Array[];
   readonly counts: readonly Float64Array[];
-}
-
-/** Root mean square, at least 1, of every coefficient under every condition: [conditions][9]. */
-function measureStandardDeviations(sampler: BatchSampler, random: Random): number[][] {
-  const rows = () => Array.from({ length: NUM_CONDITIONS }, () => new Float64Array(NUM_COEFFICIENTS));
-  const squares = { sums: rows(), counts: rows() };
-  for (let i = 0; i < STATISTICS_BATCHES; i++) addSquares(squares, sampler.next(random));
-  const deviation = (sum: number, count: number): number =>
-    count > 0 ? Math.max(1, Math.sqrt(sum / count)) : UNKNOWN_DEVIATION;
-  return squares.sums.map((row, condition) =>
-    Array.from(row, (sum, c) => deviation(sum, squares.counts[condition]![c]!)),
-  );
 }
 
 function addSquares({ sums, counts }: Squares, batch: Batch): void {
@@ -51,7 +61,8 @@ function addSquares({ sums, counts }: Squares, batch: Batch): void {
     const coefficient = j % NUM_COEFFICIENTS;
     const condition = batch.condition[example]!;
     const weight = batch.mask[example * NUM_COEFFICIENTS + coefficient]!;
-    sums[condition]![coefficient]! += weight * value ** 2;
-    counts[condition]![coefficient]! += weight;
+    const row = classRow(batch.classes, j);
+    sums[condition]![row]! += weight * value ** 2;
+    counts[condition]![row]! += weight;
   }
 }

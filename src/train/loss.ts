@@ -6,7 +6,7 @@ import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
 import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
 import { KNOWN_PLANES } from '../network/network.ts';
 import type { Scalar, Tensor, Tensor2D, Tensor4D, Tf } from '../tensorflow.ts';
-import type { Batch } from './batch-sampler.ts';
+import { type Batch, classRow } from './batch-sampler.ts';
 import { roundStraightThrough } from './fake-quantize.ts';
 import { discretisedNats, gaussianKl, stepNats } from './gaussian-terms.ts';
 import { type Architecture, denoiserFilm, denoiserPlanes, network, type Parameters, scheduleOf } from './model.ts';
@@ -17,6 +17,8 @@ import type { TimeDraw } from './time-draw.ts';
 const DIRECT_WEIGHT = 1 / 12;
 /** The least tau: the first entry of the grid of scales. */
 const MIN_TAU = 1 / 32;
+/** The network's inputs are scaled up no further (src/model/bounds.ts). */
+const MAX_INVERSE_SCALE = 2;
 const BITS_PER_NAT = 1 / Math.LN2;
 
 /** Terms in bits per coefficient of the batch. */
@@ -33,7 +35,7 @@ export interface LossInputs {
   readonly draw: TimeDraw;
   /** Standard normal, [batch, h, w, 9]. */
   readonly noise: Float32Array;
-  /** [conditions][9] */
+  /** [conditions][NUM_CLASSES * 9] */
   readonly standardDeviations: readonly (readonly number[])[];
 }
 
@@ -74,7 +76,7 @@ interface Latents {
   /** [batch, 1, 1, 1] noise variances */
   readonly varS: Tensor4D;
   readonly varT: Tensor4D;
-  /** [batch, 1, 1, 9] standard deviations of the coefficients; sd^2 + n_t^2; 0 where a gray example has none */
+  /** [batch, h, w, 9] standard deviations of the coefficients; sd^2 + n_t^2; mask [batch, 1, 1, 9]: 0 where a gray example has none */
   readonly sd: Tensor4D;
   readonly total: Tensor4D;
   readonly mask: Tensor4D;
@@ -90,11 +92,20 @@ const spread = (tf: Tf, rows: Tensor2D): Tensor4D => tf.reshape(rows, [rows.shap
 
 const perExample = (tf: Tf, values: Float32Array): Tensor4D => spread(tf, column(tf, values));
 
+/** Standard deviation of every coefficient of a batch by its condition and class of local contrast. */
+function localDeviations(batch: Batch, table: readonly (readonly number[])[]): Float32Array {
+  const perExample = batch.detail.length / batch.size;
+  return Float32Array.from(batch.detail, (_, j) => {
+    const condition = batch.condition[Math.floor(j / perExample)]!;
+    return table[condition]![classRow(batch.classes, j)]!;
+  });
+}
+
 /** y_t = round(u + n_t eps) of every example, with what its term needs of the schedule. */
 function drawLatents(tf: Tf, p: Parameters, { batch, draw, noise, standardDeviations }: LossInputs): Latents {
   const shape: [number, number, number, number] = [batch.size, batch.height, batch.width, NUM_COEFFICIENTS];
   const condition = tf.oneHot(tf.tensor1d(batch.condition, 'int32'), NUM_CONDITIONS).toFloat() as Tensor2D;
-  const sd = spread(tf, tf.matMul(condition, tf.tensor2d(standardDeviations as number[][])));
+  const sd = tf.tensor4d(localDeviations(batch, standardDeviations), shape);
   const gammaT = gammaAt(tf, scheduleOf(p), condition, column(tf, draw.t));
   const gammaS = gammaAt(tf, scheduleOf(p), condition, column(tf, draw.s));
   const varT = spread(tf, tf.exp(gammaT));
@@ -115,7 +126,7 @@ interface DenoiseInputs {
 /** The network's F and G: [batch, h, w, 9] each. */
 function denoise(tf: Tf, p: Parameters, arch: Architecture, { batch, latents }: DenoiseInputs): [Tensor4D, Tensor4D] {
   const { condition, gammaT, known, total, y } = latents;
-  const planes = tf.mul(denoiserPlanes(tf, y, tf.rsqrt(total)), spread(tf, known)) as Tensor4D;
+  const planes = tf.mul(denoiserPlanes(tf, y, tf.minimum(tf.rsqrt(total), MAX_INVERSE_SCALE) as Tensor4D), spread(tf, known)) as Tensor4D;
   const output = network(tf, p, arch, {
     known: tf.tensor4d(batch.known, [batch.size, batch.height, batch.width, KNOWN_PLANES]),
     planes,

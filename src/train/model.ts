@@ -96,7 +96,7 @@ export function denoiserFilm(tf: Tf, p: Parameters, { gamma, known, condition }:
 /**
  * Input planes of the denoiser, in real units (integer planes times ACTIVATION_UNIT).
  *
- * @param y [batch, h, w, 9] integers; @param inverseScale [batch, 1, 1, 9] = 1 / sqrt(sd^2 + n^2)
+ * @param y [batch, h, w, 9] integers; @param inverseScale [batch, h, w, 9] = 1 / sqrt(sd^2 + n^2)
  */
 export function denoiserPlanes(tf: Tf, y: Tensor4D, inverseScale: Tensor4D): Tensor4D {
   const scaled = roundStraightThrough(tf, tf.mul(y, tf.mul(inverseScale, INPUT_STEPS)) as Tensor4D);
@@ -145,7 +145,7 @@ function residualBlocks(tf: Tf, input: Tensor4D, { kernels, film, channels, prec
 }
 
 export interface NetworkInputs {
-  /** [batch, h, w, 5], real units */
+  /** [batch, h, w, KNOWN_PLANES], real units */
   readonly known: Tensor4D;
   /** [batch, h, w, 54], real units; zero where there is no y */
   readonly planes: Tensor4D;

@@ -1,0 +1,91 @@
+/**
+ * From the noise levels and standard deviations of a condition to the tables that turn network outputs into Gaussians.
+ *
+ * In doubles with IEEE + - * / and square roots alone, each rounded on its own, and then rounded to integers: the same on
+ * every machine.
+ */
+import { ROUNDING_VARIANCE } from '../diffusion/dimensions.ts';
+import { scaleIndexForVariance, scaleSigma } from '../rans/discretised-gaussian.ts';
+import { INPUT_SCALE_OF_ONE, MAX_INPUT_SCALE } from './bounds.ts';
+import { type Chain, type Condition, type Head, NUM_TAU, type StoredCondition } from './model.ts';
+
+/** Units of stored noise levels and deviations in one. */
+export const DEVIATION_UNITS = 4096;
+const SKIP_UNITS = 0x10_0000; // 2^20
+const GAIN_UNITS = 0x1000; // 2^12
+
+/** A condition with all that follows from it. */
+export function withHeads(stored: StoredCondition): Condition {
+  const sd = Float64Array.from(stored.deviations, (value) => value / DEVIATION_UNITS);
+  const noise = Float64Array.from(stored.noise, (value) => value / DEVIATION_UNITS);
+  return {
+    ...stored,
+    inScales: Array.from(noise, (n) => Int32Array.from(sd, (value) => inputScale(value, n))),
+    direct: headOf(withoutLatents(sd), (tau) => tau * tau),
+    chains: stored.levels.map((levels) => chainOf(levels, noise, sd)),
+  };
+}
+
+const length = (a: number, b: number): number => Math.sqrt(a * a + b * b);
+
+const inputScale = (sd: number, n: number): number =>
+  Math.min(MAX_INPUT_SCALE, Math.floor(INPUT_SCALE_OF_ONE / length(sd, n) + 0.5));
+
+/** Of each coefficient in each class: the mean is skip * y + gain * F, and tau is its deviation at G = 0. */
+interface HeadTerm {
+  readonly skip: number;
+  readonly gain: number;
+  readonly tau: number;
+}
+
+const withoutLatents = (sd: Float64Array): HeadTerm[] =>
+  Array.from(sd, (value) => ({ skip: 0, gain: value, tau: value }));
+
+/** uHat = sd^2 / (sd^2 + n^2) y + n sd / sqrt(sd^2 + n^2) F */
+const posterior = (sd: Float64Array, n: number): HeadTerm[] =>
+  Array.from(sd, (value) => {
+    const gain = (n * value) / length(value, n);
+    return { skip: (value * value) / (value * value + n * n), gain, tau: gain };
+  });
+
+/**
+ * The chain's forward scales follow the learned noise levels on the grid of scales; its reverse Gaussians are those of
+ * the posterior with the exact variances that result, each without the variance that rounding adds.
+ */
+function chainOf(levels: Uint8Array, noise: Float64Array, sd: Float64Array): Chain {
+  const forwardScale = new Uint8Array(levels.length);
+  const heads: Head[] = [];
+  let varS = 0;
+  for (const [i, level] of levels.entries()) {
+    const n = noise[level]!;
+    // Training rounds y too, so what the network knows as n has variance n^2 + 1/12; rounding adds the last 1/12 here.
+    forwardScale[i] = scaleIndexForVariance(n * n - varS);
+    const sigma = scaleSigma(forwardScale[i]!);
+    const varT = varS + sigma * sigma + ROUNDING_VARIANCE;
+    heads.push(reverseHead(posterior(sd, n), varS, varT));
+    varS = varT;
+  }
+  const prior = headOf(withoutLatents(sd), (tau) => varS + tau * tau - ROUNDING_VARIANCE);
+  return { levels, forwardScale, heads, prior };
+}
+
+/** p(y_s | y_t) = N(r y_t + (1 - r) uHat, n_s^2 (1 - r) + (1 - r)^2 tau^2), r = varS / varT; u itself for varS = 0. */
+function reverseHead(terms: readonly HeadTerm[], varS: number, varT: number): Head {
+  const ratio = varS / varT;
+  const rest = 1 - ratio;
+  const blended = terms.map(({ skip, gain, tau }) => ({ skip: ratio + rest * skip, gain: rest * gain, tau }));
+  // The mass of u in its bin is the integral of its density; y_s was rounded, which its bin adds again.
+  const rounding = varS === 0 ? 0 : ROUNDING_VARIANCE;
+  return headOf(blended, (tau) => varS * rest + rest * tau * (rest * tau) - rounding);
+}
+
+/** @param variance of the coded Gaussian, before rounding, for each tau */
+function headOf(terms: readonly HeadTerm[], variance: (tau: number) => number): Head {
+  const nearest = (value: number): number => Math.floor(value + 0.5);
+  return {
+    skip: Int32Array.from(terms, ({ skip }) => nearest(skip * SKIP_UNITS)),
+    gain: Int32Array.from(terms, ({ gain }) => nearest(gain * GAIN_UNITS)),
+    tauBase: Int32Array.from(terms, ({ tau }) => scaleIndexForVariance(tau * tau)),
+    scaleOf: Uint8Array.from({ length: NUM_TAU }, (_, i) => scaleIndexForVariance(variance(scaleSigma(i)))),
+  };
+}
