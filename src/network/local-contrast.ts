@@ -35,7 +35,11 @@ export function contrastClasses(map: KnownMap): Uint8Array {
 }
 
 /** Writes CONTRAST_PLANES input planes a position, from `first` of each `stride` on. */
-export function writeContrast(map: KnownMap, out: Int8Array, { first, stride }: { first: number; stride: number }): void {
+export function writeContrast(
+  map: KnownMap,
+  out: Int8Array,
+  { first, stride }: { first: number; stride: number },
+): void {
   for (let at = first; at < out.length; at += stride) {
     for (let plane = map.planes; plane < PLANES; plane++) out[at + plane * FEATURES + 3] = -MIDDLE_CLASS * CLASS_UNIT;
   }
@@ -82,7 +86,14 @@ function forEachNeighbourhood({ height, width, planes, data }: KnownMap, visit: 
         const [w, e] = [at(row * width, left), at(row * width, right)];
         const [sw, s, se] = [at(below, left), at(below, column), at(below, right)];
         sums.s =
-          Math.abs(nw) + Math.abs(n) + Math.abs(ne) + Math.abs(w) + Math.abs(e) + Math.abs(sw) + Math.abs(s) + Math.abs(se);
+          Math.abs(nw) +
+          Math.abs(n) +
+          Math.abs(ne) +
+          Math.abs(w) +
+          Math.abs(e) +
+          Math.abs(sw) +
+          Math.abs(s) +
+          Math.abs(se);
         sums.laplacian = nw + n + ne + w + e + sw + s + se;
         sums.across = ne + e + se - nw - w - sw;
         sums.down = sw + s + se - nw - n - ne;

@@ -126,7 +126,10 @@ interface DenoiseInputs {
 /** The network's F and G: [batch, h, w, 9] each. */
 function denoise(tf: Tf, p: Parameters, arch: Architecture, { batch, latents }: DenoiseInputs): [Tensor4D, Tensor4D] {
   const { condition, gammaT, known, total, y } = latents;
-  const planes = tf.mul(denoiserPlanes(tf, y, tf.minimum(tf.rsqrt(total), MAX_INVERSE_SCALE) as Tensor4D), spread(tf, known)) as Tensor4D;
+  const planes = tf.mul(
+    denoiserPlanes(tf, y, tf.minimum(tf.rsqrt(total), MAX_INVERSE_SCALE) as Tensor4D),
+    spread(tf, known),
+  ) as Tensor4D;
   const output = network(tf, p, arch, {
     known: tf.tensor4d(batch.known, [batch.size, batch.height, batch.width, KNOWN_PLANES]),
     planes,

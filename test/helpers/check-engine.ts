@@ -1,6 +1,6 @@
 /** Networks and calls on which every engine must equal the reference engine bit for bit. */
 import { expect } from 'vitest';
-import type { Film, NetworkEngine, NetworkWeights } from '../../src/network/network.ts';
+import { type Film, KNOWN_PLANES, type NetworkEngine, type NetworkWeights } from '../../src/network/network.ts';
 import { createReferenceEngine } from '../../src/network/reference-engine.ts';
 import { randomFilm, randomInt8, randomNetwork } from './random-network.ts';
 
@@ -22,7 +22,7 @@ interface EngineCase {
 export function runEngine(engine: NetworkEngine, weights: NetworkWeights, call: EngineCall) {
   const { height, width, seed } = call;
   const positions = height * width;
-  const known = randomInt8(seed, positions * 5);
+  const known = randomInt8(seed, positions * KNOWN_PLANES);
   const context = engine.trunk(known, height, width, filmOf(call, weights.trunkBlocks.length, weights.channels));
   const planes = randomInt8(seed + 1, positions * 54);
   const film = filmOf(call, weights.denoiserBlocks.length, weights.channels);

@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { onTestFinished } from 'vitest';
 import { NUM_CONDITIONS } from '../../src/diffusion/conditions.ts';
 import { NUM_COEFFICIENTS } from '../../src/diffusion/dimensions.ts';
+import { NUM_CLASSES } from '../../src/network/local-contrast.ts';
 import type { Tf } from '../../src/tensorflow.ts';
 import type { RunState } from '../../src/train/checkpoint.ts';
 import { DEFAULT_CONFIG, type TrainConfig } from '../../src/train/config.ts';
@@ -58,7 +59,8 @@ export async function writePicture(path: string, height: number, width: number, 
 export function randomRun(tf: Tf, { seed, config = TINY_CONFIG }: { seed: number; config?: TrainConfig }): RunState {
   const random = new Random(seed);
   const standardDeviations = Array.from({ length: NUM_CONDITIONS }, (_, condition) =>
-    Array.from({ length: NUM_COEFFICIENTS }, (_, c) => 12 + 3 * condition - c),
+    // The same in every class of local contrast.
+    Array.from({ length: NUM_CLASSES * NUM_COEFFICIENTS }, (_, i) => 12 + 3 * condition - (i % NUM_COEFFICIENTS)),
   );
   const endSigma = standardDeviations.map((row) => 3 * row[0]!);
   const initial = initialParameters(tf, config, endSigma, random);

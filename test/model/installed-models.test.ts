@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { findModel, installedModels, loadModel, modelIdOf } from '../../src/model/installed-models.ts';
-import { type Condition, decodeTables, encodeTables } from '../../src/model/model.ts';
+import { decodeTables, encodeTables, type StoredCondition } from '../../src/model/model.ts';
 import { fixturePath, tinyModel } from '../helpers/fixtures.ts';
 
 const PARENT = mkdtempSync(join(tmpdir(), 'vdmz-models-'));
@@ -64,25 +64,24 @@ describe('loadModel', () => {
 
   it('refuses weights whose sums could leave the accumulators', async () => {
     const bytes = weights();
-    // The first convolution: 8 outputs of 45 weights, then their biases.
-    new DataView(bytes.buffer).setInt32(8 * 45, 1 << 24, true);
+    // The first convolution: 8 outputs of 153 weights, then their biases.
+    new DataView(bytes.buffer).setInt32(8 * 153, 1 << 24, true);
     changeWeights(bytes);
     await expect(loadModel(FOLDER)).rejects.toMatchObject({ code: 'corrupt' });
     await expect(loadModel(FOLDER)).rejects.toThrow(/accumulator/);
   });
 
   const tables = () => decodeTables(weights(), tinyModel);
-  it.each<[string, RegExp, (condition: Condition) => void]>([
+  it.each<[string, RegExp, (condition: StoredCondition) => void]>([
     [
       'FiLM multiplier',
       /multipliers of condition 5 must be -1023..1023, found 1024/,
       (c) => c.films[16]!.multiplier.set([1024]),
     ],
     ['FiLM offset', /offsets of condition 5 .* found -4194305/, (c) => c.trunkFilm.offset.set([-4194305])],
-    ['input scale', /input scales of condition 5 must be 0..131072, found 131073/, (c) => c.inScales[0]!.set([131073])],
-    ['skip', /skips of condition 5 .* found 1048577/, (c) => c.direct.skip.set([1048577])],
-    ['gain', /gains of condition 5 .* found 16777217/, (c) => c.chains[7]!.prior.gain.set([16777217])],
-    ['chain level', /levels of condition 5 must be 0..16, found 17/, (c) => c.chains[0]!.levels.set([17])],
+    ['noise level', /noise levels of condition 5 must be 1..16777216, found 0/, (c) => c.noise.set([0])],
+    ['deviation', /deviations of condition 5 .* found 16777217/, (c) => c.deviations.set([16777217], 116)],
+    ['chain level', /levels of condition 5 must be 0..16, found 17/, (c) => c.levels[0]!.set([17])],
   ])('refuses a %s out of its range', async (_what, message, change) => {
     const changed = tables();
     change(changed.conditions[5]!);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NUM_CONDITIONS } from '../../src/diffusion/conditions.ts';
 import { arraysOf, decodeTables, emptyTables, encodeTables } from '../../src/model/model.ts';
+import { NUM_CLASSES } from '../../src/network/local-contrast.ts';
 import { DENOISER_OUTPUTS, DENOISER_PLANES, KNOWN_PLANES } from '../../src/network/network.ts';
 import { fixturePath, readFixture, tinyModel } from '../helpers/fixtures.ts';
 import { randomInteger, seededRandom } from '../helpers/random.ts';
@@ -53,13 +54,11 @@ describe('the weights file', () => {
   it('has the size that its layout states', () => {
     const conv = (inputs: number, outputs: number) => outputs * (9 * inputs + 4 + 1);
     const film = (blocks: number) => blocks * 8 * (2 + 4);
-    const head = 3 * 9 * 4 + 256;
     const network = conv(KNOWN_PLANES, 8) + conv(DENOISER_PLANES, 8) + 6 * conv(8, 8) + conv(8, DENOISER_OUTPUTS);
     const tables = emptyTables(SMALL);
-    const chains = tables.conditions.flatMap((condition) => condition.chains);
-    const chainBytes = chains.map(({ heads }) => 2 * heads.length + head * (heads.length + 1));
-    const conditions = NUM_CONDITIONS * (film(1) + 18 * film(2) + 17 * 9 * 4 + head);
-    const expected = network + conditions + chainBytes.reduce((sum, size) => sum + size, 0);
+    const levels = tables.conditions.flatMap((condition) => condition.levels);
+    const conditions = NUM_CONDITIONS * (film(1) + 18 * film(2) + 17 * 4 + NUM_CLASSES * 9 * 4);
+    const expected = network + conditions + levels.reduce((sum, chain) => sum + chain.length, 0);
     expect(encodeTables(tables)).toHaveLength(expected);
   });
 

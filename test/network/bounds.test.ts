@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { assertAccumulatorBounds } from '../../src/network/bounds.ts';
 import type { NetworkWeights } from '../../src/network/network.ts';
+import { KNOWN_PLANES } from '../../src/network/network.ts';
 import { randomNetwork } from '../helpers/random-network.ts';
 
 const make = () => randomNetwork({ channels: 8, trunkBlocks: 1, denoiserBlocks: 2 });
@@ -15,7 +16,7 @@ function fillChannel({ weights, inChannels }: NetworkWeights['trunkIn'], channel
 }
 
 const LAYERS = [
-  { name: 'trunkIn', of: (w: NetworkWeights) => w.trunkIn, reach: 9 * 5 * 128 },
+  { name: 'trunkIn', of: (w: NetworkWeights) => w.trunkIn, reach: 9 * KNOWN_PLANES * 128 },
   { name: 'trunkBlocks[0].conv2', of: (w: NetworkWeights) => w.trunkBlocks[0]!.conv2, reach: 9 * 8 * 255 },
   { name: 'denoiserIn', of: (w: NetworkWeights) => w.denoiserIn, reach: 9 * 54 * 128 },
   { name: 'denoiserBlocks[1].conv1', of: (w: NetworkWeights) => w.denoiserBlocks[1]!.conv1, reach: 9 * 8 * 255 },

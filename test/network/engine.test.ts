@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { createEngine } from '../../src/network/engine.ts';
+import { KNOWN_PLANES } from '../../src/network/network.ts';
 import { WasmEngine } from '../../src/network/wasm-engine.ts';
 import { randomFilm, randomInt8, randomNetwork } from '../helpers/random-network.ts';
 
@@ -12,7 +13,7 @@ const WITHOUT_SIMD = [
 
 it.each(WITHOUT_SIMD)('gives the same bits when $why', ({ webAssembly }) => {
   const weights = randomNetwork();
-  const known = randomInt8(1, 3 * 4 * 5);
+  const known = randomInt8(1, 3 * 4 * KNOWN_PLANES);
   const film = randomFilm(1, 1, 8);
   const expected = createEngine(weights);
   expect(expected).toBeInstanceOf(WasmEngine);

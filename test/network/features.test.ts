@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest';
 import { denoiserPlanes, knownPlanes, SIN_8, SIN_32 } from '../../src/network/features.ts';
+import { NUM_CLASSES } from '../../src/network/local-contrast.ts';
 
-const scale = (value: number) => new Int32Array(9).fill(value);
+const scale = (value: number) => ({ inScale: new Int32Array(NUM_CLASSES * 9).fill(value), classes: new Uint8Array(3) });
+
+const onePixel = (...low: number[]) =>
+  knownPlanes({ height: 1, width: 1, planes: low.length as 1 | 3, data: Int16Array.from(low) });
 
 /** The six planes of a coefficient with value y. */
 function planesOf(y: number, inScale: number): number[] {
@@ -58,13 +62,14 @@ it('clamps values to -4095..4095 before anything else', () => {
 
 it('keeps coefficients, scales and positions apart', () => {
   const y = Int16Array.from({ length: 18 }, (_, i) => i);
-  const planes = denoiserPlanes(
-    y,
-    Int32Array.from({ length: 9 }, (_, c) => 1024 * (c + 1)),
-  );
+  const inScale = Int32Array.from({ length: NUM_CLASSES * 9 }, (_, i) => 1024 * ((i % 9) + 1) * (i < 9 ? 1 : 2));
+  const planes = denoiserPlanes(y, { inScale, classes: new Uint8Array(6) });
   expect(planes.length).toBe(108);
   // y = 11 at the second position, coefficient 2, scaled by 3: 33 = 16 * 2 + 1
   expect([planes[54 + 2], planes[54 + 9 + 2]]).toEqual([2, 1]);
+  // The plane of coefficient 2 is Cg: in class 3 it is scaled by 6: 66 = 16 * 4 + 2.
+  const classed = denoiserPlanes(y, { inScale, classes: Uint8Array.of(0, 0, 0, 0, 0, 3) });
+  expect([classed[54 + 2], classed[54 + 9 + 2], classed[54 + 1]]).toEqual([4, 2, planes[54 + 1]]);
 });
 
 it.each([
@@ -74,15 +79,17 @@ it.each([
   { low: [128, 128, -128], known: [0, 127, -127, 1, -1] },
   { low: [300, 0, 0], known: [127, 0, 0, 0, 0] },
 ])('splits $low into $known', ({ low, known }) => {
-  expect([...knownPlanes(Int16Array.from(low), 3)]).toEqual(known);
+  expect([...onePixel(...low).slice(0, 5)]).toEqual(known);
 });
 
 it('gives a gray image no chroma', () => {
-  expect([...knownPlanes(Int16Array.of(0, 200), 1)]).toEqual([-128, 0, 0, 0, 0, 72, 0, 0, 0, 0]);
+  expect([...onePixel(200).slice(0, 5)]).toEqual([72, 0, 0, 0, 0]);
+  expect(onePixel(200)).toEqual(onePixel(200, 0, 0));
 });
 
 it('refuses arrays of the wrong length', () => {
   expect(() => denoiserPlanes(new Int32Array(8), scale(1))).toThrow(RangeError);
-  expect(() => denoiserPlanes(new Int32Array(9), new Int32Array(8))).toThrow(RangeError);
-  expect(() => knownPlanes(new Int16Array(4), 3)).toThrow(RangeError);
+  expect(() => denoiserPlanes(new Int32Array(9), { ...scale(1), inScale: new Int32Array(9) })).toThrow(RangeError);
+  expect(() => denoiserPlanes(new Int32Array(9), { ...scale(1), classes: new Uint8Array(2) })).toThrow(RangeError);
+  expect(() => knownPlanes({ height: 1, width: 1, planes: 3, data: new Int16Array(4) })).toThrow(RangeError);
 });

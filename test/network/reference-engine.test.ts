@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ConvWeights, Film, NetworkWeights } from '../../src/network/network.ts';
+import { KNOWN_PLANES } from '../../src/network/network.ts';
 import { createReferenceEngine } from '../../src/network/reference-engine.ts';
 
 const C = 8;
@@ -23,7 +24,7 @@ function conv(inChannels: number, outChannels: number, taps: number[][], shift =
 function network(layers: Partial<NetworkWeights>): NetworkWeights {
   return {
     channels: C,
-    trunkIn: conv(5, C, []),
+    trunkIn: conv(KNOWN_PLANES, C, []),
     trunkBlocks: [],
     denoiserIn: conv(54, C, []),
     denoiserBlocks: [],
@@ -38,32 +39,35 @@ const film = (multiplier: number, offset: number, blocks = 1): Film => ({
 });
 const NO_FILM = film(0, 0, 0);
 
-/** [height, width, 5] with these values in plane 0. */
-const known = (values: number[]) => Int8Array.from(values.flatMap((value) => [value, 0, 0, 0, 0]));
+/** [height, width, KNOWN_PLANES] with these values in plane 0. */
+const known = (values: number[]) =>
+  Int8Array.from({ length: values.length * KNOWN_PLANES }, (_, i) =>
+    i % KNOWN_PLANES === 0 ? values[i / KNOWN_PLANES]! : 0,
+  );
 /** Channel c of a map. */
 const channel = (map: Int16Array, c: number, channels = C) => [...map.filter((_, i) => i % channels === c)];
 
 describe('convolution', () => {
   it('correlates without flipping and pads with zeros', () => {
-    const right = createReferenceEngine(network({ trunkIn: conv(5, C, [[0, 1, 2, 0, 1]]) }));
+    const right = createReferenceEngine(network({ trunkIn: conv(KNOWN_PLANES, C, [[0, 1, 2, 0, 1]]) }));
     expect(channel(right.trunk(known([1, 2, 3]), 1, 3, NO_FILM), 0)).toEqual([2, 3, 0]);
-    const below = createReferenceEngine(network({ trunkIn: conv(5, C, [[1, 2, 1, 0, -1]]) }));
+    const below = createReferenceEngine(network({ trunkIn: conv(KNOWN_PLANES, C, [[1, 2, 1, 0, -1]]) }));
     expect(channel(below.trunk(known([1, 2, 3]), 3, 1, NO_FILM), 1)).toEqual([-2, -3, 0]);
   });
 
   it('sums all taps that lie inside', () => {
     const taps = Array.from({ length: 9 }, (_, tap) => [0, Math.floor(tap / 3), tap % 3, 0, 1]);
-    const engine = createReferenceEngine(network({ trunkIn: conv(5, C, taps) }));
+    const engine = createReferenceEngine(network({ trunkIn: conv(KNOWN_PLANES, C, taps) }));
     expect(channel(engine.trunk(known([1, 2, 4, 8]), 2, 2, NO_FILM), 0)).toEqual([15, 15, 15, 15]);
   });
 
   it('adds the bias before the shift and rounds ties up', () => {
-    const engine = createReferenceEngine(network({ trunkIn: conv(5, C, [[0, 1, 1, 0, 1]], 2, 1) }));
+    const engine = createReferenceEngine(network({ trunkIn: conv(KNOWN_PLANES, C, [[0, 1, 1, 0, 1]], 2, 1) }));
     expect(channel(engine.trunk(known([0, 1, 4, -3, -4]), 1, 5, NO_FILM), 0)).toEqual([0, 1, 1, 0, -1]);
   });
 
   it('saturates to int16', () => {
-    const engine = createReferenceEngine(network({ trunkIn: conv(5, C, [[0, 1, 1, 0, 127]], 0, 30_000) }));
+    const engine = createReferenceEngine(network({ trunkIn: conv(KNOWN_PLANES, C, [[0, 1, 1, 0, 127]], 0, 30_000) }));
     expect(channel(engine.trunk(known([127, 21, 22, -128]), 1, 4, NO_FILM), 0)).toEqual([32767, 32667, 32767, 13744]);
   });
 });
@@ -73,7 +77,7 @@ describe('residual block', () => {
   // x = 127 * plane; the block's convolutions pass channel 0 on.
   const engine = createReferenceEngine(
     network({
-      trunkIn: conv(5, C, [[0, 1, 1, 0, 127]]),
+      trunkIn: conv(KNOWN_PLANES, C, [[0, 1, 1, 0, 127]]),
       trunkBlocks: [{ conv1: conv(C, C, identity), conv2: conv(C, C, identity) }],
     }),
   );
@@ -100,7 +104,7 @@ describe('residual block', () => {
   it('clamps what FiLM multiplies to -4096..4095', () => {
     const wide = createReferenceEngine(
       network({
-        trunkIn: conv(5, C, [[0, 1, 1, 0, 127]]),
+        trunkIn: conv(KNOWN_PLANES, C, [[0, 1, 1, 0, 127]]),
         trunkBlocks: [{ conv1: conv(C, C, [[0, 1, 1, 0, 127]]), conv2: conv(C, C, identity) }],
       }),
     );
@@ -137,8 +141,8 @@ describe('arguments', () => {
   });
 
   it('refuses arrays of the wrong length', () => {
-    expect(() => engine.trunk(new Int8Array(5), 1, 2, NO_FILM)).toThrow('"known" must have 10 values, got 5');
-    expect(() => engine.trunk(new Int8Array(5), 1, 1, film(0, 0))).toThrow('"film.multiplier" must have 0 values');
+    expect(() => engine.trunk(new Int8Array(17), 1, 2, NO_FILM)).toThrow('"known" must have 34 values, got 17');
+    expect(() => engine.trunk(new Int8Array(17), 1, 1, film(0, 0))).toThrow('"film.multiplier" must have 0 values');
     expect(() => engine.denoise(new Int8Array(54), new Int16Array(7), 1, 1, NO_FILM)).toThrow(
       '"context" must have 8 values, got 7',
     );

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type ConvWeights, MAX_SHIFT } from '../../src/network/network.ts';
+import { type ConvWeights, KNOWN_PLANES, MAX_SHIFT } from '../../src/network/network.ts';
 import { TfjsEngine } from '../../src/network/tfjs-engine.ts';
 import { checkEngine, ENGINE_CASES, runEngine } from '../helpers/check-engine.ts';
 import { randomFilm, randomInt8, randomNetwork } from '../helpers/random-network.ts';
@@ -38,14 +38,14 @@ describeBackends('the engine', (tf) => {
   it('rounds every accumulator as the shift of an integer does', () => {
     const channels = Math.ceil(ROUNDINGS.length / 8) * 8;
     const trunkIn = {
-      ...emptyLayer(5, channels),
+      ...emptyLayer(KNOWN_PLANES, channels),
       bias: Int32Array.from({ length: channels }, (_, i) => ROUNDINGS[i]?.value ?? 0),
       shift: Uint8Array.from({ length: channels }, (_, i) => ROUNDINGS[i]?.shift ?? 0),
     };
     const [denoiserIn, denoiserOut] = [emptyLayer(54, channels), emptyLayer(channels, 18)];
     const blocks = { trunkBlocks: [], denoiserBlocks: [] };
     const engine = new TfjsEngine(tf, { channels, trunkIn, ...blocks, denoiserIn, denoiserOut });
-    const stream = engine.trunk(new Int8Array(5), 1, 1, randomFilm(1, 0, channels));
+    const stream = engine.trunk(new Int8Array(KNOWN_PLANES), 1, 1, randomFilm(1, 0, channels));
     engine.dispose();
     const expected = ROUNDINGS.map(({ value, shift }) => clamp(roundShift(value, shift), -32768, 32767));
     expect(stream.subarray(0, ROUNDINGS.length)).toEqual(Int16Array.from(expected));
@@ -58,7 +58,7 @@ describeBackends('the engine', (tf) => {
     const ofWeights = tf.memory().numTensors;
     expect(ofWeights - before).toBe(2 * 5); // kernel and bias of five layers
     const films = [randomFilm(1, 1, 8), randomFilm(2, 1, 8)];
-    for (let i = 0; i < 6; i++) engine.trunk(randomInt8(i, 5 * 12), 3, 4, films[i % 2]!);
+    for (let i = 0; i < 6; i++) engine.trunk(randomInt8(i, KNOWN_PLANES * 12), 3, 4, films[i % 2]!);
     expect(tf.memory().numTensors - ofWeights).toBe(2 * 2);
     engine.dispose();
     expect(tf.memory().numTensors).toBe(before);
@@ -77,7 +77,7 @@ describeBackends('the engine', (tf) => {
   it('refuses arrays of the wrong size', () => {
     const engine = new TfjsEngine(tf, randomNetwork());
     const film = randomFilm(1, 1, 8);
-    expect(() => engine.trunk(new Int8Array(4), 1, 1, film)).toThrow('"known" must have 5 values, got 4');
+    expect(() => engine.trunk(new Int8Array(4), 1, 1, film)).toThrow('"known" must have 17 values, got 4');
     expect(() => engine.denoise(new Int8Array(54), new Int16Array(9), 1, 1, film)).toThrow('"context" must have 8');
     engine.dispose();
   });

@@ -2,6 +2,7 @@ import { expect, it, vi } from 'vitest';
 import { loadSharedConv3x3 } from '../../src/kernels/load.ts';
 import { createEngine, ThreadedEngine } from '../../src/network/engine.ts';
 import type { NetworkEngine } from '../../src/network/network.ts';
+import { KNOWN_PLANES } from '../../src/network/network.ts';
 import { WasmEngine } from '../../src/network/wasm-engine.ts';
 import { randomFilm, randomInt8, randomNetwork } from '../helpers/random-network.ts';
 
@@ -30,7 +31,7 @@ interface Inputs {
 const inputsOf = (height: number, width: number): Inputs => ({
   height,
   width,
-  known: randomInt8(1, height * width * 5),
+  known: randomInt8(1, height * width * KNOWN_PLANES),
   planes: randomInt8(2, height * width * 54),
 });
 

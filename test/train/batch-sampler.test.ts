@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { KNOWN_PLANES } from '../../src/network/network.ts';
 import { synthesise } from '../../src/pyramid/haar.ts';
 import { type Batch, BatchSampler } from '../../src/train/batch-sampler.ts';
 import { DEFAULT_CONFIG, type TrainConfig } from '../../src/train/config.ts';
@@ -32,9 +33,9 @@ const only = (kind: 'photos' | 'small' | 'tops') => ({ mixture: { photos: 0, sma
 function pixelsOf(batch: Batch, i: number): Int16Array {
   const positions = batch.height * batch.width;
   const detail = Int16Array.from(batch.detail.subarray(i * positions * 9, (i + 1) * positions * 9));
-  const known = batch.known.subarray(i * positions * 5, (i + 1) * positions * 5);
+  const known = batch.known.subarray(i * positions * KNOWN_PLANES, (i + 1) * positions * KNOWN_PLANES);
   const low = Int16Array.from({ length: positions * 3 }, (_, j) => {
-    const from = Math.floor(j / 3) * 5 + (j % 3);
+    const from = Math.floor(j / 3) * KNOWN_PLANES + (j % 3);
     return 32 * known[from]! + (j % 3 === 0 ? 128 : 32 * known[from + 2]!);
   });
   return synthesise({ low, detail }, 2 * batch.height, 2 * batch.width, 3);
@@ -50,7 +51,7 @@ describe('BatchSampler', () => {
     for (const { size, height, width, condition, detail, known, mask } of mixed) {
       expect(condition).toHaveLength(size);
       expect(detail).toHaveLength(size * height * width * 9);
-      expect(known).toHaveLength(size * height * width * 5);
+      expect(known).toHaveLength(size * height * width * KNOWN_PLANES);
       expect(mask).toHaveLength(size * 9);
     }
   });

@@ -8,6 +8,8 @@ import { loadModel } from '../../src/model/installed-models.ts';
 import type { Condition, Model } from '../../src/model/model.ts';
 import { assertAccumulatorBounds } from '../../src/network/bounds.ts';
 import { denoiserPlanes as integerPlanes, knownPlanes } from '../../src/network/features.ts';
+import type { KnownMap } from '../../src/network/local-contrast.ts';
+import { KNOWN_PLANES } from '../../src/network/network.ts';
 import { createReferenceEngine } from '../../src/network/reference-engine.ts';
 import { scaleSigma } from '../../src/rans/discretised-gaussian.ts';
 import type { Tensor2D, Tensor4D, Tf } from '../../src/tensorflow.ts';
@@ -40,6 +42,10 @@ function noiseAt(tf: Tf, { optimizer }: RunState, condition: number, k: number):
   return Math.exp(gamma.dataSync()[0]! / 2);
 }
 
+/** Deviations are the same in every class. */
+const CLASSES = new Uint8Array(POSITIONS * 3);
+const mapOf = (data: Int16Array): KnownMap => ({ height: SIDE, width: SIDE, planes: 3, data });
+
 interface Scene {
   /** [SIDE, SIDE, 3] */
   readonly low: Int16Array;
@@ -61,15 +67,15 @@ function floatOutputs(tf: Tf, run: RunState, { low, y }: Scene, k: number | unde
   return tf.tidy(() => {
     const p = run.optimizer.average;
     const n = noiseAt(tf, run, CONDITION, k ?? 0);
-    const inverse = run.standardDeviations[CONDITION]!.map((sd) => 1 / Math.hypot(sd, n));
+    const inverse = run.standardDeviations[CONDITION]!.slice(0, 9).map((sd) => 1 / Math.hypot(sd, n));
     const seen = tf.tensor2d([[k === undefined ? 0 : 1]]);
     const gamma = tf.tensor2d([[2 * Math.log(n)]]);
     const planes = denoiserPlanes(tf, tf.tensor4d(y, [1, SIDE, SIDE, 9]), tf.tensor4d(inverse, [1, 1, 1, 9]));
     const condition = oneHot(tf, CONDITION);
     const output = network(tf, p, run.config, {
       known: tf.tensor4d(
-        Float32Array.from(knownPlanes(low, 3), (value) => value / 32),
-        [1, SIDE, SIDE, 5],
+        Float32Array.from(knownPlanes(mapOf(low)), (value) => value / 32),
+        [1, SIDE, SIDE, KNOWN_PLANES],
       ),
       planes: tf.mul(planes, tf.reshape(seen, [1, 1, 1, 1])) as Tensor4D,
       condition,
@@ -83,8 +89,9 @@ function floatOutputs(tf: Tf, run: RunState, { low, y }: Scene, k: number | unde
 function integerOutputs(model: Model, { low, y }: Scene, k: number | undefined): Float32Array {
   const { trunkFilm, films, priorFilm, inScales } = model.conditions[CONDITION]!;
   const engine = createReferenceEngine(model.weights);
-  const context = engine.trunk(knownPlanes(low, 3), SIDE, SIDE, trunkFilm);
-  const planes = k === undefined ? new Int8Array(POSITIONS * 54) : integerPlanes(y, inScales[k]!);
+  const context = engine.trunk(knownPlanes(mapOf(low)), SIDE, SIDE, trunkFilm);
+  const planes =
+    k === undefined ? new Int8Array(POSITIONS * 54) : integerPlanes(y, { inScale: inScales[k]!, classes: CLASSES });
   const outputs = engine.denoise(planes, context, SIDE, SIDE, k === undefined ? priorFilm : films[k]!);
   return Float32Array.from(outputs, (value) => value / 256);
 }
@@ -256,7 +263,7 @@ interface HeadCase {
 function expectHeads(tf: Tf, { run, model, index, condition, outputs }: HeadCase): void {
   const predictor = predictorOf(model, index, outputs);
   const [f, g] = [outputs.f / 256, outputs.g / 256];
-  const sds = run.standardDeviations[index]!;
+  const sds = run.standardDeviations[index]!.slice(0, 9);
   const y = Int32Array.from(sds, (sd, c) => Math.round(sd * (c - 4)));
   const direct = predictor.direct();
   for (const [c, sd] of sds.entries()) {

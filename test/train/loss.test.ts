@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { discretisedBits, gaussianKlBits } from '../../src/diffusion/vlb.ts';
+import { KNOWN_PLANES } from '../../src/network/network.ts';
 import type { Tf } from '../../src/tensorflow.ts';
 import type { Batch } from '../../src/train/batch-sampler.ts';
 import type { RunState } from '../../src/train/checkpoint.ts';
@@ -18,11 +19,12 @@ function batchOf(size: number, { gray = false } = {}): Batch {
   const random = new Random(11);
   const isThere = (c: number) => !gray || c % 3 === 0;
   const detail = Array.from(random.normal(VALUES), (value, i) => (isThere(i % 9) ? Math.round(8 * value) : 0));
-  const known = Array.from(random.normal(SIDE * SIDE * 5), (value) => Math.round(20 * value) / 32);
+  const known = Array.from(random.normal(SIDE * SIDE * KNOWN_PLANES), (value) => Math.round(20 * value) / 32);
   const mask = Array.from({ length: 9 }, (_, c) => (isThere(c) ? 1 : 0));
   const repeat = (values: readonly number[]) => Float32Array.from(Array.from({ length: size }, () => values).flat());
   const shape = { size, height: SIDE, width: SIDE, condition: new Int32Array(size).fill(CONDITION) };
-  return { ...shape, detail: repeat(detail), known: repeat(known), mask: repeat(mask) };
+  const classes = new Uint8Array(size * SIDE * SIDE * 3);
+  return { ...shape, detail: repeat(detail), known: repeat(known), classes, mask: repeat(mask) };
 }
 
 function inputsOf(run: RunState, batch: Batch, draw: TimeDraw): LossInputs {
