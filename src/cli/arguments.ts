@@ -27,7 +27,7 @@ export const addCodingOptions = (command: Command): Command =>
   addThreadsOption(addQuietOptions(command))
     .option(
       '--model <name>',
-      'a model by its name, or a folder with one (default: photo-1, or the one that the file names)',
+      'a model by its name, or a folder with one (default: photo-2, or the one that the file names)',
     )
     .addOption(
       new Option('--engine <engine>', 'what runs the network (default wasm); all give the same bits').choices(ENGINES),
