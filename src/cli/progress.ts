@@ -5,11 +5,13 @@ import type { Io } from './io.ts';
 export interface ProgressBar {
   /** @param fraction 0..1 */
   update(fraction: number): void;
+  /** Does work that prints lines, with the bar off the screen. */
+  pause(work: () => Promise<void>): Promise<void>;
   /** Takes the bar off the screen. */
   stop(): void;
 }
 
-const SILENT: ProgressBar = { update: () => undefined, stop: () => undefined };
+const SILENT: ProgressBar = { update: () => undefined, pause: (work) => work(), stop: () => undefined };
 
 export async function startProgress(label: string, { stderr }: Io, quiet: boolean): Promise<ProgressBar> {
   if (quiet || !stderr.isTTY) return SILENT;
@@ -23,8 +25,32 @@ export async function startProgress(label: string, { stderr }: Io, quiet: boolea
     },
     cliProgress.Presets.shades_classic,
   );
-  bar.start(1, 0);
-  return { update: (fraction) => bar.update(fraction), stop: () => bar.stop() };
+  return new TerminalBar(bar);
+}
+
+class TerminalBar implements ProgressBar {
+  readonly #bar: SingleBar;
+  #fraction = 0;
+
+  constructor(bar: SingleBar) {
+    this.#bar = bar;
+    bar.start(1, 0);
+  }
+
+  update(fraction: number): void {
+    this.#fraction = fraction;
+    this.#bar.update(fraction);
+  }
+
+  async pause(work: () => Promise<void>): Promise<void> {
+    this.#bar.stop();
+    await work();
+    if (this.#fraction < 1) this.#bar.start(1, this.#fraction);
+  }
+
+  stop(): void {
+    this.#bar.stop();
+  }
 }
 
 /** Runs the work with a bar that goes away when the work ends, however it ends. */
