@@ -24,12 +24,14 @@ export async function runBatch<Options extends BatchOptions>(
   const label = jobs.length === 1 ? command.doing : `${command.doing} ${jobs.length} files`;
   const bar = await startProgress(label ?? '', io, options.quiet === true || command.doing === undefined);
   const printer = new BatchPrinter(jobs, { ...options, layout: command.layout }, io);
+  let hasEnded = false;
   try {
-    let isEnded = false;
     const outcomes = await runAll(jobs, lanes, bar, async (job, outcome) => {
-      if (!isEnded) await bar.pause(() => printer.print(job, outcome));
-      isEnded = io.signal.aborted; // that the user ended the command is said once, not for each lane
-      if (isEnded) throw new PrintedError(exitCodeFor(io.signal.reason));
+      const isEnd = io.signal.aborted && outcome.kind === 'failed';
+      if (isEnd && hasEnded) return; // said once, not by each lane
+      hasEnded ||= isEnd;
+      await bar.pause(() => printer.print(job, outcome));
+      if (io.signal.aborted) throw isEnd ? new PrintedError(exitCodeFor(io.signal.reason)) : io.signal.reason;
     });
     bar.stop();
     await printer.printTotal();

@@ -68,6 +68,7 @@ async function compressFile(
   await checkOutput(output, input, writing, io);
   const started = performance.now();
   const { image, inputBytes } = await readSource(input, io);
+  onProgress(0);
   const bytes = await about(inputName(input), () =>
     compressChecked(image, options, { ...coding, signal: io.signal, onProgress }),
   );

@@ -85,7 +85,10 @@ async function distinct(jobs: readonly Job[]): Promise<Job[]> {
 
 const failReplaced = ({ input, output }: Job, source: string): Promise<never> =>
   about(output, () => {
-    const reason = source === input ? 'output and input are the same file' : `output of ${input}, and an input itself`;
+    const reason =
+      source === input
+        ? 'output and input are the same file'
+        : `would be the output of ${input}, and is the input ${source}`;
     throw new UsageError(`${reason}; name another output`);
   });
 

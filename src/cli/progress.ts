@@ -28,28 +28,27 @@ export async function startProgress(label: string, { stderr }: Io, quiet: boolea
   return new TerminalBar(bar);
 }
 
+/** On the screen from the first progress, so that a command that fails its checks draws nothing. */
 class TerminalBar implements ProgressBar {
   readonly #bar: SingleBar;
-  #fraction = 0;
 
   constructor(bar: SingleBar) {
     this.#bar = bar;
-    bar.start(1, 0);
   }
 
   update(fraction: number): void {
-    this.#fraction = fraction;
-    this.#bar.update(fraction);
+    if (this.#bar.isActive) this.#bar.update(fraction);
+    else if (fraction < 1) this.#bar.start(1, fraction);
   }
 
+  /** The next progress brings the bar back. */
   async pause(work: () => Promise<void>): Promise<void> {
-    this.#bar.stop();
+    this.stop();
     await work();
-    if (this.#fraction < 1) this.#bar.start(1, this.#fraction);
   }
 
   stop(): void {
-    this.#bar.stop();
+    if (this.#bar.isActive) this.#bar.stop();
   }
 }
 
@@ -60,6 +59,7 @@ export async function withProgress<T>(
   work: (onProgress: (fraction: number) => void) => Promise<T>,
 ): Promise<T> {
   const bar = await startProgress(label, io, quiet);
+  bar.update(0);
   try {
     return await work((fraction) => bar.update(fraction));
   } finally {

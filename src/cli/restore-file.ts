@@ -27,6 +27,7 @@ export async function restoreFile(input: string, coding: CodingOptions, context:
   const bytes = await readInput(input, io);
   return about(inputName(input), async () => {
     const header = readHeader(bytes);
+    onProgress(0);
     const image = await decompress(bytes, { ...coding, signal: io.signal, onProgress });
     return { image, inputBytes: bytes.length, ...(await codedBy(header, coding.model)) };
   });
