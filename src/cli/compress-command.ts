@@ -62,9 +62,9 @@ async function compressFile(
   { input, output }: Job,
   options: CompressArguments,
   coding: CodingOptions & { readonly model: Model },
-  { io, onProgress }: JobContext,
+  { io, force, onProgress }: JobContext,
 ): Promise<FileReport> {
-  const writing = { force: options.force || options.update, source: input };
+  const writing = { force, source: input };
   await checkOutput(output, input, writing, io);
   const started = performance.now();
   const { image, inputBytes } = await readSource(input, io);

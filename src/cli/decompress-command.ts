@@ -36,19 +36,14 @@ export const DECOMPRESS: FileCommand<WritingArguments> = {
   doing: 'decompressing',
   open: async (options) => {
     const coding = await openDecoding(options);
-    return (job, context) => decompressFile(job, options, coding, context);
+    return (job, context) => decompressFile(job, coding, context);
   },
 };
 
-async function decompressFile(
-  { input, output }: Job,
-  { force, update }: WritingArguments,
-  coding: CodingOptions,
-  context: JobContext,
-): Promise<FileReport> {
-  const { io } = context;
+async function decompressFile({ input, output }: Job, coding: CodingOptions, context: JobContext): Promise<FileReport> {
+  const { io, force } = context;
   if (OTHER_IMAGE.test(extname(output))) throw new UsageError(`${output}: the output is a PNG, name it so`);
-  const writing = { force: force || update, source: input };
+  const writing = { force, source: input };
   await checkOutput(output, input, writing, io);
   const started = performance.now();
   const { image, inputBytes, ...named } = await restoreFile(input, coding, context);

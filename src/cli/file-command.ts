@@ -13,6 +13,8 @@ export interface Job {
 
 export interface JobContext {
   readonly io: Io;
+  /** The output may replace an existing file. */
+  readonly force: boolean;
   /** Called with the fraction done, rising to 1. */
   readonly onProgress: (fraction: number) => void;
 }

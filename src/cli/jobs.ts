@@ -25,6 +25,7 @@ export interface Extensions {
  */
 export async function planJobs(names: readonly string[], options: JobNames, extensions: Extensions): Promise<Job[]> {
   const { inputs, output, isFile } = splitNames(names, options.output, extensions);
+  if (output === undefined && inputs.length === 2) await assertInput(inputs[1]!, extensions);
   const files = await listInputs(inputs, { ...options, pattern: extensions.inputs });
   const isMany = inputs.length > 1 || files[0]!.fromFolder;
   const folder = output !== undefined && !isFile && (await isFolder(output, isMany)) ? output : undefined;
@@ -56,6 +57,12 @@ function splitNames(names: readonly string[], output: string | undefined, { outp
     throw new UsageError(`${misplaced} looks like an output, which can follow a single input only; use --output`);
   }
   return { inputs: names, output, isFile: false };
+}
+
+/** A second name that is no file, and none that could be an input, was meant as an output. */
+async function assertInput(name: string, { inputs, output }: Extensions): Promise<void> {
+  if (inputs.test(name) || (await kindOf(name)) !== 'none') return;
+  throw new UsageError(`${name}: no such input; a second name is an output if it ends in ${output}, or use --output`);
 }
 
 /** Many outputs need a folder; for one file, --output is a folder if it is one or ends with a slash. */

@@ -8,6 +8,7 @@ import { STANDARD_STREAM } from './files.ts';
 import { removableSource, removeSource } from './remove-source.ts';
 
 export interface JobOptions {
+  readonly force?: boolean | undefined;
   readonly update?: boolean | undefined;
   readonly rm?: boolean | undefined;
   readonly debug?: boolean | undefined;
@@ -19,12 +20,18 @@ export type Outcome =
   | { readonly kind: 'up-to-date' }
   | { readonly kind: 'failed'; readonly text: string; readonly exitCode: number };
 
-export async function runJob(job: Job, work: FileWork, options: JobOptions, context: JobContext): Promise<Outcome> {
+export async function runJob(
+  job: Job,
+  work: FileWork,
+  options: JobOptions,
+  context: Omit<JobContext, 'force'>,
+): Promise<Outcome> {
   try {
-    if (options.update && (await isUpToDate(job))) return { kind: 'up-to-date' };
+    const age = options.update ? await ageOfOutput(job) : 'none';
+    if (age === 'up-to-date') return { kind: 'up-to-date' };
     const source = options.rm ? await removableSource(job) : undefined;
     if (job.makeFolder) await about(job.output, () => mkdir(dirname(job.output), { recursive: true }));
-    const report = await work(job, context);
+    const report = await work(job, { ...context, force: options.force === true || age === 'outdated' });
     if (source !== undefined) await removeSource(job, source);
     return { kind: 'done', report };
   } catch (error) {
@@ -41,9 +48,9 @@ export const failure = (error: unknown, { debug }: JobOptions): Outcome => ({
 /** Outputs are given the time of their source, and file systems round it. */
 const ROUNDING_MS = 1;
 
-async function isUpToDate({ input, output }: Job): Promise<boolean> {
-  if (input === STANDARD_STREAM || output === STANDARD_STREAM) return false;
+async function ageOfOutput({ input, output }: Job): Promise<'none' | 'outdated' | 'up-to-date'> {
+  if (input === STANDARD_STREAM || output === STANDARD_STREAM) return 'none';
   const [source, target] = await Promise.all([input, output].map((path) => stat(path).catch(() => undefined)));
-  if (source === undefined || !target?.isFile()) return false;
-  return target.mtimeMs >= source.mtimeMs - ROUNDING_MS;
+  if (source === undefined || !target?.isFile()) return 'none';
+  return target.mtimeMs >= source.mtimeMs - ROUNDING_MS ? 'up-to-date' : 'outdated';
 }

@@ -97,6 +97,7 @@ const REFUSED: [string, string[], RegExp][] = [
   ['an output that is an input', ['compress', '@a.png', '@b.png', '-o', '@b.png'], /must be a folder/],
   ['an output that is its input', ['compress', '@a.png', '-o', '@a.png', '-f'], /usage: output and input are the same/],
   ['an output among the inputs', ['compress', '@a.png', '@b.png', '@c.vdmz'], /c\.vdmz looks like an output/],
+  ['an output with another extension', ['compress', '@a.png', '@out.bin'], /out\.bin: no such input; a second name/],
   ['a file as folder', ['compress', '-r', '@sub', '-o', '@b.png'], /usage: --output must be a folder/],
   ['standard output for many', ['compress', '@a.png', '@b.png', '-o', '-'], /usage: --output must be a folder/],
   ['standard input among others', ['compress', '@a.png', '-', '@b.png'], /usage: - looks like an output/],
@@ -204,6 +205,15 @@ it('keeps a source that changed while it was read', async () => {
   expect(result.stderr).toMatch(/a\.png: EBUSY: changed while it was read, and was kept\n$/);
   expect(result.code).toBe(4);
   expect(filesIn(folder)).toEqual(['a.png', 'a.vdmz']);
+});
+
+it('replaces no output that appears while --update works', async () => {
+  const folder = folderOf();
+  copyFileSync(PHOTO, join(folder, 'a.png'));
+  const onStderr = () => writeFileSync(join(folder, 'a.vdmz'), 'precious');
+  const result = await run(['compress', '--update', join(folder, 'a.png'), ...TINY], { isTTY: true, onStderr });
+  expect(result).toMatchObject({ code: 4, stdout: '' });
+  expect(Buffer.from(bytesOf(join(folder, 'a.vdmz'))).toString()).toBe('precious');
 });
 
 it.each(['verify', 'test'])('%s decodes each file and writes nothing', async (command) => {
