@@ -24,46 +24,63 @@ export async function runBatch<Options extends BatchOptions>(
   const label = jobs.length === 1 ? command.doing : `${command.doing} ${jobs.length} files`;
   const bar = await startProgress(label ?? '', io, options.quiet === true || command.doing === undefined);
   const printer = new BatchPrinter(jobs, { ...options, layout: command.layout }, io);
-  let hasEnded = false;
-  try {
-    const outcomes = await runAll(jobs, lanes, bar, async (job, outcome) => {
-      const isEnd = io.signal.aborted && outcome.kind === 'failed';
-      if (isEnd && hasEnded) return; // said once, not by each lane
-      hasEnded ||= isEnd;
-      await bar.pause(() => printer.print(job, outcome));
-      if (io.signal.aborted) throw isEnd ? new PrintedError(exitCodeFor(io.signal.reason)) : io.signal.reason;
-    });
-    bar.stop();
-    await printer.printTotal();
-    const worst = worstExitCode(outcomes.map(exitCodeOf));
-    if (worst !== EXIT_OK) throw new PrintedError(worst);
-  } finally {
-    bar.stop();
-    await Promise.all(lanes.map((lane) => lane.close()));
-  }
+  const batch = new Batch(jobs, { printer, bar, signal: io.signal });
+  const worst = worstExitCode(await batch.run(lanes));
+  await printer.printTotal();
+  if (worst !== EXIT_OK) throw new PrintedError(worst);
 }
 
-const exitCodeOf = (outcome: Outcome): number => (outcome.kind === 'failed' ? outcome.exitCode : EXIT_OK);
+interface Surroundings {
+  readonly printer: BatchPrinter;
+  readonly bar: ProgressBar;
+  readonly signal: AbortSignal;
+}
 
-async function runAll(
-  jobs: readonly Job[],
-  lanes: readonly Lane[],
-  bar: ProgressBar,
-  onOutcome: (job: Job, outcome: Outcome) => Promise<void>,
-): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  const progress = new OverallProgress(jobs, (fraction) => bar.update(fraction));
-  const waiting = jobs.values(); // all lanes take from it
-  const runLane = async (lane: Lane) => {
-    for (const job of waiting) {
-      const outcome = await lane.run(job, (fraction) => progress.set(job, fraction));
-      progress.set(job, 1);
-      outcomes.push(outcome);
-      await onOutcome(job, outcome);
+class Batch {
+  readonly #waiting: Iterable<Job>;
+  readonly #progress: OverallProgress;
+  readonly #around: Surroundings;
+  readonly #exitCodes: number[] = [];
+  /** No job is begun and nothing is said any more. */
+  #isOver = false;
+
+  constructor(jobs: readonly Job[], around: Surroundings) {
+    this.#waiting = jobs.values(); // all lanes take from it
+    this.#progress = new OverallProgress(jobs, (fraction) => around.bar.update(fraction));
+    this.#around = around;
+  }
+
+  /** Exit codes of the jobs, when all lanes are closed. */
+  async run(lanes: readonly Lane[]): Promise<number[]> {
+    try {
+      await Promise.all(lanes.map((lane) => this.#runLane(lane)));
+    } finally {
+      this.#isOver = true;
+      this.#around.bar.stop();
+      await Promise.all(lanes.map((lane) => lane.close()));
     }
-  };
-  await Promise.all(lanes.map(runLane));
-  return outcomes;
+    return this.#exitCodes;
+  }
+
+  async #runLane(lane: Lane): Promise<void> {
+    for (const job of this.#waiting) {
+      if (this.#isOver) return;
+      const outcome = await lane.run(job, (fraction) => this.#progress.set(job, fraction));
+      if (this.#isOver) return;
+      this.#progress.set(job, 1);
+      await this.#settle(job, outcome);
+    }
+  }
+
+  /** @throws PrintedError or the signal's reason when the user has ended the command */
+  async #settle(job: Job, outcome: Outcome): Promise<void> {
+    const { bar, printer, signal } = this.#around;
+    this.#isOver = signal.aborted;
+    this.#exitCodes.push(outcome.kind === 'failed' ? outcome.exitCode : EXIT_OK);
+    await bar.pause(() => printer.print(job, outcome));
+    if (!signal.aborted) return;
+    throw outcome.kind === 'failed' ? new PrintedError(exitCodeFor(signal.reason)) : signal.reason;
+  }
 }
 
 /** The fraction done of all files, each as long as it is large. */

@@ -33,6 +33,7 @@ export class HelperProcess {
 
   /** A process that ends without an answer fails its job only; the next job starts another. */
   run(job: Job, onProgress: (fraction: number) => void): Promise<Outcome> {
+    if (this.#signal.aborted) return Promise.resolve(this.#lost(job));
     this.#child ??= this.#start();
     const child = this.#child;
     return new Promise((resolve) => {

@@ -31,6 +31,8 @@ export async function startProgress(label: string, { stderr }: Io, quiet: boolea
 /** On the screen from the first progress, so that a command that fails its checks draws nothing. */
 class TerminalBar implements ProgressBar {
   readonly #bar: SingleBar;
+  /** How many ask for the bar to be off the screen. */
+  #pauses = 0;
 
   constructor(bar: SingleBar) {
     this.#bar = bar;
@@ -38,16 +40,18 @@ class TerminalBar implements ProgressBar {
 
   update(fraction: number): void {
     if (this.#bar.isActive) this.#bar.update(fraction);
-    else if (fraction < 1) this.#bar.start(1, fraction);
+    else if (this.#pauses === 0 && fraction < 1) this.#bar.start(1, fraction);
   }
 
   /** The next progress brings the bar back. */
   async pause(work: () => Promise<void>): Promise<void> {
     this.stop();
     await work();
+    this.#pauses -= 1;
   }
 
   stop(): void {
+    this.#pauses += 1;
     if (this.#bar.isActive) this.#bar.stop();
   }
 }

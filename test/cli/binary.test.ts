@@ -66,14 +66,16 @@ it('shares files out to helper processes, and goes on after one that fails', asy
 
 it('ends its helper processes when it is ended, and leaves nothing unfinished', async () => {
   const folder = temporaryFolder();
-  for (const name of ['a', 'b']) copyFileSync(fixture('photo-rgb8-256x192.png'), join(folder, `${name}.png`));
+  for (const name of ['a', 'b', 'c', 'd', 'e'])
+    copyFileSync(fixture('photo-rgb8-256x192.png'), join(folder, `${name}.png`));
   copyFileSync(fixture('flat-rgba8-7x7.png'), join(folder, '0.png'));
   const child = start(['compress', '-r', folder, '-j', '2', ...TINY]);
   child.stdout.once('data', () => child.kill('SIGTERM')); // one image is done, most likely the small one
   const result = await ended(child);
   expect(result.stderr).toMatch(/^vdmz: ([^\n]+: )?interrupted: ended by SIGTERM\n$/);
   expect(result.code).toBe(143);
-  expect(readdirSync(folder).filter((name) => !/^[0ab]\.(png|vdmz)$/.test(name))).toEqual([]);
+  expect(readdirSync(folder).filter((name) => !/^[0a-e]\.(png|vdmz)$/.test(name))).toEqual([]);
+  expect(existsSync(join(folder, 'e.vdmz'))).toBe(false);
 });
 
 /** Says when the program begins to listen for signals. */
