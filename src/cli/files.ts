@@ -155,12 +155,19 @@ export async function kindOf(path: string): Promise<'none' | 'file' | 'folder' |
 const realPathOf = (path: string): Promise<string | undefined> =>
   path === STANDARD_STREAM ? Promise.resolve(undefined) : realpath(path).catch(ignoreMissing);
 
+/** Whether names that differ only in case, or in how their accents are written, may be names of one file. */
+const FOLDS_NAMES = process.platform === 'darwin' || process.platform === 'win32';
+
 /** One name for each file, through links, whether it exists or not. */
 export async function placeOf(path: string): Promise<string> {
-  const whole = resolve(path);
-  const real = await realpath(whole).catch(() => undefined);
-  if (real === undefined && dirname(whole) === whole) return whole;
-  return real ?? join(await placeOf(dirname(whole)), basename(whole));
+  const place = await realPlaceOf(resolve(path));
+  return FOLDS_NAMES ? place.normalize().toLowerCase() : place;
+}
+
+async function realPlaceOf(path: string): Promise<string> {
+  const [real, parent] = [await realpath(path).catch(() => undefined), dirname(path)];
+  if (real !== undefined || parent === path) return real ?? path;
+  return join(await realPlaceOf(parent), basename(path));
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): undefined {
