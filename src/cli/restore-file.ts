@@ -11,7 +11,7 @@ import { inputName, readInput } from './files.ts';
 import { installedName, modelFor } from './models.ts';
 import { type FileResult, hexText, methodOf } from './report.ts';
 
-export interface Restored extends Pick<FileResult, 'inputBytes' | 'method' | 'model'> {
+export interface RestoredFile extends Pick<FileResult, 'inputBytes' | 'method' | 'model'> {
   readonly image: Image;
 }
 
@@ -22,7 +22,7 @@ export async function openDecoding(options: CodingArguments): Promise<CodingOpti
 }
 
 /** @throws SubjectError about the input: CodecError when it is not sound, or the file system's error */
-export async function restoreFile(input: string, coding: CodingOptions, context: JobContext): Promise<Restored> {
+export async function restoreFile(input: string, coding: CodingOptions, context: JobContext): Promise<RestoredFile> {
   const { io, onProgress } = context;
   const bytes = await readInput(input, io);
   return about(inputName(input), async () => {
