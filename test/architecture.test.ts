@@ -72,6 +72,7 @@ const ONLY_IMPORTERS = [
     allowed: /^(cli|train|kernels)\/|^(model\/installed-models|tensorflow)\.ts$/,
   },
   { why: 'only kernels/ starts threads', target: /^node:worker_threads$/, allowed: /^kernels\// },
+  { why: 'only the command line starts processes', target: /^node:child_process$/, allowed: /^cli\// },
   { why: 'index.ts is only for other packages', target: /^index\.ts$/, allowed: NOBODY },
 ];
 

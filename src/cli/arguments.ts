@@ -15,24 +15,55 @@ export interface EffortArguments {
   readonly steps?: number;
 }
 
-export interface CodingArguments extends QuietOptions {
+/** Of commands that take many files. */
+export interface BatchArguments extends QuietOptions {
+  readonly verbose?: boolean;
+  readonly recursive?: boolean;
+  readonly jobs?: number;
+  readonly debug?: boolean;
+}
+
+export interface CodingArguments extends BatchArguments {
   readonly model?: string;
   readonly engine?: EngineName;
   readonly threads?: number;
-  readonly force?: boolean;
 }
 
-/** --model, --engine, --threads, --force, --quiet and --json. */
+/** Of commands that write a file for each file. */
+export interface WritingArguments extends CodingArguments {
+  readonly output?: string;
+  readonly force?: boolean;
+  readonly update?: boolean;
+  readonly rm?: boolean;
+}
+
+/** --output, --recursive, and what becomes of outputs that exist and of sources. */
+export const addWritingOptions = (command: Command): Command =>
+  addRecursiveOption(
+    command.option('-o, --output <path>', 'output file, or folder: of many files, or with a slash at its end'),
+  )
+    .option('-f, --force', 'replace existing outputs')
+    .option('-u, --update', 'leave out files whose output is not older, and replace outputs that are')
+    .option('-k, --keep', 'keep the sources (default)')
+    .addOption(
+      new Option('--rm', 'remove each source once its output is decoded, checked and in place').conflicts('keep'),
+    );
+
+export const addRecursiveOption = (command: Command): Command =>
+  command.option('-r, --recursive', 'take the files in folders, by their extensions');
+
+/** --model, --engine, --threads, --jobs, --quiet, --verbose and --json. */
 export const addCodingOptions = (command: Command): Command =>
   addThreadsOption(addQuietOptions(command))
+    .addOption(new Option('-v, --verbose', 'say more of each file').conflicts('quiet'))
+    .option('-j, --jobs <count>', 'files at once (default 1), which share the threads', parseJobs)
     .option(
       '--model <name>',
       'a model by its name, or a folder with one (default: photo-2, or the one that the file names)',
     )
     .addOption(
       new Option('--engine <engine>', 'what runs the network (default wasm); all give the same bits').choices(ENGINES),
-    )
-    .option('--force', 'replace an existing output');
+    );
 
 /** What the arguments say about the engine, as options of the library. @throws UsageError when it is not installed. */
 export async function engineOptions({ engine, threads }: CodingArguments) {
@@ -41,7 +72,9 @@ export async function engineOptions({ engine, threads }: CodingArguments) {
 }
 
 export const addQuietOptions = (command: Command): Command =>
-  command.option('--quiet', 'no progress and no summary').option('--json', 'print the result as one line of JSON');
+  command
+    .option('-q, --quiet', 'print nothing but errors')
+    .option('--json', 'print results as JSON, one line for each file');
 
 /** --effort, and --steps in its place. */
 export const addEffortOptions = (command: Command): Command =>
@@ -72,6 +105,15 @@ function parseThreads(text: string): number {
   const threads = parseCount(text);
   if (threads > MAX_THREADS) throw new InvalidArgumentError(`Expected at most ${MAX_THREADS}.`);
   return threads;
+}
+
+/** A helper process holds a model and an image; more than this is a slip of the finger. */
+const MAX_JOBS = 64;
+
+function parseJobs(text: string): number {
+  const jobs = parseCount(text);
+  if (jobs > MAX_JOBS) throw new InvalidArgumentError(`Expected at most ${MAX_JOBS}.`);
+  return jobs;
 }
 
 function parseChoice<Choice extends number>(text: string, choices: readonly Choice[]): Choice {

@@ -1,71 +1,83 @@
-/** vdmz compress: an image file to a .vdmz file, decoded again before it is written. */
+/** vdmz compress: image files to .vdmz files, each decoded again before it is written. */
 import type { Command } from 'commander';
 import { compress } from '../compress.ts';
 import { decompress, readHeader } from '../decompress.ts';
 import { CodecError } from '../errors.ts';
 import { type Image, isSameImage } from '../image/image.ts';
 import { readImage } from '../image/read-image.ts';
+import type { Model } from '../model/model.ts';
 import type { CodingOptions } from '../options.ts';
 import {
   addCodingOptions,
   addEffortOptions,
-  type CodingArguments,
+  addWritingOptions,
   type EffortArguments,
   effortOptions,
   engineOptions,
+  type WritingArguments,
 } from './arguments.ts';
+import { runBatch } from './batch.ts';
 import { about, UsageError } from './exit-codes.ts';
-import { checkOutput, defaultOutput, inputName, outputName, readInput, writeOutput } from './files.ts';
+import { IMAGE_FILE, VDMZ_EXTENSION, VDMZ_FILE } from './extensions.ts';
+import type { FileCommand, FileReport, Job, JobContext } from './file-command.ts';
+import { checkOutput, inputName, outputName, readInput, writeOutput } from './files.ts';
 import type { Io } from './io.ts';
+import { planJobs } from './jobs.ts';
 import { modelFor } from './models.ts';
-import { withProgress } from './progress.ts';
-import {
-  bitsPerDimOf,
-  bytesText,
-  type FileResult,
-  methodOf,
-  percentText,
-  report,
-  reportStream,
-  rounded,
-  secondsText,
-} from './report.ts';
+import { bitsPerDimOf, bytesText, type FileResult, methodOf, percentText, rounded, secondsText } from './report.ts';
 
-interface CompressArguments extends CodingArguments, EffortArguments {
+interface CompressArguments extends WritingArguments, EffortArguments {
   readonly verify: boolean;
 }
-
-export const EXTENSION = '.vdmz';
 
 export function addCompressCommand(program: Command, io: Io): Command {
   const command = program
     .command('compress')
-    .description('compress an image (PNG, WebP, JPEG, TIFF, GIF or AVIF) without loss')
-    .argument('<in>', 'image file, or - for standard input')
-    .argument('[out]', `compressed file, or - for standard output (default: <in> with the extension ${EXTENSION})`);
-  addCodingOptions(addEffortOptions(command))
-    .option('--no-verify', 'do not decode the result before writing it')
-    .action((input: string, output: string | undefined, options: CompressArguments) =>
-      compressFile(input, output ?? defaultOutput(input, EXTENSION), options, io),
-    );
+    .description('compress images (PNG, WebP, JPEG, TIFF, GIF or AVIF) without loss')
+    .usage('[options] <image> [out.vdmz | -]\n       vdmz compress [options] <image | folder...>')
+    .argument('<image...>', 'image files, folders with --recursive, or - for standard input');
+  addWritingOptions(addCodingOptions(addEffortOptions(command)))
+    .option('--no-verify', 'do not decode results before writing them')
+    .action((names: string[], options: CompressArguments) => compressFiles(names, options, io));
   return command;
 }
 
-async function compressFile(input: string, output: string, options: CompressArguments, io: Io): Promise<void> {
-  await checkOutput(output, input, options, io);
+const EXTENSIONS = { inputs: IMAGE_FILE, outputs: VDMZ_FILE, output: VDMZ_EXTENSION };
+
+async function compressFiles(names: readonly string[], options: CompressArguments, io: Io): Promise<void> {
+  if (options.rm && !options.verify) throw new UsageError('--rm needs the check that --no-verify leaves out');
+  await runBatch(COMPRESS, await planJobs(names, options, EXTENSIONS), options, io);
+}
+
+export const COMPRESS: FileCommand<CompressArguments> = {
+  name: 'compress',
+  doing: 'compressing',
+  open: async (options) => {
+    const coding = { ...(await engineOptions(options)), model: await modelFor(options.model) };
+    return (job, context) => compressFile(job, options, coding, context);
+  },
+};
+
+async function compressFile(
+  { input, output }: Job,
+  options: CompressArguments,
+  coding: CodingOptions & { readonly model: Model },
+  { io, force, onProgress }: JobContext,
+): Promise<FileReport> {
+  const writing = { force, source: input };
+  await checkOutput(output, input, writing, io);
   const started = performance.now();
   const { image, inputBytes } = await readSource(input, io);
-  const engine = await engineOptions(options);
-  const model = await modelFor(options.model);
-  const bytes = await withProgress('compressing', { io, quiet: options.quiet === true }, (onProgress) =>
-    about(inputName(input), () => compressChecked(image, options, { ...engine, model, signal: io.signal, onProgress })),
+  onProgress(0);
+  const bytes = await about(inputName(input), () =>
+    compressChecked(image, options, { ...coding, signal: io.signal, onProgress }),
   );
-  await writeOutput(output, bytes, options, io);
+  await writeOutput(output, bytes, writing, io);
   const seconds = (performance.now() - started) / 1000;
   const sizes = { inputBytes, outputBytes: bytes.length };
   const method = methodOf(readHeader(bytes));
-  const named = { method, model: method === 'PNG' ? null : model.name };
-  await reportCompressed(image, { input, output, ...sizes, seconds, ...named }, options, io);
+  const named = { method, model: method === 'PNG' ? null : coding.model.name };
+  return describeCompressed(image, { input, output, ...sizes, seconds, ...named }, options);
 }
 
 /** The image of a file, and the size of the file, which takes no memory any more. */
@@ -81,7 +93,7 @@ const CODING_SHARE = 0.5;
 async function compressChecked(
   image: Image,
   { verify, ...effort }: CompressArguments,
-  options: Required<CodingOptions>,
+  options: CodingOptions,
 ): Promise<Uint8Array> {
   const share = verify ? CODING_SHARE : 1;
   const onProgress = (fraction: number) => options.onProgress?.(fraction * share);
@@ -110,7 +122,7 @@ function assertSameImage(decoded: Image, image: Image): void {
   }
 }
 
-async function reportCompressed(image: Image, result: FileResult, options: CompressArguments, io: Io): Promise<void> {
+function describeCompressed(image: Image, result: FileResult, { verify }: CompressArguments): FileReport {
   const { input, output, inputBytes, outputBytes, seconds } = result;
   const { height, width, channels } = image;
   const bitsPerDim = bitsPerDimOf(outputBytes, image);
@@ -124,7 +136,7 @@ async function reportCompressed(image: Image, result: FileResult, options: Compr
     channels,
     bitsPerDim: rounded(bitsPerDim),
     seconds: rounded(seconds, 3),
-    verified: options.verify,
+    verified: verify,
   };
-  await report(reportStream(output, io), options, { data, line });
+  return { data, line };
 }

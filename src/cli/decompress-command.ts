@@ -1,71 +1,59 @@
-/** vdmz decompress: a .vdmz file to a PNG with the same pixels. */
+/** vdmz decompress: .vdmz files to PNG files with the same pixels. */
 import { extname } from 'node:path';
 import type { Command } from 'commander';
-import type { Header } from '../container/header.ts';
-import { decompress, readHeader } from '../decompress.ts';
 import type { Image } from '../image/image.ts';
 import { encodePng } from '../image/png.ts';
-import type { Model } from '../model/model.ts';
-import { addCodingOptions, type CodingArguments, engineOptions } from './arguments.ts';
-import { about, UsageError } from './exit-codes.ts';
-import { checkOutput, defaultOutput, inputName, outputName, readInput, writeOutput } from './files.ts';
+import type { CodingOptions } from '../options.ts';
+import { addCodingOptions, addWritingOptions, type WritingArguments } from './arguments.ts';
+import { runBatch } from './batch.ts';
+import { UsageError } from './exit-codes.ts';
+import { IMAGE_FILE, PNG_EXTENSION, VDMZ_FILE } from './extensions.ts';
+import type { FileCommand, FileReport, Job, JobContext } from './file-command.ts';
+import { checkOutput, inputName, outputName, writeOutput } from './files.ts';
 import type { Io } from './io.ts';
-import { installedName, modelFor } from './models.ts';
-import { withProgress } from './progress.ts';
-import {
-  bitsPerDimOf,
-  bytesText,
-  type FileResult,
-  hexText,
-  methodOf,
-  report,
-  reportStream,
-  rounded,
-  secondsText,
-  sizeText,
-} from './report.ts';
+import { planJobs } from './jobs.ts';
+import { bitsPerDimOf, bytesText, type FileResult, rounded, secondsText, sizeText } from './report.ts';
+import { openDecoding, restoreFile } from './restore-file.ts';
 
-const EXTENSION = '.png';
 /** Names that would lie about their content. */
 const OTHER_IMAGE = /^\.(avif|bmp|gif|heic|jpe?g|jxl|pnm|p[bgp]m|tiff?|webp)$/i;
 
 export function addDecompressCommand(program: Command, io: Io): Command {
   const command = program
     .command('decompress')
-    .description('restore the image of a .vdmz file as a PNG')
-    .argument('<in>', 'compressed file, or - for standard input')
-    .argument('[out]', `PNG file, or - for standard output (default: <in> with the extension ${EXTENSION})`);
-  addCodingOptions(command).action((input: string, output: string | undefined, options: CodingArguments) =>
-    decompressFile(input, output ?? defaultOutput(input, EXTENSION), options, io),
+    .description('restore the images of .vdmz files as PNG')
+    .usage('[options] <in> [out.png | -]\n       vdmz decompress [options] <in | folder...>')
+    .argument('<in...>', 'compressed files, folders with --recursive, or - for standard input');
+  return addWritingOptions(addCodingOptions(command)).action(async (names: string[], options: WritingArguments) =>
+    runBatch(DECOMPRESS, await planJobs(names, options, EXTENSIONS), options, io),
   );
-  return command;
 }
 
-async function decompressFile(input: string, output: string, options: CodingArguments, io: Io): Promise<void> {
+const EXTENSIONS = { inputs: VDMZ_FILE, outputs: IMAGE_FILE, output: PNG_EXTENSION };
+
+export const DECOMPRESS: FileCommand<WritingArguments> = {
+  name: 'decompress',
+  doing: 'decompressing',
+  open: async (options) => {
+    const coding = await openDecoding(options);
+    return (job, context) => decompressFile(job, coding, context);
+  },
+};
+
+async function decompressFile({ input, output }: Job, coding: CodingOptions, context: JobContext): Promise<FileReport> {
+  const { io, force } = context;
   if (OTHER_IMAGE.test(extname(output))) throw new UsageError(`${output}: the output is a PNG, name it so`);
-  await checkOutput(output, input, options, io);
+  const writing = { force, source: input };
+  await checkOutput(output, input, writing, io);
   const started = performance.now();
-  const bytes = await readInput(input, io);
-  const header = await about(inputName(input), () => readHeader(bytes));
-  const model = options.model === undefined ? undefined : await modelFor(options.model);
-  const engine = await engineOptions(options);
-  const image = await withProgress('decompressing', { io, quiet: options.quiet === true }, (onProgress) =>
-    about(inputName(input), () => decompress(bytes, { ...engine, model, signal: io.signal, onProgress })),
-  );
+  const { image, inputBytes, ...named } = await restoreFile(input, coding, context);
   const png = encodePng(image);
-  await writeOutput(output, png, options, io);
+  await writeOutput(output, png, writing, io);
   const seconds = (performance.now() - started) / 1000;
-  const sizes = { inputBytes: bytes.length, outputBytes: png.length };
-  await reportRestored(image, { input, output, ...sizes, seconds, ...(await codedBy(header, model)) }, options, io);
+  return describeRestored(image, { input, output, inputBytes, outputBytes: png.length, seconds, ...named });
 }
 
-async function codedBy(header: Header, model: Model | undefined): Promise<Pick<FileResult, 'method' | 'model'>> {
-  const method = methodOf(header);
-  if (method === 'PNG') return { method, model: null };
-  return { method, model: model?.name ?? (await installedName(header.modelId)) ?? hexText(header.modelId) };
-}
-
-async function reportRestored(image: Image, result: FileResult, options: CodingArguments, io: Io): Promise<void> {
+function describeRestored(image: Image, result: FileResult): FileReport {
   const { input, output, inputBytes, outputBytes, seconds } = result;
   const { height, width, channels } = image;
   const line =
@@ -73,5 +61,5 @@ async function reportRestored(image: Image, result: FileResult, options: CodingA
     `${bytesText(inputBytes)} -> ${bytesText(outputBytes)}, ${secondsText(seconds)}`;
   const bitsPerDim = rounded(bitsPerDimOf(inputBytes, image));
   const data = { ...result, height, width, channels, bitsPerDim, seconds: rounded(seconds, 3) };
-  await report(reportStream(output, io), options, { data, line });
+  return { data, line };
 }

@@ -15,6 +15,16 @@ export function errorLine(error: unknown): string {
   return oneLine(parts.join(': '));
 }
 
+/** The line of an error, and its stack trace for --debug. */
+export const errorText = (error: unknown, debug: boolean): string =>
+  debug ? `${errorLine(error)}\n${stackOf(error)}` : errorLine(error);
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const stack = error.stack ?? error.message;
+  return error.cause === undefined ? stack : `${stack}\ncaused by ${stackOf(error.cause)}`;
+}
+
 /** Joins the lines of a text and turns control characters, which file names may hold, into spaces. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 export const oneLine = (text: string): string => text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();

@@ -5,13 +5,12 @@ import { CIFAR_TEST_SHEET, cutCifarSheet, isCifarSheet } from '../image/cifar.ts
 import type { Image } from '../image/image.ts';
 import { readImage } from '../image/read-image.ts';
 import { about, UsageError } from './exit-codes.ts';
+import { IMAGE_FILE } from './extensions.ts';
 
 export interface NamedImage {
   readonly name: string;
   load(): Promise<Image>;
 }
-
-const IMAGE_FILE = /\.(png|webp|jpe?g|tiff?|gif|avif)$/i;
 
 /**
  * Lists images in the order of their names; only sheets are read at once.

@@ -7,6 +7,15 @@ export const EXIT_USAGE = 2; // the command line was wrong
 export const EXIT_BAD_INPUT = 3; // the file cannot be coded or decoded
 export const EXIT_IO = 4; // the file system said no
 
+/** From done to worst: what a command that took many files ends with. */
+const BY_SEVERITY: readonly number[] = [EXIT_OK, EXIT_USAGE, EXIT_BAD_INPUT, EXIT_IO, EXIT_INTERNAL];
+
+/** The code of the worst of all; an interrupt is worse than any error. */
+export function worstExitCode(codes: Iterable<number>): number {
+  const severityOf = (code: number) => (BY_SEVERITY.includes(code) ? BY_SEVERITY.indexOf(code) : code);
+  return [...codes].reduce((worst, code) => (severityOf(code) > severityOf(worst) ? code : worst), EXIT_OK);
+}
+
 /** Signals that end a command early; the shell's convention is 128 + the signal's number. */
 export const INTERRUPTS = { SIGINT: 130, SIGTERM: 143 } as const;
 export type InterruptSignal = keyof typeof INTERRUPTS;
@@ -24,6 +33,17 @@ export class InterruptError extends Error {
   constructor(signal: InterruptSignal) {
     super(`ended by ${signal}`);
     this.exitCode = INTERRUPTS[signal];
+  }
+}
+
+/** Ends the command with this code; what there was to say has been printed. */
+export class PrintedError extends Error {
+  override readonly name = 'PrintedError';
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super(`ended with ${exitCode}`);
+    this.exitCode = exitCode;
   }
 }
 
@@ -55,7 +75,7 @@ export const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
 export function exitCodeFor(error: unknown): number {
   if (error instanceof SubjectError) return exitCodeFor(error.cause);
   if (error instanceof UsageError) return EXIT_USAGE;
-  if (error instanceof InterruptError) return error.exitCode;
+  if (error instanceof InterruptError || error instanceof PrintedError) return error.exitCode;
   if (error instanceof CodecError) return EXIT_BAD_INPUT;
   return isSystemError(error) ? EXIT_IO : EXIT_INTERNAL;
 }

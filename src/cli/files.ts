@@ -4,8 +4,21 @@
  * Invariant: an output appears whole under its name or not at all, and an existing file stays as it is without force.
  */
 import { randomBytes } from 'node:crypto';
-import { access, constants, link, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, format, join, parse } from 'node:path';
+import {
+  access,
+  chmod,
+  constants,
+  link,
+  open,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, dirname, format, join, parse, resolve } from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import { about, UsageError } from './exit-codes.ts';
 import { type Io, write } from './io.ts';
@@ -43,6 +56,8 @@ async function readStandardInput({ stdin, signal }: Io): Promise<Uint8Array> {
 export interface OutputOptions {
   /** Replace an existing file. Default: false. */
   readonly force?: boolean | undefined;
+  /** The file whose times and permissions the output gets. Default: none. */
+  readonly source?: string | undefined;
 }
 
 /**
@@ -76,15 +91,30 @@ export function writeOutput(output: string, bytes: Uint8Array, options: OutputOp
     const target = (options.force ? await realPathOf(output) : undefined) ?? output;
     const temporary = join(dirname(target), `.${parse(target).base}.${randomBytes(6).toString('hex')}.tmp`);
     try {
-      await writeFile(temporary, bytes, { flag: 'wx', signal: io.signal, flush: true }).catch((error) => {
-        io.signal.throwIfAborted(); // its own reason in place of writeFile's AbortError
-        throw error;
-      });
+      await writeTemporary(temporary, bytes, options, io);
       await (options.force ? rename(temporary, target) : renameToVacant(temporary, target));
     } finally {
       await rm(temporary, { force: true });
     }
   });
+}
+
+async function writeTemporary(path: string, bytes: Uint8Array, { source }: OutputOptions, { signal }: Io) {
+  const isCopy = source !== undefined && source !== STANDARD_STREAM;
+  // What only its owner may read is not shown to others for a moment.
+  const mode = isCopy ? 0o600 : 0o666;
+  await writeFile(path, bytes, { flag: 'wx', mode, signal, flush: true }).catch((error) => {
+    signal.throwIfAborted(); // its own reason in place of writeFile's AbortError
+    throw error;
+  });
+  if (isCopy) await copyAttributes(source, path);
+}
+
+/** Times and permissions; a file system that has none is no reason to fail. */
+async function copyAttributes(source: string, target: string): Promise<void> {
+  const { atime, mtime, mode } = await stat(source);
+  await chmod(target, mode & 0o777).catch(() => undefined);
+  await utimes(target, atime, mtime).catch(() => undefined);
 }
 
 /** File systems without hard links say one of these. */
@@ -112,10 +142,10 @@ async function reserve(target: string): Promise<void> {
 
 const existsError = (): Error => systemError('EEXIST', 'already exists; use --force to replace it');
 
-const systemError = (code: string, message: string): Error =>
+export const systemError = (code: string, message: string): Error =>
   Object.assign(new Error(message), { code, syscall: 'open' });
 
-async function kindOf(path: string): Promise<'none' | 'file' | 'folder' | 'device'> {
+export async function kindOf(path: string): Promise<'none' | 'file' | 'folder' | 'device'> {
   const stats = await stat(path).catch(ignoreMissing);
   if (stats === undefined) return 'none';
   if (stats.isDirectory()) return 'folder';
@@ -124,6 +154,21 @@ async function kindOf(path: string): Promise<'none' | 'file' | 'folder' | 'devic
 
 const realPathOf = (path: string): Promise<string | undefined> =>
   path === STANDARD_STREAM ? Promise.resolve(undefined) : realpath(path).catch(ignoreMissing);
+
+/** Whether names that differ only in case, or in how their accents are written, may be names of one file. */
+const FOLDS_NAMES = process.platform === 'darwin' || process.platform === 'win32';
+
+/** One name for each file, through links, whether it exists or not. */
+export async function placeOf(path: string): Promise<string> {
+  const place = await realPlaceOf(resolve(path));
+  return FOLDS_NAMES ? place.normalize().toLowerCase() : place;
+}
+
+async function realPlaceOf(path: string): Promise<string> {
+  const [real, parent] = [await realpath(path).catch(() => undefined), dirname(path)];
+  if (real !== undefined || parent === path) return real ?? path;
+  return join(await realPlaceOf(parent), basename(path));
+}
 
 function ignoreMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;

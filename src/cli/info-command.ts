@@ -1,26 +1,45 @@
-/** vdmz info: what a .vdmz file says about itself, without its model. */
+/** vdmz info: what .vdmz files say about themselves, without their models. */
 import type { Command } from 'commander';
 import { encodeHeader } from '../container/header.ts';
 import { readHeader } from '../decompress.ts';
+import { addRecursiveOption } from './arguments.ts';
+import { runBatch } from './batch.ts';
 import { about } from './exit-codes.ts';
+import { VDMZ_FILE } from './extensions.ts';
+import type { FileCommand, FileReport, Job, JobContext } from './file-command.ts';
 import { inputName, readInput } from './files.ts';
-import { type Io, writeLine } from './io.ts';
+import type { Io } from './io.ts';
+import { planReading } from './jobs.ts';
 import { installedName } from './models.ts';
 import { bitsPerDimOf, bytesText, hexText, kindName, methodOf, rounded, sizeText } from './report.ts';
 
-export function addInfoCommand(program: Command, io: Io): Command {
-  return program
-    .command('info')
-    .description('describe a .vdmz file; needs no model')
-    .argument('<in>', 'compressed file, or - for standard input')
-    .option('--json', 'print one line of JSON')
-    .action((input: string, { json }: { json?: boolean }) => printInfo(input, json === true, io));
+interface InfoArguments {
+  readonly json?: boolean;
+  readonly recursive?: boolean;
+  readonly debug?: boolean;
 }
 
-async function printInfo(input: string, json: boolean, io: Io): Promise<void> {
+export function addInfoCommand(program: Command, io: Io): Command {
+  const command = program
+    .command('info')
+    .description('describe .vdmz files; needs no model')
+    .argument('<in...>', 'compressed files, folders with --recursive, or - for standard input')
+    .option('--json', 'print one line of JSON for each file');
+  return addRecursiveOption(command).action(async (names: string[], options: InfoArguments) =>
+    runBatch(INFO, await planReading(names, options, VDMZ_FILE), options, io),
+  );
+}
+
+export const INFO: FileCommand<InfoArguments> = {
+  name: 'info',
+  layout: 'blocks',
+  open: () => Promise.resolve(describeFile),
+};
+
+async function describeFile({ input }: Job, { io }: JobContext): Promise<FileReport> {
   const bytes = await readInput(input, io);
   const info = await about(inputName(input), () => describe(bytes));
-  await writeLine(io.stdout, json ? JSON.stringify({ input, ...info }) : lines(inputName(input), info));
+  return { data: { input, ...info }, line: lines(inputName(input), info) };
 }
 
 type Info = Awaited<ReturnType<typeof describe>>;

@@ -6,18 +6,22 @@
 import { Command, CommanderError } from 'commander';
 import { addCompressCommand } from './compress-command.ts';
 import { addDecompressCommand } from './decompress-command.ts';
-import { errorLine, oneLine } from './error-line.ts';
+import { errorText, oneLine } from './error-line.ts';
 import { addEvalCommand } from './eval-command.ts';
-import { EXIT_OK, EXIT_USAGE, exitCodeFor, INTERRUPTS, InterruptError, type InterruptSignal } from './exit-codes.ts';
+import { EXAMPLES } from './examples.ts';
+import { EXIT_OK, EXIT_USAGE, exitCodeFor, PrintedError } from './exit-codes.ts';
 import { addExportCommand } from './export-command.ts';
 import { addInfoCommand } from './info-command.ts';
+import { interruptSignal } from './interrupts.ts';
 import { type Io, writeLine } from './io.ts';
 import { addTrainCommand } from './train-command.ts';
+import { addVerifyCommand } from './verify-command.ts';
 import { packageVersion } from './version.ts';
 
 const COMMANDS = [
   addCompressCommand,
   addDecompressCommand,
+  addVerifyCommand,
   addInfoCommand,
   addEvalCommand,
   addTrainCommand,
@@ -32,8 +36,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     // Commander has printed its message by itself; help and version end with code 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
-    const text = argv.includes('--debug') ? `${errorLine(error)}\n${stackOf(error)}` : errorLine(error);
-    await writeLine(io.stderr, text).catch(() => undefined);
+    if (error instanceof PrintedError) return error.exitCode;
+    await writeLine(io.stderr, errorText(error, argv.includes('--debug'))).catch(() => undefined);
     return exitCodeFor(error);
   }
 }
@@ -50,26 +54,22 @@ function createProgram(io: Io): Command {
       outputError: (text, write) => write(`vdmz: usage: ${oneLine(text.replace(/^error: /, ''))}\n`),
     });
   for (const addCommand of COMMANDS) {
-    addCommand(program, io).option('--debug', 'print the stack trace of an error');
+    const command = addCommand(program, io).option('--debug', 'print the stack trace of an error');
+    command.addHelpText('after', () => examplesText(command.name()));
   }
   return program;
 }
 
-function stackOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const stack = error.stack ?? error.message;
-  return error.cause === undefined ? stack : `${stack}\ncaused by ${stackOf(error.cause)}`;
+function examplesText(command: string): string {
+  const lines = (EXAMPLES[command] ?? []).map(([words, meaning]) => `  vdmz ${command} ${words}\n      ${meaning}`);
+  return `\nExamples:\n${lines.join('\n')}`;
 }
 
 /** Runs the arguments of this process and sets its exit code. */
 export async function runAsProcess(): Promise<void> {
   const { stdin, stdout, stderr } = process;
-  const abort = new AbortController();
-  for (const name of Object.keys(INTERRUPTS) as InterruptSignal[]) {
-    // Once: a second signal ends the process at once, as if nobody listened.
-    process.once(name, () => abort.abort(new InterruptError(name)));
-  }
+  const signal = interruptSignal();
   // A reader that went away (EPIPE) fails the write that noticed; without a listener it would crash the process.
   for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
-  process.exitCode = await main(process.argv.slice(2), { stdin, stdout, stderr, signal: abort.signal });
+  process.exitCode = await main(process.argv.slice(2), { stdin, stdout, stderr, signal });
 }

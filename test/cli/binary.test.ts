@@ -1,6 +1,6 @@
 /** The real program, as `npm run build` made it. */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { readImage } from '../../src/image/read-image.ts';
@@ -49,6 +49,33 @@ it('ends with 3 and one line for a file that is not ours', async () => {
   const result = await spawned(['decompress', input, ...TINY]);
   expect(result.code).toBe(3);
   expect(result.stderr).toMatch(/^vdmz: [^\n]*text\.vdmz: not-our-format: [^\n]+\n$/);
+});
+
+it('shares files out to helper processes, and goes on after one that fails', async () => {
+  const folder = temporaryFolder();
+  for (const name of ['a', 'b', 'c']) copyFileSync(fixture('flat-rgba8-7x7.png'), join(folder, `${name}.png`));
+  writeFileSync(join(folder, 'd.png'), 'text');
+  const result = await spawned(['compress', '-r', folder, '-j', '2', '--rm', '--json', ...TINY]);
+  expect(result.stderr).toMatch(/^vdmz: [^\n]*d\.png: unsupported-image: [^\n]+\n$/);
+  expect(result.code).toBe(3);
+  const lines = Buffer.from(result.stdout).toString().trimEnd().split('\n');
+  expect(lines).toHaveLength(5);
+  expect(JSON.parse(lines[4]!).total).toMatchObject({ files: 3, failed: 1 });
+  expect(readdirSync(folder).sort()).toEqual(['a.vdmz', 'b.vdmz', 'c.vdmz', 'd.png']);
+});
+
+it('ends its helper processes when it is ended, and leaves nothing unfinished', async () => {
+  const folder = temporaryFolder();
+  for (const name of ['a', 'b', 'c', 'd', 'e'])
+    copyFileSync(fixture('photo-rgb8-256x192.png'), join(folder, `${name}.png`));
+  copyFileSync(fixture('flat-rgba8-7x7.png'), join(folder, '0.png'));
+  const child = start(['compress', '-r', folder, '-j', '2', ...TINY]);
+  child.stdout.once('data', () => child.kill('SIGTERM')); // one image is done, most likely the small one
+  const result = await ended(child);
+  expect(result.stderr).toMatch(/^vdmz: ([^\n]+: )?interrupted: ended by SIGTERM\n$/);
+  expect(result.code).toBe(143);
+  expect(readdirSync(folder).filter((name) => !/^[0a-e]\.(png|vdmz)$/.test(name))).toEqual([]);
+  expect(existsSync(join(folder, 'e.vdmz'))).toBe(false);
 });
 
 /** Says when the program begins to listen for signals. */

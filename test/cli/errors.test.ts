@@ -81,7 +81,7 @@ const USAGE: [string, string[]][] = [
   ['an option without its value', ['compress', PNG, '--model']],
   ['steps to decompress', ['decompress', 'a.vdmz', '--steps', '8']],
   ['a limit of 0', ['eval', PNG, '--limit', '0']],
-  ['a model that is not installed', ['compress', PNG, '/dev/null', '--model', 'no-such-model']],
+  ['a model that is not installed', ['compress', PNG, '-o', '/dev/null', '--model', 'no-such-model']],
   ['an output of another format', ['decompress', 'a.vdmz', 'b.webp']],
   ['train without its config', ['train', '--data', 'x', '--out', 'y']],
 ];
@@ -100,28 +100,32 @@ it('does not write binary data to a terminal', async () => {
 
 const FILE_SYSTEM: [string, string, (folder: string) => string[]][] = [
   ['a missing input', 'ENOENT', (folder) => ['compress', join(folder, 'no.png')]],
-  ['a folder as input', 'EISDIR', (folder) => ['info', folder]],
   ['an output in a missing folder', 'ENOENT', (folder) => ['compress', PNG, join(folder, 'no', 'a.vdmz')]],
-  ['a folder as output', 'EISDIR', (folder) => ['compress', PNG, folder, '--force']],
-  ['a missing model folder', 'ENOENT', (folder) => ['compress', PNG, join(folder, 'a'), '--model', join(folder, 'm')]],
+  ['a folder as output', 'EISDIR', (folder) => ['compress', PNG, `${folder}/taken.vdmz`, '--force']],
+  [
+    'a missing model folder',
+    'ENOENT',
+    (folder) => ['compress', PNG, '-o', join(folder, 'a'), '--model', join(folder, 'm')],
+  ],
 ];
 
 it.each(FILE_SYSTEM)('ends with 4 for %s', async (_what, code, argv) => {
   const folder = temporaryFolder();
+  mkdirSync(join(folder, 'taken.vdmz'));
   const result = await run(argv(folder));
   expect(result.stderr).toMatch(line('', code));
   expect(result).toMatchObject({ code: 4, stdout: '' });
-  expect(readdirSync(folder)).toEqual([]);
+  expect(readdirSync(folder)).toEqual(['taken.vdmz']);
 });
 
 it.each(['compress', 'decompress'])('%s keeps an existing output without --force', async (command) => {
   const input = command === 'compress' ? PNG : temporaryFile('in.vdmz', sound);
   const output = temporaryFile('kept.png', 'precious');
-  const result = await run([command, input, output, ...TINY]);
+  const result = await run([command, input, '-o', output, ...TINY]);
   expect(result.stderr).toMatch(line('kept\\.png', 'EEXIST'));
   expect(result).toMatchObject({ code: 4, stdout: '' });
   expect(Buffer.from(bytesOf(output)).toString()).toBe('precious');
-  expect(await run([command, input, output, ...TINY, '--force'])).toMatchObject({ code: 0, stderr: '' });
+  expect(await run([command, input, '-o', output, ...TINY, '--force'])).toMatchObject({ code: 0, stderr: '' });
   expect(bytesOf(output).length).toBeGreaterThan(100);
   expect(readdirSync(dirname(output))).toEqual(['kept.png']);
 });
@@ -144,7 +148,7 @@ it('never replaces its input', async () => {
   const input = temporaryFile('same.png', bytesOf(PNG));
   const alias = join(dirname(input), 'alias.png');
   symlinkSync(input, alias);
-  const result = await run(['compress', input, alias, ...TINY, '--force']);
+  const result = await run(['compress', input, '-o', alias, ...TINY, '--force']);
   expect(result.stderr).toMatch(line('alias\\.png', 'usage'));
   expect(bytesOf(input)).toEqual(bytesOf(PNG));
 });

@@ -27,7 +27,7 @@ it.each([
 ])('%s says in one line how to install TensorFlow.js', async (command, input) => {
   vi.mocked(loadTensorFlow).mockRejectedValueOnce(new Error('TensorFlow.js is not installed:\nrun npm install'));
   const output = join(temporaryFolder(), 'out');
-  expect(await run([command, input, output, ...TFJS])).toMatchObject({
+  expect(await run([command, input, '-o', output, ...TFJS])).toMatchObject({
     code: 2,
     stdout: '',
     stderr: 'vdmz: usage: TensorFlow.js is not installed: run npm install\n',

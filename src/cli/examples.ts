@@ -1,0 +1,32 @@
+/** Examples that --help shows: by command, what follows its name and what that does. */
+export const EXAMPLES: Readonly<Record<string, readonly (readonly [words: string, meaning: string])[]>> = {
+  compress: [
+    ['photo.png', 'writes photo.vdmz beside it'],
+    ['photo.png small.vdmz', 'names the output; only a name that ends in .vdmz, or -, is taken as one'],
+    ['-r photos/ -o packed/ -j 4', 'writes the tree of photos/ to packed/, four files at once'],
+    ['--rm *.png', 'removes each image once its .vdmz file is checked and in place'],
+  ],
+  decompress: [
+    ['photo.vdmz', 'writes photo.png beside it'],
+    ['photo.vdmz copy.png', 'names the output; only a name of an image, or -, is taken as one'],
+    ['-r -u packed/ -o photos/', 'restores what is missing or out of date in photos/'],
+    ['- - < photo.vdmz > copy.png', 'reads standard input and writes standard output'],
+  ],
+  verify: [
+    ['*.vdmz', 'says ok or what is wrong, a line a file'],
+    ['-rq packed/ || echo damaged', 'prints errors only; the exit code says the rest'],
+  ],
+  info: [
+    ['photo.vdmz', 'size, model and parts'],
+    ['--json *.vdmz', 'a line of JSON for each file'],
+  ],
+  eval: [
+    ['--effort 2 photos/', 'bits per dim of each image in the folder, their total and mean'],
+    ['--json --limit 10 cifar-10/', 'the first ten test images, as JSON'],
+  ],
+  train: [
+    ['--config models/photo-1/config.json --data photos/ --out run/', 'starts a run'],
+    ['--config models/photo-1/config.json --data photos/ --out run/ --resume', 'goes on with it'],
+  ],
+  export: [['--run run/ --out models/mine', 'writes the model of a run']],
+};

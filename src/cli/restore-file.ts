@@ -1,0 +1,40 @@
+/** A .vdmz file back to its image: what decompress writes, and what verify does without writing. */
+import type { Header } from '../container/header.ts';
+import { decompress, readHeader } from '../decompress.ts';
+import type { Image } from '../image/image.ts';
+import type { Model } from '../model/model.ts';
+import type { CodingOptions } from '../options.ts';
+import { type CodingArguments, engineOptions } from './arguments.ts';
+import { about } from './exit-codes.ts';
+import type { JobContext } from './file-command.ts';
+import { inputName, readInput } from './files.ts';
+import { installedName, modelFor } from './models.ts';
+import { type FileResult, hexText, methodOf } from './report.ts';
+
+export interface RestoredFile extends Pick<FileResult, 'inputBytes' | 'method' | 'model'> {
+  readonly image: Image;
+}
+
+/** What the arguments say about model and engine. */
+export async function openDecoding(options: CodingArguments): Promise<CodingOptions> {
+  const model = options.model === undefined ? undefined : await modelFor(options.model);
+  return { ...(await engineOptions(options)), model };
+}
+
+/** @throws SubjectError about the input: CodecError when it is not sound, or the file system's error */
+export async function restoreFile(input: string, coding: CodingOptions, context: JobContext): Promise<RestoredFile> {
+  const { io, onProgress } = context;
+  const bytes = await readInput(input, io);
+  return about(inputName(input), async () => {
+    const header = readHeader(bytes);
+    onProgress(0);
+    const image = await decompress(bytes, { ...coding, signal: io.signal, onProgress });
+    return { image, inputBytes: bytes.length, ...(await codedBy(header, coding.model)) };
+  });
+}
+
+async function codedBy(header: Header, model: Model | undefined): Promise<Pick<FileResult, 'method' | 'model'>> {
+  const method = methodOf(header);
+  if (method === 'PNG') return { method, model: null };
+  return { method, model: model?.name ?? (await installedName(header.modelId)) ?? hexText(header.modelId) };
+}
