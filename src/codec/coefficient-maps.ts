@@ -63,7 +63,8 @@ export function popAround(stack: AnsStack, { centre, scale, coded }: Around): In
   return values;
 }
 
-function checked(value: number): number {
+/** @throws CodecError 'corrupt' for a value that no image has. */
+export function checked(value: number): number {
   if (value > MAX_LATENT || value < -MAX_LATENT)
     throw new CodecError('corrupt', `coefficient ${value} is out of range`);
   return value;

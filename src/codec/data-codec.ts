@@ -5,7 +5,7 @@ import type { Tile } from '../pyramid/tiles.ts';
 import type { AnsStack } from '../rans/ans-stack.ts';
 import { BlockCodec, codePlainly } from './block-codec.ts';
 import { type Block, D, H, planePixels, V } from './block-details.ts';
-import { type MapShape, popAll, pushAll } from './coefficient-maps.ts';
+import { checked, type MapShape, popAll, pushAll } from './coefficient-maps.ts';
 import type { ColourCounts } from './colour-counts.ts';
 import type { Gaussians } from './predictor.ts';
 import { NotingPort, PoppingPort, type SymbolPort } from './symbol-port.ts';
@@ -86,7 +86,11 @@ export class ColourData implements DataCodec {
       if (isWhole) {
         this.blocks.code(port, gaussians, block);
         this.forEachPixel(block, this.addPixel);
-      } else codePlainly(port, gaussians, block, this.coefficientsAt(row, column));
+      } else {
+        const coefficients = this.coefficientsAt(row, column);
+        codePlainly(port, gaussians, block, coefficients);
+        for (const c of coefficients) checked(u[block.base + c]!);
+      }
     });
   }
 
