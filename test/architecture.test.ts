@@ -88,7 +88,7 @@ const FOLDER_IMPORTS: Record<string, RegExp> = {
   kernels: /^(node:|errors\.ts$)/,
   container: /^(errors\.ts|image\/image\.ts)$/,
   network: /^(kernels\/|(errors|tensorflow)\.ts$)/,
-  model: /^(diffusion\/|network\/|errors\.ts$|node:)/,
+  model: /^(diffusion\/|network\/|rans\/|errors\.ts$|node:)/,
   image: /^(container\/checksum\.ts|errors\.ts|fflate|sharp)$/,
 };
 
