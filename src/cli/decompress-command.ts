@@ -1,10 +1,10 @@
-/** vdmz decompress: a .vdmz file to a PNG with the same pixels. */
+/** vdmz decompress: a .vdmz file to the PNG file that it was, or to a PNG with the same pixels. */
 import { extname } from 'node:path';
 import type { Command } from 'commander';
 import type { Header } from '../container/header.ts';
-import { decompress, readHeader } from '../decompress.ts';
-import type { Image } from '../image/image.ts';
-import { encodePng } from '../image/png.ts';
+import { readRestored } from '../container/original.ts';
+import { readHeader } from '../decompress.ts';
+import { decompressPng } from '../decompress-png.ts';
 import type { Model } from '../model/model.ts';
 import { addCodingOptions, type CodingArguments, engineOptions } from './arguments.ts';
 import { about, UsageError } from './exit-codes.ts';
@@ -32,7 +32,7 @@ const OTHER_IMAGE = /^\.(avif|bmp|gif|heic|jpe?g|jxl|pnm|p[bgp]m|tiff?|webp)$/i;
 export function addDecompressCommand(program: Command, io: Io): Command {
   const command = program
     .command('decompress')
-    .description('restore the image of a .vdmz file as a PNG')
+    .description('restore the PNG file of a .vdmz file, or make one of its pixels')
     .argument('<in>', 'compressed file, or - for standard input')
     .argument('[out]', `PNG file, or - for standard output (default: <in> with the extension ${EXTENSION})`);
   addCodingOptions(command).action((input: string, output: string | undefined, options: CodingArguments) =>
@@ -49,14 +49,14 @@ async function decompressFile(input: string, output: string, options: CodingArgu
   const header = await about(inputName(input), () => readHeader(bytes));
   const model = options.model === undefined ? undefined : await modelFor(options.model);
   const engine = await engineOptions(options);
-  const image = await withProgress('decompressing', { io, quiet: options.quiet === true }, (onProgress) =>
-    about(inputName(input), () => decompress(bytes, { ...engine, model, signal: io.signal, onProgress })),
+  const png = await withProgress('decompressing', { io, quiet: options.quiet === true }, (onProgress) =>
+    about(inputName(input), () => decompressPng(bytes, { ...engine, model, signal: io.signal, onProgress })),
   );
-  const png = encodePng(image);
   await writeOutput(output, png, options, io);
   const seconds = (performance.now() - started) / 1000;
   const sizes = { inputBytes: bytes.length, outputBytes: png.length };
-  await reportRestored(image, { input, output, ...sizes, seconds, ...(await codedBy(header, model)) }, options, io);
+  const coding = { ...(await codedBy(header, model)), restored: readRestored(bytes) };
+  await reportRestored(header, { input, output, ...sizes, seconds, ...coding }, options, io);
 }
 
 async function codedBy(header: Header, model: Model | undefined): Promise<Pick<FileResult, 'method' | 'model'>> {
@@ -65,13 +65,13 @@ async function codedBy(header: Header, model: Model | undefined): Promise<Pick<F
   return { method, model: model?.name ?? (await installedName(header.modelId)) ?? hexText(header.modelId) };
 }
 
-async function reportRestored(image: Image, result: FileResult, options: CodingArguments, io: Io): Promise<void> {
+async function reportRestored(header: Header, result: FileResult, options: CodingArguments, io: Io): Promise<void> {
   const { input, output, inputBytes, outputBytes, seconds } = result;
-  const { height, width, channels } = image;
+  const { height, width, channels } = header;
   const line =
-    `${inputName(input)} -> ${outputName(output)}: ${sizeText(image)}, ` +
+    `${inputName(input)} -> ${outputName(output)}: ${sizeText(header)}, ` +
     `${bytesText(inputBytes)} -> ${bytesText(outputBytes)}, ${secondsText(seconds)}`;
-  const bitsPerDim = rounded(bitsPerDimOf(inputBytes, image));
+  const bitsPerDim = rounded(bitsPerDimOf(inputBytes, header));
   const data = { ...result, height, width, channels, bitsPerDim, seconds: rounded(seconds, 3) };
   await report(reportStream(output, io), options, { data, line });
 }

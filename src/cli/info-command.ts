@@ -1,6 +1,7 @@
 /** vdmz info: what a .vdmz file says about itself, without its model. */
 import type { Command } from 'commander';
 import { encodeHeader } from '../container/header.ts';
+import { readRestored } from '../container/original.ts';
 import { readHeader } from '../decompress.ts';
 import { about } from './exit-codes.ts';
 import { inputName, readInput } from './files.ts';
@@ -37,6 +38,7 @@ async function describe(bytes: Uint8Array) {
     channels,
     kind: kindName(header),
     method: methodOf(header),
+    restored: readRestored(bytes),
     model: (await installedName(modelId)) ?? null,
     modelId: hexText(modelId),
     steps: numSteps,
@@ -44,20 +46,22 @@ async function describe(bytes: Uint8Array) {
     bytes: bytes.length,
     headerBytes,
     alphaBytes: header.alphaLength,
-    codedBytes: bytes.length - headerBytes - header.alphaLength,
+    originalBytes: header.originalLength,
+    codedBytes: bytes.length - headerBytes - header.alphaLength - header.originalLength,
     bitsPerDim: rounded(bitsPerDimOf(bytes.length, header)),
   };
 }
 
 function lines(name: string, info: Info): string {
-  const { version, method, checksum, bytes, headerBytes, alphaBytes, codedBytes } = info;
+  const { version, method, checksum, bytes, headerBytes, alphaBytes, originalBytes, codedBytes, restored } = info;
   const rows = [
     ['file', `${name}, format version ${version}`],
-    ['image', `${sizeText(info)}, ${info.kind}, 8 bits a sample`],
+    ['image', `${sizeText(info)}, ${info.kind}`],
     ...(method === 'PNG' ? [['method', 'PNG, smaller than diffusion for this image']] : diffusionLines(info)),
+    ['restored', restored],
     ['checksum', checksum],
     ['size', `${bytesText(bytes)}, ${info.bitsPerDim.toFixed(3)} bits/dim`],
-    ['parts', `header ${headerBytes}, alpha ${alphaBytes}, coded image ${codedBytes}`],
+    ['parts', `header ${headerBytes}, alpha ${alphaBytes}, original ${originalBytes}, coded image ${codedBytes}`],
   ];
   return rows.map(([label, text]) => `${label!.padEnd(10)}${text}`).join('\n');
 }

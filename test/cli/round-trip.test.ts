@@ -28,7 +28,7 @@ it('says sizes, rate and time on one line', async () => {
   const input = temporaryFile('in.png', bytesOf(fixture('flat-rgb8-32x32.png')));
   const { stdout } = await run(['compress', input, ...TINY]);
   expect(stdout).toMatch(
-    /in\.png -> .*in\.vdmz: [\d,]+ bytes -> [\d,]+ bytes \([\d.]+ %\), [\d.]+ bits\/dim, [\d.]+ s\n$/,
+    /in\.png -> .*in\.vdmz: [\d,]+ bytes -> [\d,]+ bytes \([\d.]+ %\), [\d.]+ bits\/dim, [\d.]+ s, restores the file byte for byte\n$/,
   );
 });
 
@@ -59,6 +59,7 @@ it('prints one line of JSON', async () => {
     seconds: expect.any(Number),
     method: 'diffusion',
     model: 'tiny',
+    restored: expect.any(String),
     verified: true,
   });
 });
@@ -121,7 +122,7 @@ it('describes a file without its model', async () => {
   const { stdout } = await run(['info', coded, '--json']);
   const info = JSON.parse(stdout);
   expect(info).toMatchObject({ height: 33, width: 40, kind: 'RGBA', steps: 4, bytes: size, version: 2 });
-  expect(info.headerBytes + info.alphaBytes + info.codedBytes).toBe(size);
+  expect(info.headerBytes + info.alphaBytes + info.originalBytes + info.codedBytes).toBe(size);
   expect(info.alphaBytes).toBeGreaterThan(0);
   expect(info.modelId).toMatch(/^[0-9a-f]{8}$/);
   const text = (await run(['info', coded])).stdout;
