@@ -55,9 +55,9 @@ function fileOf(
   alpha: Uint8Array,
   payload: Uint8Array,
 ): Uint8Array {
-  const start = { version: 2, ...coding, height, width, channels } as const;
+  const start = { version: 2, ...coding, height, width, channels, hasOriginal: false } as const;
   const checksum = imageChecksum(encodeHeaderStart(start), data);
-  return concat([encodeHeader({ ...start, checksum, alphaLength: alpha.length }), alpha, payload]);
+  return concat([encodeHeader({ ...start, checksum, alphaLength: alpha.length, originalLength: 0 }), alpha, payload]);
 }
 
 function assertMethod(method: CompressOptions['method'] = 'best'): void {

@@ -3,8 +3,15 @@ import { decodeAlpha } from './codec/alpha.ts';
 import { Coder } from './codec/coder.ts';
 import { popImage } from './codec/image-codec.ts';
 import { planeCount, writeAlpha } from './codec/planes.ts';
-import { decodePngPayload } from './codec/png-payload.ts';
-import { decodeHeader, encodeHeaderStart, type Header, imageChecksum, PNG_STEPS } from './container/header.ts';
+import { decodeOriginalPayload, decodePngPayload } from './codec/png-payload.ts';
+import {
+  decodeHeader,
+  encodeHeaderStart,
+  type Header,
+  imageChecksum,
+  isOriginalPayload,
+  PNG_STEPS,
+} from './container/header.ts';
 import { STEP_COUNTS } from './diffusion/chains.ts';
 import { CodecError } from './errors.ts';
 import { hasAlpha, type Image } from './image/image.ts';
@@ -23,8 +30,11 @@ export type DecompressOptions = CodingOptions;
 export async function decompress(bytes: Uint8Array, options: DecompressOptions = {}): Promise<Image> {
   const { header, payloadOffset } = decodeHeader(bytes);
   const payload = bytes.subarray(payloadOffset);
+  if (isOriginalPayload(header)) return decodeOriginalPayload(header, payload);
   const image =
-    header.numSteps === PNG_STEPS ? decodePngPayload(header, payload) : await decodeDiffusion(header, payload, options);
+    header.numSteps === PNG_STEPS
+      ? decodePngPayload(header, payload.subarray(header.originalLength))
+      : await decodeDiffusion(header, payload, options);
   if (imageChecksum(encodeHeaderStart(header), image.data) !== header.checksum) {
     throw new CodecError('corrupt', 'checksum of the decoded image does not match');
   }
@@ -32,14 +42,14 @@ export async function decompress(bytes: Uint8Array, options: DecompressOptions =
 }
 
 async function decodeDiffusion(header: Header, payload: Uint8Array, options: DecompressOptions): Promise<Image> {
-  const { height, width, channels, numSteps, alphaLength } = header;
+  const { height, width, channels, numSteps, alphaLength, originalLength } = header;
   assertNumSteps(header);
   const model = await modelOf(header, options.model);
   const engine = await engineFor(model, options);
 
   const planes = planeCount(channels);
   const coder = new Coder({ ...options, model, engine, numSteps, planes, height, width });
-  const stack = AnsStack.fromBytes(payload.subarray(alphaLength));
+  const stack = AnsStack.fromBytes(payload.subarray(alphaLength + originalLength));
   const image = await popImage(stack, channels, coder);
   if (!stack.isPristine) throw new CodecError('corrupt', 'stream goes on after the last pixel');
   // Two bytes of alpha may stand for any size, so it comes after the pixels, which prove the size.

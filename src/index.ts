@@ -1,6 +1,9 @@
 export { type CompressOptions, compress } from './compress.ts';
+export { compressPng } from './compress-png.ts';
 export type { Header } from './container/header.ts';
+export { type Restored, readRestored } from './container/original.ts';
 export { type DecompressOptions, decompress, readHeader } from './decompress.ts';
+export { decompressPng } from './decompress-png.ts';
 export { CodecError, type CodecErrorCode } from './errors.ts';
 export { evaluateImage, type ImageReport } from './evaluate.ts';
 export type { Image } from './image/image.ts';

@@ -66,6 +66,7 @@ const ONLY_IMPORTERS = [
   { why: 'only the command line parses arguments and draws', target: /^(commander|cli-progress)$/, allowed: /^cli\// },
   { why: 'only image/ and train/ know sharp', target: /^sharp$/, allowed: /^(image|train)\// },
   { why: 'only image/ and the alpha coder know deflate', target: /^fflate$/, allowed: /^(image\/|codec\/alpha\.ts)/ },
+  { why: 'only one file knows zlib', target: /^pako$/, allowed: /^image\/zlib-settings\.ts$/ },
   {
     why: 'only models, kernels, train/, the loader of TensorFlow.js and the command line know files and Node.js',
     target: /^node:/,
@@ -89,7 +90,7 @@ const FOLDER_IMPORTS: Record<string, RegExp> = {
   container: /^(errors\.ts|image\/image\.ts)$/,
   network: /^(kernels\/|(errors|tensorflow)\.ts$)/,
   model: /^(diffusion\/|network\/|rans\/|errors\.ts$|node:)/,
-  image: /^(container\/checksum\.ts|errors\.ts|fflate|sharp)$/,
+  image: /^(container\/(checksum|varint)\.ts|errors\.ts|fflate|pako|sharp)$/,
 };
 
 it.each(Object.entries(FOLDER_IMPORTS))('%s/ imports only what it is built on', (folder, allowed) => {

@@ -1,9 +1,16 @@
 /** vdmz compress: image files to .vdmz files, each decoded again before it is written. */
 import type { Command } from 'commander';
 import { compress } from '../compress.ts';
+import { compressPng } from '../compress-png.ts';
+import type { Header } from '../container/header.ts';
+import { readRestored } from '../container/original.ts';
 import { decompress, readHeader } from '../decompress.ts';
+import { decompressPng } from '../decompress-png.ts';
 import { CodecError } from '../errors.ts';
 import { type Image, isSameImage } from '../image/image.ts';
+import { decodePng } from '../image/png.ts';
+import { hasPngSignature } from '../image/png-chunks.ts';
+import { isSame } from '../image/png-original.ts';
 import { readImage } from '../image/read-image.ts';
 import type { Model } from '../model/model.ts';
 import type { CodingOptions } from '../options.ts';
@@ -28,6 +35,7 @@ import { bitsPerDimOf, bytesText, type FileResult, methodOf, percentText, rounde
 
 interface CompressArguments extends WritingArguments, EffortArguments {
   readonly verify: boolean;
+  readonly pixelsOnly?: boolean;
 }
 
 export function addCompressCommand(program: Command, io: Io): Command {
@@ -38,6 +46,7 @@ export function addCompressCommand(program: Command, io: Io): Command {
     .argument('<image...>', 'image files, folders with --recursive, or - for standard input');
   addWritingOptions(addCodingOptions(addEffortOptions(command)))
     .option('--no-verify', 'do not decode results before writing them')
+    .option('--pixels-only', 'keep the pixels of PNG files only, not the files')
     .action((names: string[], options: CompressArguments) => compressFiles(names, options, io));
   return command;
 }
@@ -67,47 +76,54 @@ async function compressFile(
   const writing = { force, source: input };
   await checkOutput(output, input, writing, io);
   const started = performance.now();
-  const { image, inputBytes } = await readSource(input, io);
+  const source = await readInput(input, io);
   onProgress(0);
   const bytes = await about(inputName(input), () =>
-    compressChecked(image, options, { ...coding, signal: io.signal, onProgress }),
+    compressChecked(source, options, { ...coding, signal: io.signal, onProgress }),
   );
   await writeOutput(output, bytes, writing, io);
   const seconds = (performance.now() - started) / 1000;
-  const sizes = { inputBytes, outputBytes: bytes.length };
-  const method = methodOf(readHeader(bytes));
-  const named = { method, model: method === 'PNG' ? null : coding.model.name };
-  return describeCompressed(image, { input, output, ...sizes, seconds, ...named }, options);
-}
-
-/** The image of a file, and the size of the file, which takes no memory any more. */
-async function readSource(input: string, io: Io): Promise<{ image: Image; inputBytes: number }> {
-  const source = await readInput(input, io);
-  const image = await about(inputName(input), () => readImage(source));
-  return { image, inputBytes: source.length };
+  const header = readHeader(bytes);
+  const sizes = { inputBytes: source.length, outputBytes: bytes.length };
+  const method = methodOf(header);
+  const named = { method, model: method === 'PNG' ? null : coding.model.name, restored: readRestored(bytes) };
+  return describeCompressed(header, { input, output, ...sizes, seconds, ...named }, options);
 }
 
 /** Share of the progress bar that is coding, when the decoding check follows. */
 const CODING_SHARE = 0.5;
 
 async function compressChecked(
-  image: Image,
-  { verify, ...effort }: CompressArguments,
+  source: Uint8Array,
+  { verify, pixelsOnly = false, ...effort }: CompressArguments,
   options: CodingOptions,
 ): Promise<Uint8Array> {
   const share = verify ? CODING_SHARE : 1;
   const onProgress = (fraction: number) => options.onProgress?.(fraction * share);
-  const bytes = await compress(image, { ...options, ...effortOptions(effort), onProgress });
+  const coding = { ...options, ...effortOptions(effort), onProgress };
+  const image = hasPngSignature(source) && !pixelsOnly ? undefined : await readImage(source);
+  const bytes = await (image === undefined ? compressPng(source, coding) : compress(image, coding));
   if (!verify) return bytes;
   const isDevice = options.engine === 'tfjs';
-  const decoded = await decompress(bytes, {
+  const checking: CodingOptions = {
     ...options,
     // What a device has coded, WebAssembly checks: one that is inexact after all loses no image.
     engine: isDevice ? 'wasm' : options.engine,
     onProgress: (fraction) => options.onProgress?.(share + fraction * (1 - share)),
-  }).catch((error) => (isDevice ? failInexact(error) : Promise.reject(error)));
-  assertSameImage(decoded, image);
+  };
+  const check = image === undefined ? checkFile(bytes, source, checking) : checkImage(bytes, image, checking);
+  await check.catch((error) => (isDevice ? failInexact(error) : Promise.reject(error)));
   return bytes;
+}
+
+async function checkImage(bytes: Uint8Array, image: Image, options: CodingOptions): Promise<void> {
+  assertSameImage(await decompress(bytes, options), image);
+}
+
+async function checkFile(bytes: Uint8Array, source: Uint8Array, options: CodingOptions): Promise<void> {
+  const restored = await decompressPng(bytes, options);
+  if (readRestored(bytes) !== 'byte for byte') return assertSameImage(decodePng(restored), decodePng(source));
+  if (!isSame(restored, source)) throw new Error('the restored file differs from the input, nothing was written');
 }
 
 function failInexact(error: unknown): never {
@@ -122,13 +138,13 @@ function assertSameImage(decoded: Image, image: Image): void {
   }
 }
 
-function describeCompressed(image: Image, result: FileResult, { verify }: CompressArguments): FileReport {
-  const { input, output, inputBytes, outputBytes, seconds } = result;
-  const { height, width, channels } = image;
-  const bitsPerDim = bitsPerDimOf(outputBytes, image);
+function describeCompressed(header: Header, result: FileResult, { verify }: CompressArguments): FileReport {
+  const { input, output, inputBytes, outputBytes, seconds, restored } = result;
+  const { height, width, channels } = header;
+  const bitsPerDim = bitsPerDimOf(outputBytes, header);
   const line =
     `${inputName(input)} -> ${outputName(output)}: ${bytesText(inputBytes)} -> ${bytesText(outputBytes)} ` +
-    `(${percentText(outputBytes / inputBytes)}), ${bitsPerDim.toFixed(3)} bits/dim, ${secondsText(seconds)}`;
+    `(${percentText(outputBytes / inputBytes)}), ${bitsPerDim.toFixed(3)} bits/dim, ${secondsText(seconds)}, restores ${restored === 'byte for byte' ? 'the file' : 'the'} ${restored}`;
   const data = {
     ...result,
     height,

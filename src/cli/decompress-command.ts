@@ -1,8 +1,7 @@
-/** vdmz decompress: .vdmz files to PNG files with the same pixels. */
+/** vdmz decompress: .vdmz files to the PNG files that they were, or to PNG files with the same pixels. */
 import { extname } from 'node:path';
 import type { Command } from 'commander';
-import type { Image } from '../image/image.ts';
-import { encodePng } from '../image/png.ts';
+import type { Header } from '../container/header.ts';
 import type { CodingOptions } from '../options.ts';
 import { addCodingOptions, addWritingOptions, type WritingArguments } from './arguments.ts';
 import { runBatch } from './batch.ts';
@@ -21,7 +20,7 @@ const OTHER_IMAGE = /^\.(avif|bmp|gif|heic|jpe?g|jxl|pnm|p[bgp]m|tiff?|webp)$/i;
 export function addDecompressCommand(program: Command, io: Io): Command {
   const command = program
     .command('decompress')
-    .description('restore the images of .vdmz files as PNG')
+    .description('restore the PNG files of .vdmz files, or make them of the pixels')
     .usage('[options] <in> [out.png | -]\n       vdmz decompress [options] <in | folder...>')
     .argument('<in...>', 'compressed files, folders with --recursive, or - for standard input');
   return addWritingOptions(addCodingOptions(command)).action(async (names: string[], options: WritingArguments) =>
@@ -46,20 +45,19 @@ async function decompressFile({ input, output }: Job, coding: CodingOptions, con
   const writing = { force, source: input };
   await checkOutput(output, input, writing, io);
   const started = performance.now();
-  const { image, inputBytes, ...named } = await restoreFile(input, coding, context);
-  const png = encodePng(image);
+  const { header, png, ...named } = await restoreFile(input, coding, context);
   await writeOutput(output, png, writing, io);
   const seconds = (performance.now() - started) / 1000;
-  return describeRestored(image, { input, output, inputBytes, outputBytes: png.length, seconds, ...named });
+  return describeRestored(header, { input, output, outputBytes: png.length, seconds, ...named });
 }
 
-function describeRestored(image: Image, result: FileResult): FileReport {
+function describeRestored(header: Header, result: FileResult): FileReport {
   const { input, output, inputBytes, outputBytes, seconds } = result;
-  const { height, width, channels } = image;
+  const { height, width, channels } = header;
   const line =
-    `${inputName(input)} -> ${outputName(output)}: ${sizeText(image)}, ` +
+    `${inputName(input)} -> ${outputName(output)}: ${sizeText(header)}, ` +
     `${bytesText(inputBytes)} -> ${bytesText(outputBytes)}, ${secondsText(seconds)}`;
-  const bitsPerDim = rounded(bitsPerDimOf(inputBytes, image));
+  const bitsPerDim = rounded(bitsPerDimOf(inputBytes, header));
   const data = { ...result, height, width, channels, bitsPerDim, seconds: rounded(seconds, 3) };
   return { data, line };
 }

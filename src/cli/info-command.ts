@@ -1,6 +1,7 @@
 /** vdmz info: what .vdmz files say about themselves, without their models. */
 import type { Command } from 'commander';
 import { encodeHeader } from '../container/header.ts';
+import { readRestored } from '../container/original.ts';
 import { readHeader } from '../decompress.ts';
 import { addRecursiveOption } from './arguments.ts';
 import { runBatch } from './batch.ts';
@@ -56,6 +57,7 @@ async function describe(bytes: Uint8Array) {
     channels,
     kind: kindName(header),
     method: methodOf(header),
+    restored: readRestored(bytes),
     model: (await installedName(modelId)) ?? null,
     modelId: hexText(modelId),
     steps: numSteps,
@@ -63,23 +65,30 @@ async function describe(bytes: Uint8Array) {
     bytes: bytes.length,
     headerBytes,
     alphaBytes: header.alphaLength,
-    codedBytes: bytes.length - headerBytes - header.alphaLength,
+    originalBytes: header.originalLength,
+    codedBytes: bytes.length - headerBytes - header.alphaLength - header.originalLength,
     bitsPerDim: rounded(bitsPerDimOf(bytes.length, header)),
   };
 }
 
 function lines(name: string, info: Info): string {
-  const { version, method, checksum, bytes, headerBytes, alphaBytes, codedBytes } = info;
+  const { version, method, checksum, bytes, headerBytes, alphaBytes, originalBytes, codedBytes, restored } = info;
   const rows = [
     ['file', `${name}, format version ${version}`],
-    ['image', `${sizeText(info)}, ${info.kind}, 8 bits a sample`],
-    ...(method === 'PNG' ? [['method', 'PNG, smaller than diffusion for this image']] : diffusionLines(info)),
+    ['image', `${sizeText(info)}, ${info.kind}`],
+    ...(method === 'PNG' ? [['method', pngText(info)]] : diffusionLines(info)),
+    ['restored', restored],
     ['checksum', checksum],
     ['size', `${bytesText(bytes)}, ${info.bitsPerDim.toFixed(3)} bits/dim`],
-    ['parts', `header ${headerBytes}, alpha ${alphaBytes}, coded image ${codedBytes}`],
+    ['parts', `header ${headerBytes}, alpha ${alphaBytes}, original ${originalBytes}, coded image ${codedBytes}`],
   ];
   return rows.map(([label, text]) => `${label!.padEnd(10)}${text}`).join('\n');
 }
+
+const pngText = ({ restored, originalBytes }: Info): string =>
+  restored === 'byte for byte' && originalBytes === 0
+    ? 'PNG, the original file itself'
+    : 'PNG, smaller than diffusion for this image';
 
 const diffusionLines = ({ model, modelId, steps }: Info) => [
   ['method', `diffusion in ${steps} steps`],

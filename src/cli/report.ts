@@ -1,5 +1,6 @@
 /** Numbers and results as text. */
 import { type Header, PNG_STEPS } from '../container/header.ts';
+import type { Restored } from '../container/original.ts';
 import type { Image } from '../image/image.ts';
 import { STANDARD_STREAM } from './files.ts';
 import { type Io, type OutputStream, writeLine } from './io.ts';
@@ -27,6 +28,8 @@ export interface FileResult {
   readonly method: 'PNG' | 'diffusion';
   /** null for a PNG, which needs none. */
   readonly model: string | null;
+  /** What decompress gives back of the file that compress was given. */
+  readonly restored: Restored;
 }
 
 /** How a file keeps its image: by diffusion, or as the PNG that is smaller. */

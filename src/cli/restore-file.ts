@@ -1,7 +1,8 @@
-/** A .vdmz file back to its image: what decompress writes, and what verify does without writing. */
+/** A .vdmz file back to its PNG: what decompress writes, and what verify does without writing. */
 import type { Header } from '../container/header.ts';
-import { decompress, readHeader } from '../decompress.ts';
-import type { Image } from '../image/image.ts';
+import { readRestored } from '../container/original.ts';
+import { readHeader } from '../decompress.ts';
+import { decompressPng } from '../decompress-png.ts';
 import type { Model } from '../model/model.ts';
 import type { CodingOptions } from '../options.ts';
 import { type CodingArguments, engineOptions } from './arguments.ts';
@@ -11,8 +12,9 @@ import { inputName, readInput } from './files.ts';
 import { installedName, modelFor } from './models.ts';
 import { type FileResult, hexText, methodOf } from './report.ts';
 
-export interface RestoredFile extends Pick<FileResult, 'inputBytes' | 'method' | 'model'> {
-  readonly image: Image;
+export interface RestoredFile extends Pick<FileResult, 'inputBytes' | 'method' | 'model' | 'restored'> {
+  readonly header: Header;
+  readonly png: Uint8Array;
 }
 
 /** What the arguments say about model and engine. */
@@ -28,8 +30,9 @@ export async function restoreFile(input: string, coding: CodingOptions, context:
   return about(inputName(input), async () => {
     const header = readHeader(bytes);
     onProgress(0);
-    const image = await decompress(bytes, { ...coding, signal: io.signal, onProgress });
-    return { image, inputBytes: bytes.length, ...(await codedBy(header, coding.model)) };
+    const png = await decompressPng(bytes, { ...coding, signal: io.signal, onProgress });
+    const named = { ...(await codedBy(header, coding.model)), restored: readRestored(bytes) };
+    return { header, png, inputBytes: bytes.length, ...named };
   });
 }
 

@@ -33,11 +33,11 @@ export const VERIFY: FileCommand<CodingArguments> = {
 
 async function verifyFile({ input }: Job, coding: CodingOptions, context: JobContext): Promise<FileReport> {
   const started = performance.now();
-  const { image, inputBytes, ...named } = await restoreFile(input, coding, context);
+  const { header, png: _png, inputBytes, ...named } = await restoreFile(input, coding, context);
   const seconds = (performance.now() - started) / 1000;
-  const { height, width, channels } = image;
+  const { height, width, channels } = header;
   return {
     data: { input, ok: true, inputBytes, height, width, channels, seconds: rounded(seconds, 3), ...named },
-    line: `${inputName(input)}: ok, ${sizeText(image)}, ${bytesText(inputBytes)}, ${secondsText(seconds)}`,
+    line: `${inputName(input)}: ok, ${sizeText(header)}, ${bytesText(inputBytes)}, ${secondsText(seconds)}`,
   };
 }

@@ -1,5 +1,5 @@
 /** The payload of images that diffusion cannot make smaller, such as line art and noise: a whole PNG file. */
-import type { Header } from '../container/header.ts';
+import { encodeHeaderStart, type Header, imageChecksum } from '../container/header.ts';
 import { CodecError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import { decodePng } from '../image/png.ts';
@@ -7,13 +7,28 @@ import { endsPng } from '../image/png-chunks.ts';
 
 /** The image of a PNG payload. @throws CodecError 'corrupt' */
 export function decodePngPayload(header: Header, payload: Uint8Array): Image {
-  const { modelId, channels, alphaLength } = header;
-  if (modelId !== 0 || alphaLength !== 0)
-    throw new CodecError('corrupt', 'a PNG payload has no model and no alpha section');
+  checkHeader(header);
+  const { channels } = header;
   if (!endsPng(payload)) throw new CodecError('corrupt', 'the PNG payload does not end with its last chunk');
   const image = decodeSoundPng(payload, header);
   if (image.channels === channels) return image;
   throw new CodecError('corrupt', `the PNG payload has ${image.channels} channels, the header states ${channels}`);
+}
+
+/** The image of a payload that is the original file. @throws CodecError 'corrupt', or 'unsupported-image' as decodePng. */
+export const decodeOriginalPayload = (header: Header, payload: Uint8Array): Image =>
+  decodePng(decodeKeptPng(header, payload), header);
+
+/** The original PNG file that is the payload, of any kind. @throws CodecError 'corrupt' */
+export function decodeKeptPng(header: Header, payload: Uint8Array): Uint8Array {
+  checkHeader(header);
+  if (imageChecksum(encodeHeaderStart(header), payload) === header.checksum) return payload;
+  throw new CodecError('corrupt', 'checksum of the original PNG does not match');
+}
+
+function checkHeader({ modelId, alphaLength }: Header): void {
+  if (modelId === 0 && alphaLength === 0) return;
+  throw new CodecError('corrupt', 'a PNG payload has no model and no alpha section');
 }
 
 /** A PNG that only a damaged file can hold is no 'unsupported-image', and the file around it is in our format. */

@@ -3,8 +3,10 @@
  *
  *     magic 'vdmz' | version (1) | model id (4) | kind (1) | height, width (varints) | steps (1)
  *     | CRC-32 of everything before it, then of the pixels (4) | with alpha only: length of the alpha section (varint)
+ *     | with an original only: length of the original section (varint)
  *
- * Numbers of more than one byte are big-endian. Kind is the number of channels; its higher bits are reserved and 0.
+ * Numbers of more than one byte are big-endian. Kind is the number of channels, plus 0x80 for a file that knows its
+ * original PNG; its other bits are reserved and 0.
  * Invariant: a header has exactly one encoding, so encodeHeader(decodeHeader(bytes).header) gives the same bytes.
  */
 import { CodecError } from '../errors.ts';
@@ -16,6 +18,9 @@ const MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x7a); // 'vdmz'
 const VERSION = 2;
 const UINT32_MAX = 0xffff_ffff;
 const UINT8_MAX = 0xff;
+
+/** Bit of the kind: the file knows the PNG file that the image comes from. */
+const ORIGINAL_BIT = 0x80;
 
 /** Steps of a file whose payload is a PNG; its model id and alpha length are 0. */
 export const PNG_STEPS = 0;
@@ -30,20 +35,29 @@ export interface HeaderStart {
   readonly channels: ChannelCount;
   /** Diffusion steps T of every stage, or PNG_STEPS. */
   readonly numSteps: number;
+  /** The file knows the PNG file that the image comes from. */
+  readonly hasOriginal: boolean;
 }
 
 export interface Header extends HeaderStart {
-  /** imageChecksum of the header's start and the image's data. */
+  /** imageChecksum of the header's start and the image's data, or of the payload if that is the original file. */
   readonly checksum: number;
   /** Size in bytes of the alpha section, which opens the payload; 0 for images without alpha. */
   readonly alphaLength: number;
+  /** Size in bytes of the original section, which comes next; 0 where the payload itself is the original file. */
+  readonly originalLength: number;
 }
+
+/** True when the payload is the original PNG file, byte for byte. */
+export const isOriginalPayload = ({ hasOriginal, originalLength }: Header): boolean =>
+  hasOriginal && originalLength === 0;
 
 /** Checks the whole image: CRC-32 of encodeHeaderStart(header), then of the pixels. */
 export const imageChecksum = (headerStart: Uint8Array, data: Uint8Array): number => crc32(data, crc32(headerStart));
 
 /** Encodes the bytes before the checksum. @throws RangeError for a field out of its range. */
-export function encodeHeaderStart({ version, modelId, height, width, channels, numSteps }: HeaderStart): Uint8Array {
+export function encodeHeaderStart(start: HeaderStart): Uint8Array {
+  const { version, modelId, height, width, channels, numSteps, hasOriginal } = start;
   assertRange('version', version, VERSION, VERSION);
   assertRange('modelId', modelId, 0, UINT32_MAX);
   assertRange('height', height, 1, MAX_SIDE);
@@ -55,7 +69,7 @@ export function encodeHeaderStart({ version, modelId, height, width, channels, n
     ...MAGIC,
     version,
     ...uint32Bytes(modelId),
-    channels,
+    channels + (hasOriginal ? ORIGINAL_BIT : 0),
     ...encodeVarint(height),
     ...encodeVarint(width),
     numSteps,
@@ -64,11 +78,13 @@ export function encodeHeaderStart({ version, modelId, height, width, channels, n
 
 /** Encodes a header. @throws RangeError for a field out of its range. */
 export function encodeHeader(header: Header): Uint8Array {
-  const { channels, checksum, alphaLength } = header;
+  const { channels, checksum, alphaLength, hasOriginal, originalLength } = header;
   assertRange('checksum', checksum, 0, UINT32_MAX);
   assertRange('alphaLength', alphaLength, 0, hasAlpha(channels) ? UINT32_MAX : 0);
+  assertRange('originalLength', originalLength, 0, hasOriginal ? UINT32_MAX : 0);
   const alphaBytes = hasAlpha(channels) ? encodeVarint(alphaLength) : [];
-  return Uint8Array.of(...encodeHeaderStart(header), ...uint32Bytes(checksum), ...alphaBytes);
+  const originalBytes = hasOriginal ? encodeVarint(originalLength) : [];
+  return Uint8Array.of(...encodeHeaderStart(header), ...uint32Bytes(checksum), ...alphaBytes, ...originalBytes);
 }
 
 /**
@@ -84,15 +100,28 @@ export function decodeHeader(bytes: Uint8Array): { header: Header; payloadOffset
     throw new CodecError('unsupported-version', message, { byteOffset: 4 });
   }
   const modelId = uint32At(bytes, 5);
-  const channels = channelsAt(bytes, 9);
+  const { channels, hasOriginal } = kindAt(bytes, 9);
   const height = decodeVarint(bytes, 10);
   const width = decodeVarint(bytes, height.end);
   checkSizeInFile(height.value, width.value);
   const numSteps = byteAt(bytes, width.end);
   const checksum = uint32At(bytes, width.end + 1);
-  const alpha = alphaLengthAt(bytes, width.end + 5, channels);
-  const start: HeaderStart = { version, modelId, height: height.value, width: width.value, channels, numSteps };
-  return { header: { ...start, checksum, alphaLength: alpha.value }, payloadOffset: alpha.end };
+  const alpha = sectionLengthAt(bytes, width.end + 5, hasAlpha(channels));
+  const original = sectionLengthAt(bytes, alpha.end, hasOriginal);
+  if (hasOriginal && original.value === 0 && numSteps !== PNG_STEPS) {
+    throw new CodecError('corrupt', 'original section is empty', { byteOffset: alpha.end });
+  }
+  const left = bytes.length - original.end;
+  if (alpha.value + original.value > left) {
+    const message = `file states sections of ${alpha.value} and ${original.value} bytes, but ends after ${left}`;
+    throw new CodecError('truncated', message, { byteOffset: width.end + 5 });
+  }
+  const size = { height: height.value, width: width.value };
+  const lengths = { alphaLength: alpha.value, originalLength: original.value };
+  return {
+    header: { version, modelId, ...size, channels, numSteps, hasOriginal, checksum, ...lengths },
+    payloadOffset: original.end,
+  };
 }
 
 function checkMagic(bytes: Uint8Array): void {
@@ -103,22 +132,17 @@ function checkMagic(bytes: Uint8Array): void {
   if (start.length < MAGIC.length) byteAt(bytes, MAGIC.length);
 }
 
-function channelsAt(bytes: Uint8Array, byteOffset: number): ChannelCount {
+function kindAt(bytes: Uint8Array, byteOffset: number): { channels: ChannelCount; hasOriginal: boolean } {
   const kind = byteAt(bytes, byteOffset);
-  if (!isChannelCount(kind)) throw new CodecError('corrupt', `kind must be 1..4, found ${kind}`, { byteOffset });
-  return kind;
+  const channels = kind & ~ORIGINAL_BIT;
+  if (!isChannelCount(channels)) {
+    throw new CodecError('corrupt', `kind must be 1..4, or 129..132, found ${kind}`, { byteOffset });
+  }
+  return { channels, hasOriginal: kind !== channels };
 }
 
-function alphaLengthAt(bytes: Uint8Array, byteOffset: number, channels: ChannelCount): { value: number; end: number } {
-  if (!hasAlpha(channels)) return { value: 0, end: byteOffset };
-  const alpha = decodeVarint(bytes, byteOffset);
-  const left = bytes.length - alpha.end;
-  if (alpha.value > left) {
-    const message = `alpha section states ${alpha.value} bytes, but the file ends after ${left}`;
-    throw new CodecError('truncated', message, { byteOffset });
-  }
-  return alpha;
-}
+const sectionLengthAt = (bytes: Uint8Array, byteOffset: number, exists: boolean): { value: number; end: number } =>
+  exists ? decodeVarint(bytes, byteOffset) : { value: 0, end: byteOffset };
 
 function byteAt(bytes: Uint8Array, byteOffset: number): number {
   const byte = bytes[byteOffset];

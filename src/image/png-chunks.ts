@@ -28,7 +28,7 @@ const DEPTHS: Readonly<Record<number, readonly number[]>> = {
 export interface PngHeader {
   readonly height: number;
   readonly width: number;
-  /** 1, 2, 4 or 8 */
+  /** 1, 2, 4, 8 or 16 */
   readonly depth: number;
   readonly colourType: number;
   readonly interlaced: boolean;
@@ -45,9 +45,13 @@ export interface PngParts {
   readonly compressed: Uint8Array;
 }
 
-interface Chunk {
+export interface PngChunk {
+  /** Four letters. */
   readonly type: string;
   readonly data: Uint8Array;
+}
+
+interface Chunk extends PngChunk {
   readonly end: number;
 }
 
@@ -69,7 +73,8 @@ export function readPngParts(bytes: Uint8Array): PngParts {
   checkSignature(bytes);
   const first = readChunk(bytes, PNG_SIGNATURE.length);
   if (first.type !== 'IHDR') fail('corrupt', `first chunk is ${first.type}, expected IHDR`, PNG_SIGNATURE.length);
-  const header = readHeader(first.data);
+  const header = decodePngHeader(first.data);
+  if (header.depth === 16) fail('unsupported-image', '16-bit images are not yet supported');
   const tables = new Map<string, Uint8Array>();
   const pieces: Uint8Array[] = [];
   for (let offset = first.end; ; ) {
@@ -82,6 +87,46 @@ export function readPngParts(bytes: Uint8Array): PngParts {
   }
   if (pieces.length === 0) fail('corrupt', 'PNG file has no IDAT chunk');
   return { header, palette: tables.get('PLTE'), transparency: tables.get('tRNS'), compressed: concatenate(pieces) };
+}
+
+/**
+ * All chunks of a PNG file, IHDR first, IEND last, and the offset after them.
+ * @throws CodecError 'not-our-format', 'truncated' or 'corrupt'.
+ */
+export function readChunks(bytes: Uint8Array): { chunks: PngChunk[]; end: number } {
+  checkSignature(bytes);
+  const chunks: Chunk[] = [];
+  let end = PNG_SIGNATURE.length;
+  do {
+    const chunk = readChunk(bytes, end);
+    chunks.push(chunk);
+    end = chunk.end;
+  } while (chunks.at(-1)!.type !== 'IEND');
+  return { chunks, end };
+}
+
+/** Length, type and CRC. */
+const CHUNK_OVERHEAD = 12;
+
+/** A PNG file of these chunks; the trailer follows them. */
+export function joinChunks(chunks: readonly PngChunk[], trailer: Uint8Array = new Uint8Array(0)): Uint8Array {
+  const size = chunks.reduce((sum, { data }) => sum + data.length + CHUNK_OVERHEAD, PNG_SIGNATURE.length);
+  const file = new Uint8Array(size + trailer.length);
+  file.set(PNG_SIGNATURE);
+  chunks.reduce((offset, chunk) => writeChunk(file, offset, chunk), PNG_SIGNATURE.length);
+  file.set(trailer, size);
+  return file;
+}
+
+/** Returns the offset of the chunk's end. */
+function writeChunk(file: Uint8Array, offset: number, { type, data }: PngChunk): number {
+  const chunk = file.subarray(offset, offset + data.length + CHUNK_OVERHEAD);
+  const view = new DataView(chunk.buffer, chunk.byteOffset);
+  view.setUint32(0, data.length);
+  for (let i = 0; i < 4; i++) chunk[4 + i] = type.charCodeAt(i);
+  chunk.set(data, 8);
+  view.setUint32(data.length + 8, crc32(chunk.subarray(4, data.length + 8)));
+  return offset + chunk.length;
 }
 
 function checkSignature(bytes: Uint8Array): void {
@@ -106,7 +151,8 @@ function readChunk(bytes: Uint8Array, offset: number): Chunk {
   return { type, data: typed.subarray(4), end: offset + 12 + length };
 }
 
-function readHeader(data: Uint8Array): PngHeader {
+/** The header that an IHDR chunk holds, of any depth. @throws CodecError 'corrupt' or 'too-large'. */
+export function decodePngHeader(data: Uint8Array): PngHeader {
   if (data.length !== 13) fail('corrupt', `IHDR chunk has ${data.length} bytes, expected 13`);
   const view = new DataView(data.buffer, data.byteOffset, data.length);
   const width = view.getUint32(0);
@@ -119,8 +165,17 @@ function readHeader(data: Uint8Array): PngHeader {
   if (compression !== 0 || filter !== 0 || interlace! > 1) {
     fail('corrupt', `PNG has no compression ${compression}, filter ${filter}, interlace ${interlace}`);
   }
-  if (depth === 16) fail('unsupported-image', '16-bit images are not yet supported');
   return { height, width, depth: depth!, colourType: colourType!, interlaced: interlace === 1 };
+}
+
+/** The content of the IHDR chunk. */
+export function encodePngHeader({ height, width, depth, colourType, interlaced }: PngHeader): Uint8Array {
+  const data = new Uint8Array(13);
+  const view = new DataView(data.buffer);
+  view.setUint32(0, width);
+  view.setUint32(4, height);
+  data.set([depth, colourType, 0, 0, interlaced ? 1 : 0], 8);
+  return data;
 }
 
 function keepTable(tables: Map<string, Uint8Array>, { type, data, end }: Chunk, afterPixels: boolean): void {
@@ -138,7 +193,8 @@ function checkIgnorable(type: string, offset: number): void {
   if (isCritical) fail('unsupported-image', `unknown critical PNG chunk ${JSON.stringify(type)}`, offset);
 }
 
-function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
+/** The bytes of all pieces in one array. */
+export function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
   if (pieces.length === 1) return pieces[0]!;
   const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let offset = 0;

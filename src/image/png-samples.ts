@@ -1,10 +1,10 @@
 /**
- * From inflated PNG scanlines to samples: filters, Adam7 passes and packed samples undone
+ * From inflated PNG scanlines to samples and back: filters, Adam7 passes and packed samples
  * (W3C PNG, third edition, sections 7 to 9).
  */
 import { CodecError } from '../errors.ts';
 import { COLOUR_GRAY_ALPHA, COLOUR_RGB, COLOUR_RGBA, type PngHeader } from './png-chunks.ts';
-import { FILTER_COUNT, unfilterLine } from './png-filters.ts';
+import { FILTER_COUNT, filterLine, unfilterLine } from './png-filters.ts';
 
 /** [first row, first column, row step, column step] */
 type PassGrid = readonly [number, number, number, number];
@@ -55,13 +55,64 @@ export function readSamples(scanlines: Uint8Array, header: PngHeader): Uint8Arra
       const filter = scanlines[offset]!;
       const line = scanlines.subarray(offset + 1, offset + 1 + pass.lineBytes);
       if (filter >= FILTER_COUNT) throw new CodecError('corrupt', `PNG has no filter type ${filter}`);
-      unfilterLine(filter, { line, above }, header.depth === 8 ? perPixel : 1);
+      unfilterLine(filter, { line, above }, filterStep(header));
       placeLine(line, samples, header, { pass, row });
       above = line;
       offset += pass.lineBytes + 1;
     }
   }
   return samples;
+}
+
+/** Number of scanlines of all passes. */
+export const lineCount = (header: PngHeader): number => passesOf(header).reduce((sum, { height }) => sum + height, 0);
+
+/** The filter type of every line, in the order of the scanlines. */
+export function filtersOf(scanlines: Uint8Array, header: PngHeader): Uint8Array {
+  const filters = new Uint8Array(lineCount(header));
+  let line = 0;
+  let offset = 0;
+  for (const { height, lineBytes } of passesOf(header)) {
+    for (let row = 0; row < height; row++, offset += lineBytes + 1) filters[line++] = scanlines[offset]!;
+  }
+  return filters;
+}
+
+/**
+ * Writes samples as scanlines: undoes readSamples. Bits that no sample fills are 0.
+ * @throws CodecError 'corrupt' for an unknown filter.
+ */
+export function writeScanlines(samples: Uint8Array, header: PngHeader, filters: Uint8Array): Uint8Array {
+  const scanlines = new Uint8Array(scanlineBytes(header));
+  let index = 0;
+  let offset = 0;
+  for (const pass of passesOf(header)) {
+    let above: Uint8Array = new Uint8Array(pass.lineBytes);
+    for (let row = 0; row < pass.height; row++, offset += pass.lineBytes + 1) {
+      const filter = filters[index++]!;
+      if (filter >= FILTER_COUNT) throw new CodecError('corrupt', `PNG has no filter type ${filter}`);
+      const line = lineOf(samples, header, { pass, row });
+      scanlines[offset] = filter;
+      filterLine(filter, { line, above }, filterStep(header), scanlines.subarray(offset + 1));
+      above = line;
+    }
+  }
+  return scanlines;
+}
+
+const filterStep = ({ depth, colourType }: PngHeader): number => (depth === 8 ? samplesPerPixel(colourType) : 1);
+
+function lineOf(samples: Uint8Array, header: PngHeader, at: { pass: Pass; row: number }): Uint8Array {
+  const { grid, width, lineBytes } = at.pass;
+  const { depth } = header;
+  const perPixel = samplesPerPixel(header.colourType);
+  const line = new Uint8Array(lineBytes);
+  let source = ((grid[0] + at.row * grid[2]) * header.width + grid[1]) * perPixel;
+  for (let column = 0; column < width; column++, source += grid[3] * perPixel) {
+    if (depth === 8) for (let i = 0; i < perPixel; i++) line[column * perPixel + i] = samples[source + i]!;
+    else line[(column * depth) >> 3]! |= samples[source]! << (8 - depth - ((column * depth) & 7));
+  }
+  return line;
 }
 
 function passesOf({ height, width, depth, colourType, interlaced }: PngHeader): Pass[] {

@@ -2,10 +2,9 @@
  * PNG files of 8 bits or less a sample to images and back.
  *
  * Palettes, colour keys and low bit depths are expanded exactly as the standard says (W3C PNG, third edition); only
- * pixels are kept, not metadata such as colour profiles.
+ * pixels are read; png-original.ts keeps what else a file holds.
  */
 import { zlibSync } from 'fflate';
-import { crc32 } from '../container/checksum.ts';
 import { CodecError } from '../errors.ts';
 import { assertImage, type ChannelCount, type Image } from './image.ts';
 import { inflateExactly } from './inflate.ts';
@@ -15,7 +14,8 @@ import {
   COLOUR_PALETTE,
   COLOUR_RGB,
   COLOUR_RGBA,
-  PNG_SIGNATURE,
+  encodePngHeader,
+  joinChunks,
   type PngParts,
   readPngParts,
 } from './png-chunks.ts';
@@ -99,33 +99,13 @@ function colourKey(transparency: Uint8Array, perPixel: number, depth: number): n
 /** Encodes an image as a PNG file that decodePng turns into the same image. */
 export function encodePng(image: Image): Uint8Array {
   assertImage(image);
-  const header = new Uint8Array(13);
-  const view = new DataView(header.buffer);
-  view.setUint32(0, image.width);
-  view.setUint32(4, image.height);
-  header.set([image.bitDepth, COLOUR_TYPES[image.channels - 1]!], 8);
-  const compressed = zlibSync(filterImage(image));
-  const file = new Uint8Array(PNG_SIGNATURE.length + header.length + compressed.length + 3 * CHUNK_OVERHEAD);
-  file.set(PNG_SIGNATURE);
-  let offset = PNG_SIGNATURE.length;
-  offset = writeChunk(file, offset, 'IHDR', header);
-  offset = writeChunk(file, offset, 'IDAT', compressed);
-  writeChunk(file, offset, 'IEND', new Uint8Array(0));
-  return file;
-}
-
-/** Length, type and CRC. */
-const CHUNK_OVERHEAD = 12;
-
-/** Returns the offset of the chunk's end. */
-function writeChunk(file: Uint8Array, offset: number, type: string, data: Uint8Array): number {
-  const chunk = file.subarray(offset, offset + data.length + CHUNK_OVERHEAD);
-  const view = new DataView(chunk.buffer, chunk.byteOffset);
-  view.setUint32(0, data.length);
-  for (let i = 0; i < 4; i++) chunk[4 + i] = type.charCodeAt(i);
-  chunk.set(data, 8);
-  view.setUint32(data.length + 8, crc32(chunk.subarray(4, data.length + 8)));
-  return offset + chunk.length;
+  const { height, width, bitDepth, channels } = image;
+  const colourType = COLOUR_TYPES[channels - 1]!;
+  return joinChunks([
+    { type: 'IHDR', data: encodePngHeader({ height, width, depth: bitDepth, colourType, interlaced: false }) },
+    { type: 'IDAT', data: zlibSync(filterImage(image)) },
+    { type: 'IEND', data: new Uint8Array(0) },
+  ]);
 }
 
 /** Chooses each line's filter by the smallest sum of absolute residuals, as the standard advises. */

@@ -5,6 +5,7 @@ import { compress } from '../../src/compress.ts';
 import { readHeader } from '../../src/decompress.ts';
 import { readImage } from '../../src/image/read-image.ts';
 import { fixtureImage, tinyModel } from '../helpers/fixtures.ts';
+import { writePng } from '../image/png-writer.ts';
 import { bytesOf, fixture, run, TINY_MODEL, temporaryFile, temporaryFolder } from './run-main.ts';
 
 const TINY = ['--model', TINY_MODEL];
@@ -28,7 +29,7 @@ it('says sizes, rate and time on one line', async () => {
   const input = temporaryFile('in.png', bytesOf(fixture('flat-rgb8-32x32.png')));
   const { stdout } = await run(['compress', input, ...TINY]);
   expect(stdout).toMatch(
-    /in\.png -> .*in\.vdmz: [\d,]+ bytes -> [\d,]+ bytes \([\d.]+ %\), [\d.]+ bits\/dim, [\d.]+ s\n$/,
+    /in\.png -> .*in\.vdmz: [\d,]+ bytes -> [\d,]+ bytes \([\d.]+ %\), [\d.]+ bits\/dim, [\d.]+ s, restores the file byte for byte\n$/,
   );
 });
 
@@ -59,6 +60,7 @@ it('prints one line of JSON', async () => {
     seconds: expect.any(Number),
     method: 'diffusion',
     model: 'tiny',
+    restored: expect.any(String),
     verified: true,
   });
 });
@@ -121,7 +123,7 @@ it('describes a file without its model', async () => {
   const { stdout } = await run(['info', coded, '--json']);
   const info = JSON.parse(stdout);
   expect(info).toMatchObject({ height: 33, width: 40, kind: 'RGBA', steps: 4, bytes: size, version: 2 });
-  expect(info.headerBytes + info.alphaBytes + info.codedBytes).toBe(size);
+  expect(info.headerBytes + info.alphaBytes + info.originalBytes + info.codedBytes).toBe(size);
   expect(info.alphaBytes).toBeGreaterThan(0);
   expect(info.modelId).toMatch(/^[0-9a-f]{8}$/);
   const text = (await run(['info', coded])).stdout;
@@ -131,7 +133,8 @@ it('describes a file without its model', async () => {
 
 it('says when an image is kept as a PNG', async () => {
   const coded = temporaryFile('a.vdmz', '');
-  const compressed = await run(['compress', fixture('text-rgb8-65x67.png'), coded, ...TINY, '--force', '--json']);
+  const words = ['compress', fixture('text-rgb8-65x67.png'), coded, ...TINY, '--force', '--json', '--pixels-only'];
+  const compressed = await run(words);
   expect(JSON.parse(compressed.stdout)).toMatchObject({ method: 'PNG', model: null });
   expect((await run(['info', coded])).stdout).toContain('PNG, smaller than diffusion');
   expect(JSON.parse((await run(['info', coded, '--json'])).stdout)).toMatchObject({ method: 'PNG', model: null });
@@ -146,4 +149,29 @@ it('reads other formats than PNG', async () => {
   const coded = await run(['compress', input, '-', ...TINY]);
   const restored = await run(['decompress', '-', ...TINY], { stdin: coded.stdoutBytes });
   expect(await readImage(restored.stdoutBytes)).toEqual(await readImage(bytesOf(fixture('smooth-rgb8-32x32.png'))));
+});
+
+it.each([
+  ['a photograph', 'smooth-rgb8-32x32', 'diffusion', []],
+  ['a photograph, not checked', 'smooth-rgb8-32x32', 'diffusion', ['--no-verify']],
+  ['a PNG of text', 'text-rgb8-65x67', 'PNG', []],
+] as const)('gives %s back byte for byte, and says so', async (_title, name, method, words) => {
+  const { height, width, data } = await fixtureImage(name);
+  const png = writePng({ height, width, depth: 8, colourType: 2, samples: data });
+  const coded = await run(['compress', '-', ...TINY, '--json', ...words], { stdin: png });
+  expect(JSON.parse(coded.stderr)).toMatchObject({ restored: 'byte for byte', method });
+  const info = await run(['info', '-'], { stdin: coded.stdoutBytes });
+  expect(info.stdout).toContain('restored  byte for byte');
+  const restored = await run(['decompress', '-', '-', ...TINY, '--json'], { stdin: coded.stdoutBytes });
+  expect(JSON.parse(restored.stderr)).toMatchObject({ restored: 'byte for byte', method });
+  expect(Buffer.compare(restored.stdoutBytes, png)).toBe(0);
+});
+
+it('keeps the pixels only when asked to', async () => {
+  const coded = await run(['compress', fixture('smooth-rgb8-32x32.png'), '-', ...TINY, '--json', '--pixels-only']);
+  expect(JSON.parse(coded.stderr)).toMatchObject({ restored: 'pixels', method: 'diffusion' });
+  expect(JSON.parse((await run(['info', '-', '--json'], { stdin: coded.stdoutBytes })).stdout)).toMatchObject({
+    restored: 'pixels',
+    originalBytes: 0,
+  });
 });

@@ -19,6 +19,8 @@ const HEADER: Header = {
   numSteps: 8,
   checksum: 0x8123_4567,
   alphaLength: 0,
+  hasOriginal: false,
+  originalLength: 0,
 };
 const BYTES = [0x76, 0x64, 0x6d, 0x7a, 2, 0xde, 0xad, 0xbe, 0xef, 3, 32, 0xac, 2, 8, 0x81, 0x23, 0x45, 0x67];
 /** The same image with alpha, whose section of 5 bytes follows. */
@@ -34,9 +36,16 @@ const headers: fc.Arbitrary<Header> = fc
     channels: fc.constantFrom<ChannelCount[]>(1, 2, 3, 4),
     numSteps: fc.integer({ min: 0, max: 255 }),
     checksum: uint32,
+    hasOriginal: fc.boolean(),
     alphaLength: fc.integer({ min: 0, max: 300 }),
+    originalLength: fc.integer({ min: 0, max: 300 }),
   })
-  .map((header) => ({ ...header, alphaLength: hasAlpha(header.channels) ? header.alphaLength : 0 }));
+  .map((header) => ({
+    ...header,
+    alphaLength: hasAlpha(header.channels) ? header.alphaLength : 0,
+    // Only with a PNG payload the section may be empty.
+    originalLength: header.hasOriginal ? Math.max(header.originalLength, header.numSteps === 0 ? 0 : 1) : 0,
+  }));
 
 describe('header', () => {
   it('has the documented bytes', () => {
@@ -52,7 +61,7 @@ describe('header', () => {
     fc.assert(
       fc.property(headers, (header) => {
         const bytes = encodeHeader(header);
-        const file = Uint8Array.from([...bytes, ...new Uint8Array(header.alphaLength)]);
+        const file = Uint8Array.from([...bytes, ...new Uint8Array(header.alphaLength + header.originalLength)]);
         expect(decodeHeader(file)).toEqual({ header, payloadOffset: bytes.length });
       }),
     );
@@ -101,7 +110,7 @@ describe('header', () => {
     ['a later version that is cut', withBytes(4, 3).slice(0, 5), 'unsupported-version'],
     ['0 channels', withBytes(9, 0), 'corrupt'],
     ['5 channels', withBytes(9, 5), 'corrupt'],
-    ['a reserved bit', withBytes(9, 0x83), 'corrupt'],
+    ['a reserved bit', withBytes(9, 0x43), 'corrupt'],
     ['height 0', withBytes(10, 0), 'corrupt'],
     ['a longer encoding of the height', [...BYTES.slice(0, 10), 0xa0, 0, ...BYTES.slice(11)], 'corrupt'],
     ['a height of 65536', [...BYTES.slice(0, 10), 0x80, 0x80, 4, ...BYTES.slice(11)], 'too-large'],

@@ -133,6 +133,8 @@ const HEADER: Header = {
   numSteps: 4,
   checksum: 0,
   alphaLength: 0,
+  hasOriginal: false,
+  originalLength: 0,
 };
 
 /** A file with a header as stated, and a payload of noise. */

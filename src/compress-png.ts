@@ -1,0 +1,61 @@
+/** A PNG file to a file that restores it. decompress-png.ts is the same list read upwards. */
+import { type CompressOptions, compress } from './compress.ts';
+import { decodeHeader, encodeHeader, encodeHeaderStart, imageChecksum, PNG_STEPS } from './container/header.ts';
+import { encodeOriginal, originalChecksum } from './container/original.ts';
+import { CodecError } from './errors.ts';
+import type { Image } from './image/image.ts';
+import { decodePng } from './image/png.ts';
+import { concatenate } from './image/png-chunks.ts';
+import { findRecipe, followRecipe, isSame, pngGeometry } from './image/png-original.ts';
+import { encodeRecipe } from './image/png-recipe.ts';
+
+/**
+ * Compresses a PNG file so that decompressPng gives the very same file, byte for byte, where the settings of its encoder
+ * are found, and else one with the same pixels, colour type, palette and chunks. What comes back, readRestored tells.
+ * The result is at most 32 bytes larger than the file, unless the method is 'diffusion'.
+ *
+ * @throws CodecError for a file that is no sound PNG; RangeError for a wrong option.
+ */
+export async function compressPng(file: Uint8Array, options: CompressOptions = {}): Promise<Uint8Array> {
+  const image = decodeIfPossible(file);
+  if (image === undefined && options.method === 'diffusion') decodePng(file);
+  const kept = keepWhole(file, image);
+  if (image === undefined) return kept;
+  const coded = addOriginal(await compress(image, options), image, describe(file, image));
+  return coded.length < kept.length || options.method === 'diffusion' ? coded : kept;
+}
+
+/** The image; undefined for 16 bits a sample, animations and unknown critical chunks. */
+function decodeIfPossible(file: Uint8Array): Image | undefined {
+  try {
+    return decodePng(file);
+  } catch (error) {
+    if (error instanceof CodecError && error.code === 'unsupported-image') return undefined;
+    throw error;
+  }
+}
+
+/** A file whose payload is the PNG itself; its checksum is over the PNG, so that it holds for all of it. */
+function keepWhole(file: Uint8Array, image: Image | undefined): Uint8Array {
+  const { height, width, channels } = image ?? pngGeometry(file);
+  const coding = { version: 2, modelId: 0, numSteps: PNG_STEPS, hasOriginal: true } as const;
+  const start = { ...coding, height, width, channels };
+  const checksum = imageChecksum(encodeHeaderStart(start), file);
+  return concatenate([encodeHeader({ ...start, checksum, alphaLength: 0, originalLength: 0 }), file]);
+}
+
+/** The original section. */
+function describe(file: Uint8Array, image: Image): Uint8Array {
+  const recipe = findRecipe(file, image);
+  const restored = followRecipe(recipe, image);
+  const isExact = isSame(restored, file);
+  return encodeOriginal({ isExact, checksum: originalChecksum(restored, isExact), recipe: encodeRecipe(recipe) });
+}
+
+function addOriginal(coded: Uint8Array, { data }: Image, section: Uint8Array): Uint8Array {
+  const { header, payloadOffset } = decodeHeader(coded);
+  const start = { ...header, hasOriginal: true, originalLength: section.length };
+  const changed = encodeHeader({ ...start, checksum: imageChecksum(encodeHeaderStart(start), data) });
+  const payload = coded.subarray(payloadOffset);
+  return concatenate([changed, payload.subarray(0, header.alphaLength), section, payload.subarray(header.alphaLength)]);
+}

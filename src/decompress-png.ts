@@ -1,0 +1,31 @@
+/** A file to the PNG file it was made of: compress-png.ts read upwards. */
+import { decodeKeptPng } from './codec/png-payload.ts';
+import { decodeHeader, isOriginalPayload } from './container/header.ts';
+import { decodeOriginal, originalChecksum } from './container/original.ts';
+import { type DecompressOptions, decompress } from './decompress.ts';
+import { CodecError } from './errors.ts';
+import type { Image } from './image/image.ts';
+import { encodePng } from './image/png.ts';
+import { followRecipe } from './image/png-original.ts';
+import { decodeRecipe } from './image/png-recipe.ts';
+
+/**
+ * Restores the PNG file that compressPng was given, as readRestored tells; of other files, it makes a PNG of the pixels.
+ *
+ * @throws CodecError when the bytes are not a sound vdmz file, or their model is not installed.
+ */
+export async function decompressPng(bytes: Uint8Array, options: DecompressOptions = {}): Promise<Uint8Array> {
+  const { header, payloadOffset } = decodeHeader(bytes);
+  if (isOriginalPayload(header)) return decodeKeptPng(header, bytes.subarray(payloadOffset)).slice();
+  const image = await decompress(bytes, options);
+  if (!header.hasOriginal) return encodePng(image);
+  const start = payloadOffset + header.alphaLength;
+  return restore(bytes.subarray(start, start + header.originalLength), image);
+}
+
+function restore(section: Uint8Array, image: Image): Uint8Array {
+  const { isExact, checksum, recipe } = decodeOriginal(section);
+  const png = followRecipe(decodeRecipe(recipe, image), image);
+  if (originalChecksum(png, isExact) === checksum) return png;
+  throw new CodecError('corrupt', 'checksum of the restored PNG does not match');
+}

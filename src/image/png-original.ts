@@ -1,0 +1,82 @@
+/** PNG files taken apart into pixels and a recipe, and made again from both. */
+import { CodecError } from '../errors.ts';
+import type { ChannelCount, Image } from './image.ts';
+import { inflateExactly } from './inflate.ts';
+import { decodePngHeader, encodePngHeader, joinChunks, type PngChunk, readChunks, readPngParts } from './png-chunks.ts';
+import type { PngRecipe, RecipeChunk } from './png-recipe.ts';
+import { filtersOf, scanlineBytes, writeScanlines } from './png-samples.ts';
+import { storedSamples } from './png-stored.ts';
+import { BEST_SETTINGS, deflateWith, findZlibSettings } from './zlib-settings.ts';
+
+/**
+ * The recipe that makes a PNG file again from its image: byte for byte where the settings of its encoder are found, and
+ * else a file with the same pixels, kind of pixels and chunks.
+ */
+export function findRecipe(file: Uint8Array, image: Image): PngRecipe {
+  const parts = readPngParts(file);
+  const original = inflateExactly(parts.compressed, scanlineBytes(parts.header), 'zlib');
+  const filters = filtersOf(original, parts.header);
+  const scanlines = writeScanlines(storedSamples(image, parts), parts.header, filters);
+  const found = isSame(scanlines, original) ? findZlibSettings(parts.compressed, scanlines) : undefined;
+  const { chunks, end } = readChunks(file);
+  const recipe = { header: parts.header, filters, trailer: file.subarray(end) };
+  const between = chunks.slice(1, -1);
+  if (found !== undefined) return { ...recipe, zlib: found, chunks: between.map(entryOf) };
+  const length = deflateWith(BEST_SETTINGS, scanlines).length;
+  return { ...recipe, zlib: BEST_SETTINGS, chunks: withOneImageChunk(between, length) };
+}
+
+/** Makes a PNG file. @throws CodecError 'corrupt' where recipe and image do not fit together. */
+export function followRecipe({ header, zlib, filters, chunks, trailer }: PngRecipe, image: Image): Uint8Array {
+  const [palette, transparency] = ['PLTE', 'tRNS'].map((type) => chunks.find((chunk) => chunk.type === type)?.data);
+  const samples = storedSamples(image, { header, palette, transparency });
+  const compressed = deflateWith(zlib, writeScanlines(samples, header, filters));
+  const between = fillImageChunks(chunks, compressed);
+  return joinChunks(
+    [{ type: 'IHDR', data: encodePngHeader(header) }, ...between, { type: 'IEND', data: NOTHING }],
+    trailer,
+  );
+}
+
+const NOTHING = new Uint8Array(0);
+
+const isImageChunk = ({ type }: { readonly type: string }): boolean => type === 'IDAT';
+
+const entryOf = ({ type, data }: PngChunk): RecipeChunk => ({
+  type,
+  length: data.length,
+  data: type === 'IDAT' ? NOTHING : data,
+});
+
+function withOneImageChunk(chunks: readonly PngChunk[], length: number): RecipeChunk[] {
+  const first = chunks.findIndex(isImageChunk);
+  return chunks
+    .filter((chunk, i) => i === first || !isImageChunk(chunk))
+    .map((chunk) => (isImageChunk(chunk) ? { type: 'IDAT', length, data: NOTHING } : entryOf(chunk)));
+}
+
+function fillImageChunks(chunks: readonly RecipeChunk[], compressed: Uint8Array): PngChunk[] {
+  let offset = 0;
+  const filled = chunks.map((chunk) => {
+    if (!isImageChunk(chunk)) return chunk;
+    offset += chunk.length;
+    return { type: 'IDAT', data: compressed.subarray(offset - chunk.length, offset) };
+  });
+  if (offset === compressed.length) return filled;
+  throw new CodecError('corrupt', `IDAT chunks hold ${offset} bytes, but the image takes ${compressed.length}`);
+}
+
+const CHANNELS: Readonly<Record<number, ChannelCount>> = { 0: 1, 2: 3, 3: 3, 4: 2, 6: 4 };
+
+/**
+ * Size and channels of a PNG whose pixels are not decoded, after checking all of its chunks; a palette is RGB.
+ * @throws CodecError as decodePng, but not for its depth or what its chunks are.
+ */
+export function pngGeometry(file: Uint8Array): Pick<Image, 'height' | 'width' | 'channels'> {
+  const { height, width, colourType } = decodePngHeader(readChunks(file).chunks[0]!.data);
+  return { height, width, channels: CHANNELS[colourType]! };
+}
+
+/** True when both hold the same bytes. */
+export const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i]);

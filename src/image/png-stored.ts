@@ -1,0 +1,58 @@
+/** From pixels to samples as a PNG stores them: what decodePng does, undone. */
+import { CodecError } from '../errors.ts';
+import type { Image } from './image.ts';
+import { COLOUR_PALETTE, type PngParts } from './png-chunks.ts';
+import { samplesPerPixel } from './png-samples.ts';
+
+/**
+ * The samples of an image in the kind of PNG that the header states: [height, width, samples per pixel].
+ * Of equal palette entries it takes the first.
+ * @throws CodecError 'corrupt' for an image that such a PNG cannot hold.
+ */
+export function storedSamples(image: Image, parts: Pick<PngParts, 'header' | 'palette' | 'transparency'>): Uint8Array {
+  return parts.header.colourType === COLOUR_PALETTE ? indices(image, parts) : narrowed(image, parts);
+}
+
+type Tables = Pick<PngParts, 'header' | 'palette' | 'transparency'>;
+
+function indices({ channels, data }: Image, { header, palette = NOTHING, transparency = NOTHING }: Tables): Uint8Array {
+  checkChannels(channels, transparency.length > 0 ? 4 : 3);
+  const indexOf = new Map<number, number>();
+  for (let index = Math.floor(palette.length / 3) - 1; index >= 0; index--) {
+    const alpha = channels === 4 ? (transparency[index] ?? 255) : 255;
+    indexOf.set(colourNumber(palette, index * 3, alpha), index);
+  }
+  const samples = new Uint8Array(data.length / channels);
+  for (let i = 0; i < samples.length; i++) {
+    const alpha = channels === 4 ? data[i * 4 + 3]! : 255;
+    const index = indexOf.get(colourNumber(data, i * channels, alpha));
+    if (index === undefined || index >= 1 << header.depth) {
+      throw new CodecError('corrupt', 'a colour of the image is not in the palette of the PNG');
+    }
+    samples[i] = index;
+  }
+  return samples;
+}
+
+const NOTHING = new Uint8Array(0);
+
+const colourNumber = (colours: Uint8Array, at: number, alpha: number): number =>
+  ((colours[at]! * 256 + colours[at + 1]!) * 256 + colours[at + 2]!) * 256 + alpha;
+
+/** Drops the alpha that a colour key made, and scales samples down to their depth. */
+function narrowed({ channels, data }: Image, { header, transparency }: Tables): Uint8Array {
+  const perPixel = samplesPerPixel(header.colourType);
+  checkChannels(channels, perPixel + (transparency === undefined ? 0 : 1));
+  const scale = 255 / ((1 << header.depth) - 1);
+  if (channels === perPixel && scale === 1) return data;
+  const samples = new Uint8Array((data.length / channels) * perPixel);
+  for (let target = 0, source = 0; target < samples.length; source += channels) {
+    for (let i = 0; i < perPixel; i++) samples[target++] = data[source + i]! / scale;
+  }
+  return samples;
+}
+
+function checkChannels(found: number, expected: number): void {
+  if (found === expected) return;
+  throw new CodecError('corrupt', `the PNG needs an image of ${expected} channels, this one has ${found}`);
+}

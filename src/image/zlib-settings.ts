@@ -1,0 +1,116 @@
+/**
+ * How zlib made a stream: found by making it again.
+ *
+ * zlib's deflate (zlib.net, any release since 1.2.5) gives the same bytes for the same settings and data, however the
+ * data come in. pako is that deflate in JavaScript, so it gives them on every machine. Streams of other encoders
+ * (zlib-ng, libdeflate, zopfli, fflate) are in general found by no setting.
+ */
+import { Deflate, type DeflateOptions } from 'pako';
+import { CodecError } from '../errors.ts';
+
+/** The arguments of zlib's deflateInit2, and the first two bytes of the stream, which some encoders change afterwards. */
+export interface ZlibSettings {
+  readonly start: readonly [number, number];
+  /** 1..9 */
+  readonly level: number;
+  /** 9..15 */
+  readonly windowBits: number;
+  /** 1..9 */
+  readonly memLevel: number;
+  /** 0 default, 1 filtered, 2 Huffman only, 3 runs */
+  readonly strategy: number;
+}
+
+/** What is used where no setting reproduces a stream. */
+export const BEST_SETTINGS: ZlibSettings = { start: [0x78, 0xda], level: 9, windowBits: 15, memLevel: 9, strategy: 0 };
+
+/** Input is given in pieces, so that a wrong setting is noticed early. */
+const PIECE_BYTES = 32_768;
+const CHUNK_BYTES = 4096;
+
+/** @throws CodecError 'corrupt' for settings out of their range, which only a file can hold. */
+export function checkZlibSettings({ level, windowBits, memLevel, strategy }: ZlibSettings): void {
+  const isIn = (value: number, min: number, max: number) => value >= min && value <= max;
+  if (isIn(level, 1, 9) && isIn(windowBits, 9, 15) && isIn(memLevel, 1, 9) && isIn(strategy, 0, 3)) return;
+  const found = `level ${level}, window ${windowBits}, memory ${memLevel}, strategy ${strategy}`;
+  throw new CodecError('corrupt', `zlib has no such settings: ${found}`);
+}
+
+/** Deflates data into a zlib stream. */
+export function deflateWith(settings: ZlibSettings, data: Uint8Array): Uint8Array {
+  const deflate = new Deflate(optionsOf(settings, 65_536));
+  deflate.push(data, true);
+  const stream = deflate.result as Uint8Array;
+  stream.set(settings.start);
+  return stream;
+}
+
+/** The settings that turn the data into this stream; undefined where none of those tried does. */
+export function findZlibSettings(stream: Uint8Array, data: Uint8Array): ZlibSettings | undefined {
+  return candidates(stream, data).find((settings) => isMadeWith(settings, stream, data));
+}
+
+/** [level, strategy] by the level hint of a stream's second byte; of each hint the usual ones first. */
+const LEVELS: readonly (readonly (readonly [number, number])[])[] = [
+  [
+    [1, 0],
+    [1, 1],
+    [6, 3],
+    [6, 2],
+  ],
+  [5, 4, 3, 2].flatMap(bothStrategies),
+  bothStrategies(6),
+  [9, 8, 7].flatMap(bothStrategies),
+];
+
+function bothStrategies(level: number): [number, number][] {
+  return [
+    [level, 1],
+    [level, 0],
+  ];
+}
+
+const MEM_LEVELS = [8, 9];
+
+function candidates(stream: Uint8Array, data: Uint8Array): ZlibSettings[] {
+  const [first = 0, second = 0] = stream;
+  if ((first & 15) !== 8 || first >> 4 > 7) return [];
+  return MEM_LEVELS.flatMap((memLevel) =>
+    LEVELS[second >> 6]!.flatMap(([level, strategy]) =>
+      windowsOf(first, data.length).map((windowBits) => ({
+        start: [first, second] as const,
+        level,
+        windowBits,
+        memLevel,
+        strategy,
+      })),
+    ),
+  );
+}
+
+/** The window that the stream states, and 15: old releases of libpng state a smaller one afterwards. */
+function windowsOf(first: number, dataBytes: number): number[] {
+  const stated = Math.max(9, (first >> 4) + 8);
+  // zlib looks back by the window less 262 bytes; a window that holds all of the data is as good as any larger one.
+  return stated === 15 || dataBytes + 262 <= 1 << stated ? [15] : [stated, 15];
+}
+
+function isMadeWith(settings: ZlibSettings, stream: Uint8Array, data: Uint8Array): boolean {
+  const deflate = new Deflate(optionsOf(settings, CHUNK_BYTES));
+  let isSame = true;
+  let offset = 0;
+  deflate.onData = (chunk) => {
+    const made = chunk as Uint8Array;
+    isSame &&= made.every((byte, i) => byte === stream[offset + i] || offset + i < 2);
+    offset += made.length;
+  };
+  for (let start = 0; isSame && start < data.length; start += PIECE_BYTES) {
+    const end = start + PIECE_BYTES;
+    deflate.push(data.subarray(start, end), end >= data.length);
+  }
+  return isSame && offset === stream.length;
+}
+
+function optionsOf({ level, windowBits, memLevel, strategy }: ZlibSettings, chunkSize: number): DeflateOptions {
+  return { level, windowBits, memLevel, strategy, chunkSize } as DeflateOptions;
+}

@@ -1,0 +1,131 @@
+/** Damaged files that know their PNG: a CodecError with its code, or the right file, never another one. */
+import { describe, expect, it } from 'vitest';
+import { compressPng } from '../../src/compress-png.ts';
+import { encodeHeader, encodeHeaderStart, type Header, imageChecksum } from '../../src/container/header.ts';
+import { encodeOriginal, originalChecksum } from '../../src/container/original.ts';
+import { encodeVarint } from '../../src/container/varint.ts';
+import { readHeader } from '../../src/decompress.ts';
+import { decompressPng } from '../../src/decompress-png.ts';
+import { CodecError } from '../../src/errors.ts';
+import { decodePng, encodePng } from '../../src/image/png.ts';
+import { findRecipe } from '../../src/image/png-original.ts';
+import { encodeRecipe, type PngRecipe } from '../../src/image/png-recipe.ts';
+import { tinyModel } from '../helpers/fixtures.ts';
+import { makeImage } from '../helpers/images.ts';
+import { chunk, joinPng, writePng } from '../image/png-writer.ts';
+
+const OPTIONS = { model: tinyModel, numSteps: 2 } as const;
+
+/** The restored file, or the code of the error. Any other error fails the test. */
+async function outcomeOf(file: Uint8Array): Promise<Uint8Array | string> {
+  try {
+    return await decompressPng(file, OPTIONS);
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    return error.code;
+  }
+}
+
+const NOTE = chunk('tEXt', [...Buffer.from('Comment\0hello')]);
+const withNote = (png: Uint8Array): Uint8Array => joinPng([png.subarray(8, 33), NOTE, png.subarray(33)]);
+
+const GRAY = encodePng(makeImage('gradient', { height: 3, width: 4, channels: 1 }));
+const PALETTE = writePng({
+  height: 3,
+  width: 3,
+  depth: 2,
+  colourType: 3,
+  palette: [1, 2, 3, 40, 50, 60, 7, 8, 9],
+  transparency: [9],
+  samples: [0, 1, 2, 2, 1, 0, 0, 0, 1],
+});
+const DEEP = writePng({
+  height: 2,
+  width: 2,
+  depth: 16,
+  colourType: 2,
+  samples: Array.from({ length: 12 }, (_, i) => i),
+});
+
+const FILES = [
+  ['gray with a note', withNote(GRAY), 'diffusion'],
+  ['palette', PALETTE, 'diffusion'],
+  ['16 bits', DEEP, 'best'],
+] as const;
+
+describe.each(FILES)('the file of a PNG: %s', (_title, png, method) => {
+  it('fails at whatever length it is cut off', async () => {
+    const file = await compressPng(png, { ...OPTIONS, method });
+    for (let length = 0; length < file.length; length++) {
+      expect(await outcomeOf(file.subarray(0, length)), `${length} bytes`).toBeTypeOf('string');
+    }
+  });
+
+  it('fails when a bit is flipped, or gives the right file where nothing depends on the bit', async () => {
+    const file = await compressPng(png, { ...OPTIONS, method });
+    const restored = await decompressPng(file, OPTIONS);
+    // Some bit of nearly each byte; other tests flip all bits of a header and of a stack.
+    for (let bit = 0; bit < 8 * file.length; bit += 11) {
+      const damaged = file.slice();
+      damaged[bit >> 3]! ^= 1 << (bit & 7);
+      const outcome = await outcomeOf(damaged);
+      if (typeof outcome === 'object') expect(Buffer.compare(outcome, restored), `bit ${bit}`).toBe(0);
+    }
+  });
+});
+
+describe('an original section', () => {
+  const image = decodePng(PALETTE);
+  const recipe = findRecipe(PALETTE, image);
+  const sound = encodeRecipe(recipe);
+  const checksum = originalChecksum(PALETTE, true);
+
+  const compressed = compressPng(PALETTE, { ...OPTIONS, method: 'diffusion' });
+
+  /** A file of the palette image, with this section. */
+  async function withSection(section: Uint8Array): Promise<Uint8Array> {
+    const file = await compressed;
+    const old = readHeader(file);
+    const header: Header = { ...old, originalLength: section.length };
+    const changed = { ...header, checksum: imageChecksum(encodeHeaderStart(header), image.data) };
+    const start = encodeHeader(old).length;
+    const alpha = file.subarray(start, start + old.alphaLength);
+    const stack = file.subarray(start + old.alphaLength + old.originalLength);
+    return Uint8Array.of(...encodeHeader(changed), ...alpha, ...section, ...stack);
+  }
+
+  const sectionOf = (bytes: Uint8Array) => encodeOriginal({ isExact: true, checksum, recipe: bytes });
+  const changed = (fields: Partial<PngRecipe>) => sectionOf(encodeRecipe({ ...recipe, ...fields }));
+  const { header, zlib, chunks } = recipe;
+
+  it('that is sound is followed', async () => {
+    expect(await outcomeOf(await withSection(sectionOf(sound)))).toBeTypeOf('object');
+  });
+
+  it.each([
+    ['of 4 bytes', 'truncated', Uint8Array.of(0, 1, 2, 3)],
+    ['that starts with 2', 'corrupt', Uint8Array.of(2, ...sectionOf(sound).subarray(1))],
+    ['without a recipe', 'truncated', sectionOf(new Uint8Array(0))],
+    ['of another checksum', 'corrupt', encodeOriginal({ isExact: true, checksum: checksum ^ 1, recipe: sound })],
+    ['that promises something else', 'corrupt', encodeOriginal({ isExact: false, checksum, recipe: sound })],
+    ['that states 4 GB', 'too-large', sectionOf(Uint8Array.of(...encodeVarint(0xffff_ffff), 0, 0))],
+    ['that states 256 MB', 'truncated', sectionOf(Uint8Array.of(...encodeVarint(0x1000_0000), 3, 0))],
+    ['of an empty recipe', 'truncated', sectionOf(Uint8Array.of(0, 3, 0))],
+    ['of 16 bits', 'corrupt', changed({ header: { ...header, depth: 16, colourType: 0 } })],
+    ['of a colour type that PNG has not', 'corrupt', changed({ header: { ...header, colourType: 5 } })],
+    ['of another number of channels', 'corrupt', changed({ header: { ...header, depth: 8, colourType: 2 } })],
+    ['of a smaller palette', 'corrupt', changed({ header: { ...header, depth: 1 } })],
+    ['without a palette', 'corrupt', changed({ chunks: chunks.filter(({ type }) => type !== 'PLTE') })],
+    ['of level 0', 'corrupt', changed({ zlib: { ...zlib, level: 0 } })],
+    ['of a window of 8 bits', 'corrupt', changed({ zlib: { ...zlib, windowBits: 8 } })],
+    ['of filter 5', 'corrupt', changed({ filters: recipe.filters.fill(5, 0, 1).slice() })],
+    ['without IDAT', 'corrupt', changed({ chunks: chunks.filter(({ type }) => type !== 'IDAT') })],
+    ['with too much IDAT', 'corrupt', changed({ chunks: [...chunks, { ...chunks.at(-1)!, length: 0xffff_ffff }] })],
+  ])('%s is refused: %s', async (_title, code, section) => {
+    const file = await withSection(section);
+    const before = process.memoryUsage().arrayBuffers;
+    expect(await outcomeOf(file)).toBe(code);
+    // What the network takes, but not what the section states.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(200_000_000);
+  });
+});
