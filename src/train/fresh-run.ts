@@ -18,8 +18,8 @@ const MIN_EXAMPLES = 50;
 const PRIOR_EXAMPLES = 20;
 const PRIOR_VARIANCE = 0.1;
 const MIN_DEVIATION = 0.12;
-/** n_1 at first in each condition: several standard deviations of the details of an average position. */
-const END_NOISE = [28, 35, 49, 56, 84, 140] as const;
+/** n_1 at first in each condition: near what trained schedules end at, since they move slowly. */
+const END_NOISE = [20, 37, 55, 45, 110, 190] as const;
 
 export function freshRun(tf: Tf, config: TrainConfig, sampler: BatchSampler): RunState {
   const random = new Random(config.seed);
