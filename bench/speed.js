@@ -30,6 +30,10 @@ const ROUNDS = 3;
 const PARTS = [
   { name: 'network', pattern: /^wasm:/ },
   { name: 'features and heads', pattern: /\/(network|kernels)\/|\/predictor\.js$/ },
+  {
+    name: 'weights of colours',
+    pattern: /\/codec\/(colour|choose-colours|pair-|chroma-|luma-|block-|data-codec|symbol-port)|\/rans\/categorical/,
+  },
   { name: 'entropy coding', pattern: /\/(rans|codec)\// },
   { name: 'other', pattern: /./s },
 ];

@@ -97,7 +97,7 @@ function speedSection(result) {
       `fastest of three rounds. ${measuredOn(result)} \`${result.command}\``,
     '',
     ...table(
-      ['', 'threads', 's', 's a megapixel', 'GMAC/s', 'of the network alone', 'entropy coding'],
+      ['', 'threads', 's', 's a megapixel', 'GMAC/s', 'of the network alone', 'entropy coding', 'weights of colours'],
       whole.flatMap(({ threads, compressing, decompressing }) =>
         Object.entries({ compress: compressing, decompress: decompressing }).map(([name, run]) => [
           name,
@@ -107,6 +107,7 @@ function speedSection(result) {
           cell(run.gmacsPerSecond, 0),
           `${cell((100 * run.gmacsPerSecond) / kernelPeak(threads), 0)} %`,
           `${cell(100 * run.shares['entropy coding'], 1)} %`,
+          `${cell(100 * (run.shares['weights of colours'] ?? 0), 1)} %`,
         ]),
       ),
     ),
