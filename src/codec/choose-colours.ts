@@ -22,6 +22,7 @@ const MIN_LATE_GAIN = 1;
 /** Relative likelihood of a difference d to the true value, for errors and guesses of standard deviation 0.7. */
 const KERNEL = [-3, -2, -1, 0, 1, 2, 3].map((d) => Math.exp(-(d * d) / (4 * 0.7 * 0.7)));
 const REACH = 3;
+const KERNEL_TOTAL = KERNEL.reduce((sum, likelihood) => sum + likelihood);
 const PAIR_REACH = 2;
 
 export function chooseColours(stage: Stage | undefined, planes: 1 | 3): ColourChoice {
@@ -90,9 +91,8 @@ const LUMAS = new Float64Array(2 * REACH + 1);
 /** Bits that the weights save on a luma of known chroma. */
 function lumaGain(counts: ColourCounts, { y, co, cg }: { y: number; co: number; cg: number }): number {
   counts.lumaWeights(co, cg, { first: y - REACH, count: LUMAS.length, out: LUMAS });
-  const total = KERNEL.reduce((sum, likelihood) => sum + likelihood);
   const sum = KERNEL.reduce((sum, likelihood, i) => sum + likelihood * LUMAS[i]!, 0);
-  return Math.log2((LUMAS[REACH]! * total) / sum);
+  return Math.log2((LUMAS[REACH]! * KERNEL_TOTAL) / sum);
 }
 
 type VisitBlock = (block: { low: Int16Array; lowBase: number; u: Int16Array; base: number }) => void;
