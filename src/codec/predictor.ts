@@ -27,6 +27,8 @@ export class TilePredictor {
   /** [height, width, 3] */
   private readonly classes: Uint8Array;
   private withoutLatents: Int16Array | undefined;
+  /** An encoder asks for them twice: whether direct coding may pay, and to code. */
+  private directGaussians: Gaussians | undefined;
 
   constructor(
     { model, engine }: { model: Model; engine: NetworkEngine },
@@ -62,7 +64,8 @@ export class TilePredictor {
 
   /** The Gaussians of u itself, from the known image only. */
   direct(): Gaussians {
-    return this.gaussians(this.condition.direct, this.outputsWithoutLatents());
+    this.directGaussians ??= this.gaussians(this.condition.direct, this.outputsWithoutLatents());
+    return this.directGaussians;
   }
 
   private outputsWithoutLatents(): Int16Array {
