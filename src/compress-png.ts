@@ -38,7 +38,7 @@ function decodeIfPossible(file: Uint8Array): Image | undefined {
 /** A file whose payload is the PNG itself; its checksum is over the PNG, so that it holds for all of it. */
 function keepWhole(file: Uint8Array, image: Image | undefined): Uint8Array {
   const { height, width, channels } = image ?? pngGeometry(file);
-  const coding = { version: 2, modelId: 0, numSteps: PNG_STEPS, hasOriginal: true } as const;
+  const coding = { version: 3, modelId: 0, numSteps: PNG_STEPS, hasOriginal: true } as const;
   const start = { ...coding, height, width, channels };
   const checksum = imageChecksum(encodeHeaderStart(start), file);
   return concatenate([encodeHeader({ ...start, checksum, alphaLength: 0, originalLength: 0 }), file]);

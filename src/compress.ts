@@ -55,7 +55,7 @@ function fileOf(
   alpha: Uint8Array,
   payload: Uint8Array,
 ): Uint8Array {
-  const start = { version: 2, ...coding, height, width, channels, hasOriginal: false } as const;
+  const start = { version: 3, ...coding, height, width, channels, hasOriginal: false } as const;
   const checksum = imageChecksum(encodeHeaderStart(start), data);
   return concat([encodeHeader({ ...start, checksum, alphaLength: alpha.length, originalLength: 0 }), alpha, payload]);
 }

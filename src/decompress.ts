@@ -1,8 +1,7 @@
 /** A file to its image: compress.ts read upwards, with push and pop exchanged. */
 import { decodeAlpha } from './codec/alpha.ts';
-import { Coder } from './codec/coder.ts';
 import { popImage } from './codec/image-codec.ts';
-import { planeCount, writeAlpha } from './codec/planes.ts';
+import { writeAlpha } from './codec/planes.ts';
 import { decodeOriginalPayload, decodePngPayload } from './codec/png-payload.ts';
 import {
   decodeHeader,
@@ -12,12 +11,10 @@ import {
   isOriginalPayload,
   PNG_STEPS,
 } from './container/header.ts';
-import { STEP_COUNTS } from './diffusion/chains.ts';
+import { decoderOf } from './decoder.ts';
 import { CodecError } from './errors.ts';
 import { hasAlpha, type Image } from './image/image.ts';
-import { findModel } from './model/installed-models.ts';
-import { type Model, modelIdText } from './model/model.ts';
-import { type CodingOptions, engineFor } from './options.ts';
+import type { CodingOptions } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
 
 export type DecompressOptions = CodingOptions;
@@ -42,13 +39,8 @@ export async function decompress(bytes: Uint8Array, options: DecompressOptions =
 }
 
 async function decodeDiffusion(header: Header, payload: Uint8Array, options: DecompressOptions): Promise<Image> {
-  const { height, width, channels, numSteps, alphaLength, originalLength } = header;
-  assertNumSteps(header);
-  const model = await modelOf(header, options.model);
-  const engine = await engineFor(model, options);
-
-  const planes = planeCount(channels);
-  const coder = new Coder({ ...options, model, engine, numSteps, planes, height, width });
+  const { height, width, channels, alphaLength, originalLength } = header;
+  const coder = await decoderOf(header, options);
   const stack = AnsStack.fromBytes(payload.subarray(alphaLength + originalLength));
   const image = await popImage(stack, channels, coder);
   if (!stack.isPristine) throw new CodecError('corrupt', 'stream goes on after the last pixel');
@@ -60,17 +52,4 @@ async function decodeDiffusion(header: Header, payload: Uint8Array, options: Dec
 /** What the start of a file says, without its model. @throws CodecError */
 export function readHeader(bytes: Uint8Array): Header {
   return decodeHeader(bytes).header;
-}
-
-async function modelOf({ modelId }: Header, given: Model | undefined): Promise<Model> {
-  const model = given ?? (await findModel(modelId));
-  if (model.id === modelId) return model;
-  const [found, expected] = [model.id, modelId].map(modelIdText);
-  throw new CodecError('unknown-model', `file needs model ${expected}, but was given model ${found} (${model.name})`);
-}
-
-function assertNumSteps({ numSteps }: Header): void {
-  if (!(STEP_COUNTS as readonly number[]).includes(numSteps)) {
-    throw new CodecError('corrupt', `number of steps must be one of ${STEP_COUNTS.join(', ')}, found ${numSteps}`);
-  }
 }

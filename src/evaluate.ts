@@ -83,7 +83,7 @@ export async function evaluateImage(image: Image, options: EvaluateOptions): Pro
 }
 
 /** More than the largest tile takes from the stack before it gives back: 13 bits a coefficient. */
-const SEED_BYTES = 60_000;
+const SEED_BYTES = 60_001;
 
 async function netRate(
   image: Image,

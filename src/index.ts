@@ -9,3 +9,4 @@ export { evaluateImage, type ImageReport } from './evaluate.ts';
 export type { Image } from './image/image.ts';
 export { findModel, installedModels, loadModel } from './model/installed-models.ts';
 export type { Model } from './model/model.ts';
+export { type Preview, type PreviewOptions, preview } from './preview.ts';

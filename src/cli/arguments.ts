@@ -30,20 +30,28 @@ export interface CodingArguments extends BatchArguments {
 }
 
 /** Of commands that write a file for each file. */
-export interface WritingArguments extends CodingArguments {
+export interface OutputArguments extends CodingArguments {
   readonly output?: string;
   readonly force?: boolean;
   readonly update?: boolean;
+}
+
+/** Of commands whose outputs hold all that their sources do. */
+export interface WritingArguments extends OutputArguments {
   readonly rm?: boolean;
 }
 
-/** --output, --recursive, and what becomes of outputs that exist and of sources. */
-export const addWritingOptions = (command: Command): Command =>
+/** --output, --recursive, and what becomes of outputs that exist. */
+export const addOutputOptions = (command: Command): Command =>
   addRecursiveOption(
     command.option('-o, --output <path>', 'output file, or folder: of many files, or with a slash at its end'),
   )
     .option('-f, --force', 'replace existing outputs')
-    .option('-u, --update', 'leave out files whose output is not older, and replace outputs that are')
+    .option('-u, --update', 'leave out files whose output is not older, and replace outputs that are');
+
+/** The same, and what becomes of sources. */
+export const addWritingOptions = (command: Command): Command =>
+  addOutputOptions(command)
     .option('-k, --keep', 'keep the sources (default)')
     .addOption(
       new Option('--rm', 'remove each source once its output is decoded, checked and in place').conflicts('keep'),

@@ -16,6 +16,11 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [words: string
     ['*.vdmz', 'says ok or what is wrong, a line a file'],
     ['-rq packed/ || echo damaged', 'prints errors only; the exit code says the rest'],
   ],
+  preview: [
+    ['photo.vdmz', 'writes photo.preview.png, a quarter of the height and width'],
+    ['--scale 1/8 -r packed/ -o thumbnails/', 'a thumbnail of each file'],
+    ['--scale 1/16 - - < partial.vdmz > thumb.png', 'the first bytes of a file are enough'],
+  ],
   info: [
     ['photo.vdmz', 'size, model and parts'],
     ['--json *.vdmz', 'a line of JSON for each file'],

@@ -5,10 +5,11 @@ import type { FileCommand, FileWork } from './file-command.ts';
 import type { HelperMessage, HelperRequest } from './helper-process.ts';
 import { INFO } from './info-command.ts';
 import { interruptSignal } from './interrupts.ts';
+import { PREVIEW } from './preview-command.ts';
 import { failure, type Outcome, runJob } from './run-job.ts';
 import { VERIFY } from './verify-command.ts';
 
-const COMMANDS: readonly FileCommand<never>[] = [COMPRESS, DECOMPRESS, INFO, VERIFY];
+const COMMANDS: readonly FileCommand<never>[] = [COMPRESS, DECOMPRESS, INFO, PREVIEW, VERIFY];
 
 const closed = new AbortController();
 const signal = AbortSignal.any([interruptSignal(), closed.signal]);

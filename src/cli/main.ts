@@ -14,6 +14,7 @@ import { addExportCommand } from './export-command.ts';
 import { addInfoCommand } from './info-command.ts';
 import { interruptSignal } from './interrupts.ts';
 import { type Io, writeLine } from './io.ts';
+import { addPreviewCommand } from './preview-command.ts';
 import { addTrainCommand } from './train-command.ts';
 import { addVerifyCommand } from './verify-command.ts';
 import { packageVersion } from './version.ts';
@@ -22,6 +23,7 @@ const COMMANDS = [
   addCompressCommand,
   addDecompressCommand,
   addVerifyCommand,
+  addPreviewCommand,
   addInfoCommand,
   addEvalCommand,
   addTrainCommand,

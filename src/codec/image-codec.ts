@@ -1,5 +1,6 @@
 /** The colours of an image on the stack: the finest stage is pushed first and the base last, so decoding goes upward. */
 import type { Image } from '../image/image.ts';
+import type { Size } from '../pyramid/haar.ts';
 import { PlainSamples } from '../pyramid/samples.ts';
 import { buildPyramid, ONE_PIXEL, stageSizes } from '../pyramid/stages.ts';
 import type { AnsStack } from '../rans/ans-stack.ts';
@@ -25,16 +26,38 @@ export async function pushImage(stack: AnsStack, image: Image, coder: Coder): Pr
 export async function popImage(stack: AnsStack, channels: Image['channels'], coder: Coder): Promise<Image> {
   const { height, width, planes } = coder.options;
   const choice = popColourChoice(stack, coder.options);
-  let low = popBase(stack, planes);
-  for (const [level, size] of [...stageSizes(height, width).entries()].slice(1).reverse()) {
-    const image = new PlainSamples(size, planes);
-    await popStage(stack, { level, ...size, low, image }, coder);
-    low = image.data;
-  }
+  let low: Int16Array = new Int16Array(0);
+  for await (const image of popLowImages(stack, coder)) low = image.data;
   // Made only now, when the coarser stages have proved the size.
   const whole = { height, width, channels, bitDepth: 8, data: new Uint8Array(height * width * channels) } as const;
   const image = new PixelSamples(whole);
   if (height * width === 1) image.write(ONE_PIXEL, low);
   else await popStage(stack, { level: 0, height, width, low, image }, coder, coloursOf(choice, planes));
   return whole;
+}
+
+/** What the start of the stack holds of an image: its low images, the base first, the one of half the size last. */
+export async function* popPreviews(stack: AnsStack, coder: Coder): AsyncGenerator<LowImage> {
+  popColourChoice(stack, coder.options);
+  yield* popLowImages(stack, coder);
+}
+
+/** The image that is left after `level` halvings. */
+export interface LowImage extends Size {
+  readonly level: number;
+  /** [height, width, planes] */
+  readonly data: Int16Array;
+}
+
+async function* popLowImages(stack: AnsStack, coder: Coder): AsyncGenerator<LowImage> {
+  const { height, width, planes } = coder.options;
+  const sizes = stageSizes(height, width);
+  let low = popBase(stack, planes);
+  yield { level: sizes.length, height: 1, width: 1, data: low };
+  for (let level = sizes.length - 1; level >= 1; level--) {
+    const image = new PlainSamples(sizes[level]!, planes);
+    await popStage(stack, { level, ...sizes[level]!, low, image }, coder);
+    low = image.data;
+    yield { level, ...sizes[level]!, data: low };
+  }
 }

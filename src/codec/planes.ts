@@ -2,9 +2,10 @@
 
 import { CodecError } from '../errors.ts';
 import type { ChannelCount, Image } from '../image/image.ts';
+import type { Size } from '../pyramid/haar.ts';
 import type { SampleMap } from '../pyramid/samples.ts';
 import type { Tile } from '../pyramid/tiles.ts';
-import { rgbToYcocg, ycocgToRgb } from '../pyramid/ycocg.ts';
+import { rgbToYcocg, ycocgToNearestRgb, ycocgToRgb } from '../pyramid/ycocg.ts';
 
 /** 1 for gray, 3 for colour. */
 export const planeCount = (channels: ChannelCount): 1 | 3 => (channels >= 3 ? 3 : 1);
@@ -54,6 +55,12 @@ export class PixelSamples implements SampleMap {
     const start = ((window.row + row) * this.width + window.column) * this.channels;
     return this.data.subarray(start, start + window.width * this.channels);
   }
+}
+
+/** Pixels of a low image: its rounded means may lie a little outside of what RGB images have, and are brought inside. */
+export function lowPixels({ height, width, data }: Size & { data: Int16Array }, planes: 1 | 3): Image {
+  const pixels = planes === 3 ? ycocgToNearestRgb(data) : new Uint8Array(Uint8ClampedArray.from(data).buffer);
+  return { height, width, channels: planes, bitDepth: 8, data: pixels };
 }
 
 /** The alpha of an image that has one, [height, width]. */

@@ -2,7 +2,7 @@
  * One stage of the pyramid on the stack: its tiles, chained on the same stack. The decoder takes them in the order of
  * tilesOf, so the encoder goes from the last tile to the first.
  */
-import { mainChain } from '../diffusion/chains.ts';
+import { chainsFor } from '../diffusion/chains.ts';
 import { conditionOf } from '../diffusion/conditions.ts';
 import { NUM_COEFFICIENTS, NUM_PLANES } from '../diffusion/dimensions.ts';
 import { BAND_COUNT, coefficientExists, halfSize, type Size } from '../pyramid/haar.ts';
@@ -25,7 +25,7 @@ export async function pushStage(stack: AnsStack, stage: Stage, coder: Coder, col
     const u = readTile(stage, tile, planes);
     const data = dataCodec(stage, tile, planes, colours);
     data.count(u, -1);
-    const options = { mainChain: mainChainOf(stage, coder, colours), data, observer };
+    const options = { chains: chainsOf(stage, coder, colours), data, observer };
     pushTile(stack, { u, coded }, predictorOf(stage, tile, coder), options);
     await coder.tileDone(coded.length);
   }
@@ -38,7 +38,7 @@ export async function popStage(stack: AnsStack, stage: Stage, coder: Coder, colo
     const coded = codedIndices(stage, tile, planes);
     const size = tile.height * tile.width * NUM_COEFFICIENTS;
     const data = dataCodec(stage, tile, planes, colours);
-    const options = { mainChain: mainChainOf(stage, coder, colours), data };
+    const options = { chains: chainsOf(stage, coder, colours), data };
     const u = popTile(stack, { coded, size }, predictorOf(stage, tile, coder), options);
     writeTile(stage, tile, planes, u);
     await coder.tileDone(coded.length);
@@ -52,8 +52,8 @@ const tilesOf = (stage: Stage): Tile[] => {
 
 const conditionOfStage = ({ level, height, width }: Stage): number => conditionOf(level, height, width);
 
-const mainChainOf = (stage: Stage, { options: { numSteps } }: Coder, colours?: ImageColours): number =>
-  mainChain(conditionOfStage(stage), { numSteps, startsLate: colours?.startsLate ?? false });
+const chainsOf = (stage: Stage, { options: { numSteps } }: Coder, colours?: ImageColours): number[] =>
+  chainsFor(conditionOfStage(stage), { numSteps, startsLate: colours?.startsLate ?? false });
 
 const dataCodec = (stage: Stage, tile: Tile, planes: 1 | 3, colours?: ImageColours): DataCodec =>
   colours === undefined ? PLAIN_DATA : new ColourData(colours.counts, stage, tile, planes);

@@ -7,7 +7,7 @@
  * already: up to about 10 a coefficient for a main chain, fewer for a seed chain, none for direct coding without
  * latents. A tile is coded in the best mode that the stack can pay, and its bits serve the next ones.
  */
-import { SEED_CHAINS } from '../diffusion/chains.ts';
+import { NUM_SEED_CHAINS } from '../diffusion/chains.ts';
 import { CodecError } from '../errors.ts';
 import type { Chain } from '../model/model.ts';
 import type { AnsStack, StackChanges } from '../rans/ans-stack.ts';
@@ -26,24 +26,24 @@ export interface TileCoefficients {
 }
 
 export interface TileOptions {
-  /** Index of the main chain among the condition's chains. */
-  readonly mainChain: number;
+  /** The main chain and the seed chains, as chainsFor gives them. */
+  readonly chains: readonly number[];
   readonly data: DataCodec;
   readonly observer?: TileObserver | undefined;
 }
 
-/** A way to code a tile: the index of a chain of its condition, or DIRECT. */
+/** A way to code a tile: MAIN and the seed chains, which are places in TileOptions.chains, or DIRECT. */
 type Mode = number;
+const MAIN: Mode = 0;
+const DIRECT: Mode = 1 + NUM_SEED_CHAINS;
+/** By falling need of bits; the last one needs none. */
+const MODES: readonly Mode[] = Array.from({ length: DIRECT + 1 }, (_, mode) => mode);
 /** The main chain costs one bit, every other mode these as well. */
-const MODE_BITS = 4;
-const DIRECT: Mode = (1 << MODE_BITS) - 1;
+const MODE_BITS = 3;
 const FREQ_OF_MAIN = 1 << (CDF_PRECISION - 1);
 
 /** A tile of at most this many coefficients is tried in every mode. */
 const MAX_TRIED = 1200;
-
-/** The main chain, the seed chains by falling need of bits, then direct coding, which needs none. */
-const modesOf = (mainChain: Mode): Mode[] => [mainChain, ...SEED_CHAINS, DIRECT];
 
 interface Attempt {
   readonly terms: TileTerms;
@@ -64,7 +64,7 @@ export function pushTile(
   const triesAll = tile.coded.length <= MAX_TRIED;
   stack.mark();
   let best: Attempt | undefined;
-  for (const mode of modesOf(options.mainChain)) {
+  for (const mode of MODES) {
     if (best !== undefined && !triesAll && !isWorthTrying(mode, best, { stack, tile, predictor })) continue;
     const terms = tryPushMode(stack, tile, predictor, { mode, options });
     if (terms !== undefined && (best === undefined || stack.bitLength < best.bitLength)) {
@@ -99,25 +99,22 @@ export function popTile(
   stack: AnsStack,
   shape: MapShape,
   predictor: TilePredictor,
-  { mainChain, data }: TileOptions,
+  { chains, data }: TileOptions,
 ): Int32Array {
-  const mode = popMode(stack, mainChain);
-  const chain = predictor.chains[mode];
-  if (chain === undefined && mode !== DIRECT) throw new CodecError('corrupt', `a tile states mode ${mode}`);
-  if (chain === undefined) return data.pop(stack, predictor.direct(), shape);
-  return popChain(stack, shape, predictor, { chain, data });
+  const mode = popMode(stack);
+  if (mode === DIRECT) return data.pop(stack, predictor.direct(), shape);
+  return popChain(stack, shape, predictor, { chain: predictor.chains[chains[mode]!]!, data });
 }
 
-function pushMode(stack: AnsStack, mode: Mode, mainChain: Mode): void {
-  const isMain = mode === mainChain;
-  if (!isMain) pushUniform(stack, mode, MODE_BITS);
-  pushFlag(stack, isMain, FREQ_OF_MAIN);
+function pushMode(stack: AnsStack, mode: Mode): void {
+  if (mode !== MAIN) pushUniform(stack, mode, MODE_BITS);
+  pushFlag(stack, mode === MAIN, FREQ_OF_MAIN);
 }
 
-function popMode(stack: AnsStack, mainChain: Mode): Mode {
-  if (popFlag(stack, FREQ_OF_MAIN)) return mainChain;
+function popMode(stack: AnsStack): Mode {
+  if (popFlag(stack, FREQ_OF_MAIN)) return MAIN;
   const mode = popUniform(stack, MODE_BITS);
-  if (mode === mainChain) throw new CodecError('corrupt', `a tile states mode ${mode}`);
+  if (mode === MAIN || mode > DIRECT) throw new CodecError('corrupt', `a tile states mode ${mode}`);
   return mode;
 }
 
@@ -131,14 +128,13 @@ function tryPushMode(
   predictor: TilePredictor,
   { mode, options }: { mode: Mode; options: TileOptions },
 ): TileTerms | undefined {
-  const { mainChain, data } = options;
+  const { chains, data } = options;
   try {
-    const chain = predictor.chains[mode];
     const terms =
-      chain === undefined
+      mode === DIRECT
         ? pushDirect(stack, tile, predictor, data)
-        : pushChain(stack, tile, predictor, { chain, data });
-    pushMode(stack, mode, mainChain);
+        : pushChain(stack, tile, predictor, { chain: predictor.chains[chains[mode]!]!, data });
+    pushMode(stack, mode);
     return terms;
   } catch (error) {
     if (error instanceof CodecError) return undefined;

@@ -15,7 +15,7 @@ import { crc32 } from './checksum.ts';
 import { decodeVarint, encodeVarint } from './varint.ts';
 
 const MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x7a); // 'vdmz'
-const VERSION = 2;
+const VERSION = 3;
 const UINT32_MAX = 0xffff_ffff;
 const UINT8_MAX = 0xff;
 
@@ -27,7 +27,7 @@ export const PNG_STEPS = 0;
 
 /** The header's fields that come before the checksum. */
 export interface HeaderStart {
-  readonly version: 2;
+  readonly version: 3;
   /** First 32 bits of the SHA-256 of the model's weights, big-endian. */
   readonly modelId: number;
   readonly height: number;

@@ -3,18 +3,16 @@
  *
  * A main chain is the best list of T + 1 levels by dynamic programming over the measured KL terms of all pairs of
  * levels (Watson et al., arXiv:2106.03802). A seed chain ends at less noise: it costs a little more but takes far
- * fewer bits from the stack before it gives them back, so it serves where the stack is still short. A late chain starts at
- * more noise: the weights of colours (src/codec/colour-counts.ts) then find more of what its first steps would have told.
+ * fewer bits from the stack before it gives them back, so it serves where the stack is still short. Late chains start at
+ * more noise: the weights of colours (src/codec/colour-counts.ts) then find more of what their first steps would have told.
  */
 import { TIME_GRID } from './dimensions.ts';
 
 /** Numbers of steps T of the main chains. */
 export const STEP_COUNTS = [2, 4, 8, 16] as const;
 export const NUM_SEED_CHAINS = 4;
-/** Main chains and seed chains, which every condition has. */
+/** Main chains and seed chains, which every condition has; where there are late chains, as many come after them. */
 export const NUM_COMMON_CHAINS = STEP_COUNTS.length + NUM_SEED_CHAINS;
-/** Indices of the seed chains among the chains of a condition. */
-export const SEED_CHAINS = Array.from({ length: NUM_SEED_CHAINS }, (_, i) => STEP_COUNTS.length + i);
 
 type Levels = readonly number[];
 
@@ -22,7 +20,7 @@ const ALL_LEVELS = Array.from({ length: TIME_GRID + 1 }, (_, k) => k);
 
 /**
  * Main chains in the order of STEP_COUNTS, then seed chains, the one that needs most bits first, then, where there are
- * any, late main chains.
+ * any, late main chains and late seed chains.
  */
 type Chains = readonly Levels[];
 
@@ -41,6 +39,10 @@ const CHAINS: readonly Chains[] = [
     [9, 11, 12, 14],
     [9, 10, 11, 12, 13, 14, 15],
     [8, 9, 10, 11, 12, 13, 14, 15, 16],
+    [9, 10, 11],
+    [9],
+    [8],
+    [6],
   ],
   [
     [2, 7, 10],
@@ -77,14 +79,19 @@ const CHAINS: readonly Chains[] = [
 /** Levels of every chain of a condition. */
 export const chainLevels = (condition: number): Chains => CHAINS[Math.min(condition, CHAINS.length - 1)]!;
 
-/** Index of the main chain of an effort among the chains of a condition, the late one if it is asked for and there. */
-export function mainChain(condition: number, { numSteps, startsLate }: MainChainOptions): number {
-  const early = (STEP_COUNTS as readonly number[]).indexOf(numSteps);
-  const late = NUM_COMMON_CHAINS + early;
-  return startsLate && late < chainLevels(condition).length ? late : early;
-}
-
-export interface MainChainOptions {
+export interface ChainOptions {
   readonly numSteps: number;
   readonly startsLate: boolean;
+}
+
+/**
+ * The chains that a tile may take, as indices among those of its condition: the main chain, then the seed chains by
+ * falling need of bits; the late ones if they are asked for and there.
+ */
+export function chainsFor(condition: number, { numSteps, startsLate }: ChainOptions): number[] {
+  const isLate = startsLate && chainLevels(condition).length > NUM_COMMON_CHAINS;
+  const first = isLate ? NUM_COMMON_CHAINS : 0;
+  const main = first + (STEP_COUNTS as readonly number[]).indexOf(numSteps);
+  const seeds = Array.from({ length: NUM_SEED_CHAINS }, (_, i) => first + STEP_COUNTS.length + i);
+  return [main, ...seeds];
 }

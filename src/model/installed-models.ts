@@ -17,7 +17,7 @@ export const DEFAULT_MODEL = 'photo-2';
 
 /** model.json; fields beyond these say where the model comes from. */
 export interface ModelManifest {
-  readonly formatVersion: 2;
+  readonly formatVersion: 3;
   readonly channels: number;
   readonly trunkBlocks: number;
   readonly denoiserBlocks: number;
@@ -106,7 +106,7 @@ export async function findModel(id: number): Promise<Model> {
 async function readManifest(folder: string): Promise<ModelManifest> {
   const path = join(folder, 'model.json');
   const manifest = parseObject(await readFile(path, 'utf8'), path);
-  if (manifest.formatVersion !== 2) {
+  if (manifest.formatVersion !== 3) {
     throw new CodecError('unsupported-version', `model ${folder} has format version ${manifest.formatVersion}`);
   }
   for (const [name, max] of Object.entries(MAX_OF_ARCHITECTURE)) {

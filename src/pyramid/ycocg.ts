@@ -26,13 +26,7 @@ export function rgbToYcocg(pixels: Uint8Array, channels: 3 | 4 = 3): Int16Array 
  */
 export function ycocgToRgb(planes: Int16Array): Uint8Array {
   const rgb = new Uint8Array(planes.length);
-  for (let i = 0; i < planes.length; i += 3) {
-    const co = planes[i + 1]!;
-    const cg = planes[i + 2]!;
-    const middle = planes[i]! - (cg >> 1);
-    const blue = middle - (co >> 1);
-    const green = cg + middle;
-    const red = blue + co;
+  forEachColour(planes, (i, red, green, blue) => {
     // A negative number or one above 255 sets a bit outside the low byte.
     if (((red | green | blue) & ~0xff) !== 0) {
       throw new CodecError('corrupt', `decoded colour (${red}, ${green}, ${blue}) is outside 0..255`);
@@ -40,6 +34,30 @@ export function ycocgToRgb(planes: Int16Array): Uint8Array {
     rgb[i] = red;
     rgb[i + 1] = green;
     rgb[i + 2] = blue;
-  }
+  });
   return rgb;
+}
+
+/** The same for planes of any image, with each of red, green and blue brought into 0..255. */
+export function ycocgToNearestRgb(planes: Int16Array): Uint8Array {
+  const rgb = new Uint8ClampedArray(planes.length);
+  forEachColour(planes, (i, red, green, blue) => {
+    rgb[i] = red;
+    rgb[i + 1] = green;
+    rgb[i + 2] = blue;
+  });
+  return new Uint8Array(rgb.buffer);
+}
+
+function forEachColour(
+  planes: Int16Array,
+  visit: (index: number, red: number, green: number, blue: number) => void,
+): void {
+  for (let i = 0; i < planes.length; i += 3) {
+    const co = planes[i + 1]!;
+    const cg = planes[i + 2]!;
+    const middle = planes[i]! - (cg >> 1);
+    const blue = middle - (co >> 1);
+    visit(i, blue + co, cg + middle, blue);
+  }
 }

@@ -5,16 +5,15 @@
  * under 2^53, so plain numbers are exact and no BigInt is needed. floor(a / b) of integers
  * a < 2^53 is exact too: a / b is at least 1 / b away from the next integer, more than half an ulp.
  *
- * Byte form (toBytes, fromBytes), all numbers big endian:
+ * Byte form (toBytes, fromBytes), from the top of the stack down, all numbers big endian:
  *
- *     3 bytes * n   the words, in the order they were pushed (bottom of the stack first)
- *     4..6 bytes    the state, without leading zero bytes
+ *     4 bytes       the state
+ *     3 bytes * n   the words, the last one pushed first
  *
- * A state of 2^48 or more is shortened first: its low 24 bits become one more word. What is read is thus at least 2^24,
- * and below STATE_MIN = 2^28 it is to be lengthened by the last word. The total length tells words and state apart:
- * modulo 3 it is 1, 2 or 0 for a state of 4, 5 or 6 bytes. The pristine stack (no words, state 2^28) is 0 bytes, and
- * 10 00 00 00 on its own is not allowed; a state with a leading zero byte, a short one without a word, and a length of
- * 1, 2 or 3 bytes are not allowed either. Every stack thus has exactly one byte form.
+ * A state of 2^32 or more is shortened first: its low 24 bits become one more word. What is read is thus at least 2^8,
+ * and below STATE_MIN = 2^28 it is to be lengthened by the first word. The pristine stack (no words, state 2^28) is
+ * 0 bytes, and 10 00 00 00 on its own is not allowed. Every stack thus has exactly one byte form, and the start of it is
+ * enough to begin popping.
  *
  * Duda, arXiv:1311.2540; word-wise renormalisation after Giesen, arXiv:1402.3392.
  */
@@ -30,12 +29,13 @@ const WORD_SIZE = 0x100_0000; // 2^24
 const WORD_SIZE_INVERSE = 1 / WORD_SIZE;
 const STATE_MIN = 0x1000_0000; // 2^28
 const STATE_END = 0x10_0000_0000_0000; // 2^52
-/** States from here on are written with their low word apart, so that they too take at most 6 bytes. */
-const WRITTEN_STATE_END = 0x1_0000_0000_0000; // 2^48
+/** States from here on are written with their low word apart, so that all take 4 bytes. */
+const WRITTEN_STATE_END = 0x1_0000_0000; // 2^32
+/** The least that a state can be shortened to. */
+const SHORT_STATE_MIN = 0x100; // WRITTEN_STATE_END / WORD_SIZE
+const STATE_BYTES = 4;
 /** Bits of STATE_MIN above a word, of which a pristine stack has none. */
 const MIN_STATE_BITS = 4;
-const STATE_MIN_BYTES = 4;
-const MIN_BYTES_END = 0x1_0000_0000; // 256^STATE_MIN_BYTES
 const INITIAL_CAPACITY = 1024;
 
 /** What was done to a stack since its mark: the words below `kept` are as they were. */
@@ -138,15 +138,14 @@ export class AnsStack {
     if (this.isPristine) return new Uint8Array(0);
     const low = this.state & WORD_MASK;
     const isLong = this.state >= WRITTEN_STATE_END;
-    const state = isLong ? (this.state - low) * WORD_SIZE_INVERSE : this.state;
-    let stateBytes = STATE_MIN_BYTES;
-    for (let end = MIN_BYTES_END; state >= end; end *= 256) stateBytes++;
+    const topWords = isLong ? 1 : 0;
 
-    const wordsBytes = (this.numWords + (isLong ? 1 : 0)) * WORD_BYTES;
-    const bytes = new Uint8Array(wordsBytes + stateBytes);
-    for (let i = 0; i < this.numWords; i++) writeBigEndian(bytes, i * WORD_BYTES, WORD_BYTES, this.words[i]!);
-    if (isLong) writeBigEndian(bytes, wordsBytes - WORD_BYTES, WORD_BYTES, low);
-    writeBigEndian(bytes, wordsBytes, stateBytes, state);
+    const bytes = new Uint8Array(STATE_BYTES + (topWords + this.numWords) * WORD_BYTES);
+    writeBigEndian(bytes, 0, STATE_BYTES, isLong ? (this.state - low) * WORD_SIZE_INVERSE : this.state);
+    if (isLong) writeBigEndian(bytes, STATE_BYTES, WORD_BYTES, low);
+    for (let i = 0; i < this.numWords; i++) {
+      writeBigEndian(bytes, bytes.length - (i + 1) * WORD_BYTES, WORD_BYTES, this.words[i]!);
+    }
     return bytes;
   }
 
@@ -157,20 +156,34 @@ export class AnsStack {
   static fromBytes(bytes: Uint8Array): AnsStack {
     const stack = new AnsStack();
     if (bytes.length === 0) return stack;
-    if (bytes.length < STATE_MIN_BYTES) throw corrupt(`its ${bytes.length} bytes cannot hold a state`, 0);
-
-    const stateBytes = STATE_MIN_BYTES + ((bytes.length - STATE_MIN_BYTES) % WORD_BYTES);
-    const stateOffset = bytes.length - stateBytes;
-    if (bytes[stateOffset] === 0) throw corrupt('its state begins with a zero byte', stateOffset);
-
-    stack.numWords = stateOffset / WORD_BYTES;
-    stack.words = new Uint32Array(Math.max(INITIAL_CAPACITY, stack.numWords));
-    for (let i = 0; i < stack.numWords; i++) stack.words[i] = readBigEndian(bytes, i * WORD_BYTES, WORD_BYTES);
-    const state = readBigEndian(bytes, stateOffset, stateBytes);
-    if (state < STATE_MIN && stack.numWords === 0) throw corrupt('its state is too small', stateOffset);
-    stack.state = state < STATE_MIN ? state * WORD_SIZE + stack.popWord() : state;
+    const excess = (bytes.length - STATE_BYTES) % WORD_BYTES;
+    if (bytes.length < STATE_BYTES || excess !== 0) throw corrupt(`it cannot have ${bytes.length} bytes`, 0);
+    stack.read(bytes);
     if (stack.isPristine) throw corrupt('an empty stack must be 0 bytes', 0);
     return stack;
+  }
+
+  /**
+   * The top of a stack whose byte form was cut off somewhere: pops give the same until its words run out.
+   * @throws CodecError 'truncated' when there is not even a state, 'corrupt' when toBytes writes no such state.
+   */
+  static fromFirstBytes(bytes: Uint8Array): AnsStack {
+    if (bytes.length < STATE_BYTES) throw new CodecError('truncated', ENDED_EARLY);
+    const stack = new AnsStack();
+    stack.read(bytes.subarray(0, bytes.length - ((bytes.length - STATE_BYTES) % WORD_BYTES)));
+    return stack;
+  }
+
+  private read(bytes: Uint8Array): void {
+    this.numWords = (bytes.length - STATE_BYTES) / WORD_BYTES;
+    this.words = new Uint32Array(Math.max(INITIAL_CAPACITY, this.numWords));
+    for (let i = 0; i < this.numWords; i++) {
+      this.words[i] = readBigEndian(bytes, bytes.length - (i + 1) * WORD_BYTES, WORD_BYTES);
+    }
+    const state = readBigEndian(bytes, 0, STATE_BYTES);
+    const isShort = state < STATE_MIN;
+    if (isShort && (state < SHORT_STATE_MIN || this.numWords === 0)) throw corrupt('its state is too small', 0);
+    this.state = isShort ? state * WORD_SIZE + this.popWord() : state;
   }
 
   private pushWord(word: number): void {
@@ -179,7 +192,7 @@ export class AnsStack {
   }
 
   private popWord(): number {
-    if (this.numWords === 0) throw new CodecError('truncated', 'compressed stream ended early');
+    if (this.numWords === 0) throw new CodecError('truncated', ENDED_EARLY);
     const word = this.words[--this.numWords]!;
     if (this.numWords < this.kept) {
       this.kept = this.numWords;
@@ -194,6 +207,8 @@ export class AnsStack {
     this.words = words;
   }
 }
+
+const ENDED_EARLY = 'compressed stream ended early';
 
 function corrupt(what: string, byteOffset: number): CodecError {
   return new CodecError('corrupt', `compressed stream is malformed: ${what}`, { byteOffset });

@@ -31,7 +31,7 @@ export async function exportModel(tf: Tf, run: RunState, folder: string): Promis
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const { channels, trunkBlocks, denoiserBlocks } = run.config;
   const manifest: ModelManifest & Record<string, unknown> = {
-    formatVersion: 2,
+    formatVersion: 3,
     channels,
     trunkBlocks,
     denoiserBlocks,

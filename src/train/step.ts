@@ -1,5 +1,5 @@
 /** One iteration: the loss of a batch, its gradients, and the optimizer's step. */
-import { chainLevels, mainChain, SEED_CHAINS, STEP_COUNTS } from '../diffusion/chains.ts';
+import { chainLevels, chainsFor, NUM_SEED_CHAINS, STEP_COUNTS } from '../diffusion/chains.ts';
 import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
 import type { Scalar, Tensor, Tf } from '../tensorflow.ts';
 import type { Batch } from './batch-sampler.ts';
@@ -47,15 +47,12 @@ export function drawInputs(
   return { batch, draw, noise, standardDeviations };
 }
 
-/** By `seedShare` any seed chain, else a main chain by the weights of `steps`, and by `lateShare` the late one. */
+/** By `seedShare` any seed chain, else a main chain by the weights of `steps`; by `lateShare` a late one. */
 function drawChain({ steps, seedShare, lateShare }: TrainConfig, random: Random): ChainDraw {
-  if (random.uniform() < seedShare) {
-    const seed = SEED_CHAINS[random.integer(SEED_CHAINS.length)]!;
-    return () => seed;
-  }
+  const place = random.uniform() < seedShare ? 1 + random.integer(NUM_SEED_CHAINS) : 0;
   const numSteps = STEP_COUNTS[random.choice(STEP_COUNTS.map((count) => steps[count] ?? 0))]!;
   const startsLate = random.uniform() < lateShare;
-  return (condition) => mainChain(condition, { numSteps, startsLate });
+  return (condition) => chainsFor(condition, { numSteps, startsLate })[place]!;
 }
 
 interface Updated {

@@ -1,5 +1,5 @@
 /** The bound of a run's averaged weights on images that training never sees. */
-import { mainChain } from '../diffusion/chains.ts';
+import { chainsFor } from '../diffusion/chains.ts';
 import type { Tf } from '../tensorflow.ts';
 import type { BatchSampler } from './batch-sampler.ts';
 import type { RunState } from './checkpoint.ts';
@@ -9,7 +9,7 @@ import { type ChainDraw, drawInputs } from './step.ts';
 
 const BATCHES = 6;
 const SEED = 12345;
-const CHAIN: ChainDraw = (condition) => mainChain(condition, { numSteps: 8, startsLate: false });
+const CHAIN: ChainDraw = (condition) => chainsFor(condition, { numSteps: 8, startsLate: false })[0]!;
 
 /** Bits per coefficient on fixed batches with fixed noise, so that figures of one run compare. */
 export function validationLoss(tf: Tf, run: RunState, sampler: BatchSampler): number {

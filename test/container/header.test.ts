@@ -11,7 +11,7 @@ import {
 import { type ChannelCount, hasAlpha } from '../../src/image/image.ts';
 
 const HEADER: Header = {
-  version: 2,
+  version: 3,
   modelId: 0xdead_beef,
   height: 32,
   width: 300,
@@ -22,14 +22,14 @@ const HEADER: Header = {
   hasOriginal: false,
   originalLength: 0,
 };
-const BYTES = [0x76, 0x64, 0x6d, 0x7a, 2, 0xde, 0xad, 0xbe, 0xef, 3, 32, 0xac, 2, 8, 0x81, 0x23, 0x45, 0x67];
+const BYTES = [0x76, 0x64, 0x6d, 0x7a, 3, 0xde, 0xad, 0xbe, 0xef, 3, 32, 0xac, 2, 8, 0x81, 0x23, 0x45, 0x67];
 /** The same image with alpha, whose section of 5 bytes follows. */
 const ALPHA_BYTES = [...BYTES.slice(0, 9), 4, ...BYTES.slice(10), 5, 0, 0, 0, 0, 0];
 
 const uint32 = fc.integer({ min: 0, max: 0xffff_ffff });
 const headers: fc.Arbitrary<Header> = fc
   .record({
-    version: fc.constant<2>(2),
+    version: fc.constant<3>(3),
     modelId: uint32,
     height: fc.integer({ min: 1, max: 65_535 }),
     width: fc.integer({ min: 1, max: 2_048 }),
@@ -106,8 +106,8 @@ describe('header', () => {
     ['another magic', withBytes(3, 0x78), 'not-our-format'],
     ['a short file of another format', [0x50, 0x4b], 'not-our-format'],
     ['version 1', withBytes(4, 1), 'unsupported-version'],
-    ['a later version', withBytes(4, 3), 'unsupported-version'],
-    ['a later version that is cut', withBytes(4, 3).slice(0, 5), 'unsupported-version'],
+    ['a later version', withBytes(4, 4), 'unsupported-version'],
+    ['a later version that is cut', withBytes(4, 4).slice(0, 5), 'unsupported-version'],
     ['0 channels', withBytes(9, 0), 'corrupt'],
     ['5 channels', withBytes(9, 5), 'corrupt'],
     ['a reserved bit', withBytes(9, 0x43), 'corrupt'],
@@ -120,7 +120,7 @@ describe('header', () => {
   });
 
   it.each([
-    ['version', 3],
+    ['version', 4],
     ['modelId', -1],
     ['modelId', 0x1_0000_0000],
     ['height', 0],

@@ -125,7 +125,7 @@ describe('a file that is damaged in several places', () => {
 });
 
 const HEADER: Header = {
-  version: 2,
+  version: 3,
   modelId: model.id,
   height: 1,
   width: 1,
@@ -165,8 +165,8 @@ describe('a file', () => {
     ['that is 4 KiB of zeros', 'not-our-format', new Uint8Array(4096)],
     ['that ends within the magic', 'truncated', text.encode('vdm')],
     ['of the magic alone', 'truncated', text.encode('vdmz')],
-    ['of a future version', 'unsupported-version', withBytes(START, 4, [3])],
-    ['of version 1', 'unsupported-version', withBytes(START, 4, [1])],
+    ['of a future version', 'unsupported-version', withBytes(START, 4, [4])],
+    ['of version 2', 'unsupported-version', withBytes(START, 4, [2])],
     ['of another model', 'unknown-model', fileOf({ modelId: 0x1234_5678 }, 10)],
     ['of five channels', 'corrupt', withBytes(START, 9, [5])],
     ['of height 0', 'corrupt', withBytes(START, 10, [0])],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chainLevels, mainChain, NUM_COMMON_CHAINS, SEED_CHAINS, STEP_COUNTS } from '../../src/diffusion/chains.ts';
+import { chainLevels, chainsFor, NUM_COMMON_CHAINS, NUM_SEED_CHAINS, STEP_COUNTS } from '../../src/diffusion/chains.ts';
 import { NUM_CONDITIONS } from '../../src/diffusion/conditions.ts';
 import { TIME_GRID } from '../../src/diffusion/dimensions.ts';
 import { tinyModel } from '../helpers/fixtures.ts';
@@ -20,8 +20,8 @@ describe.each(Array.from({ length: NUM_CONDITIONS }, (_, i) => i))('the chains o
 
   it('have one main chain for each number of steps, and a late one that is not longer', () => {
     for (const numSteps of STEP_COUNTS) {
-      const early = mainChain(condition, { numSteps, startsLate: false });
-      const late = mainChain(condition, { numSteps, startsLate: true });
+      const early = chainsFor(condition, { numSteps, startsLate: false })[0]!;
+      const late = chainsFor(condition, { numSteps, startsLate: true })[0]!;
       expect(chains[early]).toHaveLength(numSteps + 1);
       expect(chains[late]!.length).toBeLessThanOrEqual(numSteps + 1);
       expect(chains[late]![0]).toBeGreaterThanOrEqual(chains[early]![0]!);
@@ -32,8 +32,13 @@ describe.each(Array.from({ length: NUM_CONDITIONS }, (_, i) => i))('the chains o
     expect(tinyModel.conditions[condition]!.chains.map(({ levels }) => [...levels])).toEqual(chains);
   });
 
-  it('have seed chains, each of which ends at less noise than the one before', () => {
-    const last = SEED_CHAINS.map((index) => chains[index]!.at(-1)!);
-    expect(last).toEqual(last.toSorted((a, b) => b - a));
-  });
+  it.each([false, true])(
+    'have seed chains, each of which ends at less noise than the one before (late: %s)',
+    (startsLate) => {
+      const [, ...seeds] = chainsFor(condition, { numSteps: 8, startsLate });
+      expect(seeds).toHaveLength(NUM_SEED_CHAINS);
+      const last = seeds.map((index) => chains[index]!.at(-1)!);
+      expect(last).toEqual(last.toSorted((a, b) => b - a));
+    },
+  );
 });

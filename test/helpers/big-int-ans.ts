@@ -18,13 +18,13 @@ export class BigIntAns {
     if (this.state < 1n << 28n) this.state = (this.state << 24n) | this.words.pop()!;
   }
 
-  /** Words, then the state, as hexadecimal digits; of a state above 2^48 the low 24 bits are a word. */
+  /** State and words, the last one pushed first, as hexadecimal digits; of a state from 2^32 on the low 24 bits are a word. */
   toHex(): string {
     if (this.words.length === 0 && this.state === 1n << 28n) return '';
-    const isLong = this.state >= 1n << 48n;
-    const state = (isLong ? this.state >> 24n : this.state).toString(16);
+    const isLong = this.state >= 1n << 32n;
+    const state = isLong ? this.state >> 24n : this.state;
     const low = isLong ? [this.state & 0xff_ffffn] : [];
-    const words = [...this.words, ...low].map((word) => word.toString(16).padStart(6, '0'));
-    return words.join('') + state.padStart(state.length + (state.length % 2), '0');
+    const words = [...this.words, ...low].reverse().map((word) => word.toString(16).padStart(6, '0'));
+    return state.toString(16).padStart(8, '0') + words.join('');
   }
 }

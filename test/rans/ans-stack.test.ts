@@ -21,14 +21,10 @@ const interval = fc
       ),
   );
 const intervals = fc.array(interval, { maxLength: 200 });
-/** Byte forms of stacks of any content: up to 20 words and a state without a leading zero byte. */
+/** Byte forms of stacks of any content: a state of 4 bytes, at least 2^8, and up to 20 words. */
 const stackBytes = fc
-  .tuple(
-    fc.uint8Array({ maxLength: 60 }),
-    fc.integer({ min: 1, max: 255 }),
-    fc.uint8Array({ minLength: 3, maxLength: 5 }),
-  )
-  .map(([words, lead, rest]) => Uint8Array.of(...words.subarray(0, words.length - (words.length % 3)), lead, ...rest))
+  .tuple(fc.integer({ min: 0x100, max: 0xffff_ffff }), fc.uint8Array({ maxLength: 60 }))
+  .map(([state, words]) => Uint8Array.of(...bigEndian(state), ...words.subarray(0, words.length - (words.length % 3))))
   // A lone state must be at least 2^28, which is the empty stack.
   .filter((bytes) => bytes.length > 4 || (bytes[0]! >= 0x10 && toHex(bytes) !== '10000000'));
 
@@ -49,6 +45,7 @@ function bytesAfter(stack: AnsStack, { first, symbols, last }: Work): Uint8Array
 }
 
 const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+const bigEndian = (value: number) => fromHex(value.toString(16).padStart(8, '0'));
 const fromHex = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'));
 
 function codeOf(action: () => unknown): string {
@@ -196,14 +193,36 @@ describe('byte form', () => {
   });
 
   it.each([
-    { name: '4 byte state', hex: '10000001' },
-    { name: 'state above 2^48 as a word and 4 bytes', hex: '12345601000000' },
-    { name: '5 byte state', hex: '0100000000' },
-    { name: '6 byte state', hex: 'ffffffffffff' },
-    { name: 'zero word below the smallest state', hex: '00000001000000' },
-    { name: 'two words and a 5 byte state', hex: '000001fffffe8000000000' },
+    { name: 'a state of 4 bytes', hex: '10000001' },
+    { name: 'the largest state of 4 bytes', hex: 'ffffffff' },
+    { name: 'a state of 2^32 or more as a short state and a word', hex: '00000100000000' },
+    { name: 'the largest state', hex: '0fffffffffffff' },
+    { name: 'a short state and two words', hex: '01234567000001fffffe' },
+    { name: 'the smallest state above a word', hex: '10000000000000' },
   ])('survives a round trip: $name', ({ hex }) => {
     expect(toHex(AnsStack.fromBytes(fromHex(hex)).toBytes())).toBe(hex);
+  });
+
+  it('is read from the top, so its start is enough to begin with', () => {
+    const stack = randomStack(8, 3000);
+    const bytes = stack.toBytes();
+    for (const length of [4, 5, 6, 7, 100, 1001, bytes.length]) {
+      const [whole, top] = [AnsStack.fromBytes(bytes), AnsStack.fromFirstBytes(bytes.subarray(0, length))];
+      let popped = 0;
+      try {
+        for (; popped < 3000; popped++) {
+          for (const stack of [top, whole]) stack.pop(stack.peek(8), 1, 8);
+          expect(top.peek(8)).toBe(whole.peek(8));
+        }
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'truncated' });
+      }
+      expect(popped).toBeGreaterThan(length - 8);
+    }
+  });
+
+  it.each([0, 3])('of which only %i bytes are left has no start', (length) => {
+    expect(codeOf(() => AnsStack.fromFirstBytes(randomStack(9, 30).toBytes().subarray(0, length)))).toBe('truncated');
   });
 
   it('survives a round trip at every size', () => {
@@ -217,12 +236,9 @@ describe('byte form', () => {
 
   it.each([
     { name: '1 byte', hex: '01' },
-    { name: '2 bytes', hex: '0101' },
     { name: '3 bytes', hex: '010101' },
-    { name: 'a leading zero in a 4 byte state', hex: '00ffffff' },
-    { name: 'a leading zero in a 5 byte state', hex: '00ffffffff' },
-    { name: 'a leading zero in a 6 byte state', hex: '00ffffffffff' },
-    { name: 'a leading zero after a word', hex: 'ffffff00ffffff' },
+    { name: 'a word that is not whole', hex: '20000000ffff' },
+    { name: 'a short state below 2^8', hex: '000000ffffffff' },
     { name: 'a pristine stack in full', hex: '10000000' },
     { name: 'a short state and no word', hex: '0fffffff' },
   ])('is refused when it has $name', ({ hex }) => {

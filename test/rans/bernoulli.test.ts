@@ -16,7 +16,7 @@ describe('pushFlag and popFlag', () => {
     const flags = Array.from({ length: 200 }, () => random() < 0.5);
     checkCodec(codec(freqOfTrue), flags);
     const bits = Uint8Array.from({ length: 600 }, () => 1 + randomInteger(random, 255));
-    checkCodecOnBits(codec(freqOfTrue), AnsStack.fromBytes(bits), 100);
+    checkCodecOnBits(codec(freqOfTrue), AnsStack.fromFirstBytes(bits), 100);
   });
 
   it('cost the information content', () => {

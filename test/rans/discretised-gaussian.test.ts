@@ -46,7 +46,7 @@ function stackWithSlot(slot: number): AnsStack {
 
 function randomBits(seed: number, numBytes: number): AnsStack {
   const random = seededRandom(seed);
-  return AnsStack.fromBytes(Uint8Array.from({ length: numBytes }, () => 1 + randomInteger(random, 255)));
+  return AnsStack.fromFirstBytes(Uint8Array.from({ length: numBytes }, () => 1 + randomInteger(random, 255)));
 }
 
 describe('scales', () => {
@@ -169,7 +169,7 @@ describe('pushGaussian and popGaussian', () => {
     const stack = new AnsStack();
     pushGaussian(stack, 1000, 0, 80);
     const bytes = stack.toBytes();
-    const shorter = AnsStack.fromBytes(bytes.subarray(3));
+    const shorter = AnsStack.fromFirstBytes(bytes.subarray(3));
     const popAll = () => {
       for (let i = 0; i < 100; i++) popGaussian(shorter, 0, 80);
     };

@@ -1,0 +1,69 @@
+/** vdmz preview: .vdmz files to small PNG files, from the start of each file. */
+import { type Command, Option } from 'commander';
+import { encodePng } from '../image/png.ts';
+import type { CodingOptions } from '../options.ts';
+import { preview } from '../preview.ts';
+import { addCodingOptions, addOutputOptions, type OutputArguments } from './arguments.ts';
+import { runBatch } from './batch.ts';
+import { about } from './exit-codes.ts';
+import { IMAGE_FILE, VDMZ_FILE } from './extensions.ts';
+import type { FileCommand, FileReport, Job, JobContext } from './file-command.ts';
+import { checkOutput, inputName, outputName, readInput, writeOutput } from './files.ts';
+import type { Io } from './io.ts';
+import { planJobs } from './jobs.ts';
+import { bytesText, rounded, secondsText, sizeText } from './report.ts';
+import { openDecoding } from './restore-file.ts';
+
+interface PreviewArguments extends OutputArguments {
+  readonly scale: Scale;
+}
+
+/** Scales, and the halvings that make them. */
+const LEVELS = { '1/2': 1, '1/4': 2, '1/8': 3, '1/16': 4, '1/32': 5 } as const;
+type Scale = keyof typeof LEVELS;
+
+export function addPreviewCommand(program: Command, io: Io): Command {
+  const command = program
+    .command('preview')
+    .description('write small images of .vdmz files, also of files that are cut off; alpha is left out')
+    .usage('[options] <in> [out.png | -]\n       vdmz preview [options] <in | folder...>')
+    .argument('<in...>', 'compressed files, folders with --recursive, or - for standard input')
+    .addOption(
+      new Option('--scale <scale>', 'of height and width, rounded up').choices(Object.keys(LEVELS)).default('1/4'),
+    );
+  return addOutputOptions(addCodingOptions(command)).action(async (names: string[], options: PreviewArguments) =>
+    runBatch(PREVIEW, await planJobs(names, options, EXTENSIONS), options, io),
+  );
+}
+
+const EXTENSIONS = { inputs: VDMZ_FILE, outputs: IMAGE_FILE, output: '.preview.png' };
+
+export const PREVIEW: FileCommand<PreviewArguments> = {
+  name: 'preview',
+  open: async (options) => {
+    const coding = await openDecoding(options);
+    return (job, context) => previewFile(job, { ...coding, level: LEVELS[options.scale] }, context);
+  },
+};
+
+async function previewFile(
+  { input, output }: Job,
+  options: CodingOptions & { level: number },
+  { io, force }: JobContext,
+): Promise<FileReport> {
+  const writing = { force, source: input };
+  await checkOutput(output, input, writing, io);
+  const started = performance.now();
+  const bytes = await readInput(input, io);
+  const { image, level } = await about(inputName(input), () => preview(bytes, { ...options, signal: io.signal }));
+  const png = encodePng(image);
+  await writeOutput(output, png, writing, io);
+  const seconds = (performance.now() - started) / 1000;
+
+  const { height, width, channels } = image;
+  const isCut = level > options.level;
+  const data = { input, output, inputBytes: bytes.length, outputBytes: png.length, height, width, channels };
+  const note = isCut ? `, the file ends early: 1/${2 ** level} is all that it holds` : '';
+  const line = `${inputName(input)} -> ${outputName(output)}: ${sizeText(image)}, ${bytesText(png.length)}, ${secondsText(seconds)}${note}`;
+  return { data: { ...data, scale: 1 / 2 ** level, isCut, seconds: rounded(seconds, 3) }, line };
+}

@@ -1,0 +1,76 @@
+/** A small image of a file, from as much of its start as that takes. */
+import { type LowImage, popPreviews } from './codec/image-codec.ts';
+import { lowPixels, PixelSamples, planeCount } from './codec/planes.ts';
+import { decodeHeader, type Header, PNG_STEPS } from './container/header.ts';
+import { decoderOf } from './decoder.ts';
+import { decompress } from './decompress.ts';
+import { CodecError } from './errors.ts';
+import type { Image } from './image/image.ts';
+import type { CodingOptions } from './options.ts';
+import { halfSize } from './pyramid/haar.ts';
+import { buildPyramid } from './pyramid/stages.ts';
+import { AnsStack } from './rans/ans-stack.ts';
+
+export interface PreviewOptions extends CodingOptions {
+  /** Halvings of height and width, each rounded up: 1 for half the size, 2 for a quarter ... Default 2. */
+  readonly level?: number | undefined;
+}
+
+export interface Preview {
+  /** Gray or RGB; alpha is left out. */
+  readonly image: Image;
+  /** Halvings: as many as asked for, or fewer where 1 x 1 is reached; more where the file ends early. */
+  readonly level: number;
+}
+
+const DEFAULT_LEVEL = 2;
+
+/**
+ * The image with its height and width halved some times. The file may be cut off: then it is as large as what is left
+ * allows. Without the whole file there is no checksum, so nothing says that the preview is right.
+ *
+ * @throws RangeError for a level below 1
+ * @throws CodecError when there is no sound start of a vdmz file, or its model is not installed; a file that keeps a
+ *   PNG must be whole.
+ */
+export async function preview(bytes: Uint8Array, options: PreviewOptions = {}): Promise<Preview> {
+  const { level = DEFAULT_LEVEL } = options;
+  if (!Number.isInteger(level) || level < 1) throw new RangeError(`"level" must be an integer from 1 on, got ${level}`);
+  const { header, payloadOffset } = decodeHeader(bytes);
+  const payload = bytes.subarray(payloadOffset + header.alphaLength + header.originalLength);
+  const isKept = header.numSteps === PNG_STEPS;
+  const low = isKept
+    ? lowImage(await decompress(bytes), level)
+    : await popPreview(header, payload, { ...options, level });
+  return { image: lowPixels(low, planeCount(header.channels)), level: low.level };
+}
+
+/** The low image of a level, or the last one before the bytes run out. */
+async function popPreview(
+  header: Header,
+  payload: Uint8Array,
+  options: CodingOptions & { level: number },
+): Promise<LowImage> {
+  const coder = await decoderOf(header, options);
+  let last: LowImage | undefined;
+  try {
+    // A stack of 0 bytes is whole.
+    const stack = payload.length === 0 ? new AnsStack() : AnsStack.fromFirstBytes(payload);
+    for await (const low of popPreviews(stack, coder)) {
+      last = low;
+      if (low.level <= options.level) break;
+    }
+  } catch (error) {
+    const endsEarly = error instanceof CodecError && error.code === 'truncated';
+    if (!endsEarly || last === undefined) throw error;
+  }
+  return last!;
+}
+
+function lowImage(image: Image, level: number): LowImage {
+  const planes = planeCount(image.channels);
+  const { stages, base } = buildPyramid(new PixelSamples(image), planes);
+  const stage = stages[Math.min(level, stages.length) - 1];
+  if (stage === undefined) return { level: 0, height: 1, width: 1, data: base };
+  return { level: stage.level + 1, ...halfSize(stage), data: stage.low };
+}

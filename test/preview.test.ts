@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { compress } from '../src/compress.ts';
+import { compressPng } from '../src/compress-png.ts';
+import { readHeader } from '../src/decompress.ts';
+import type { Image } from '../src/image/image.ts';
+import { preview } from '../src/preview.ts';
+import { fixtureImage, tinyModel as model, readFixture } from './helpers/fixtures.ts';
+
+const NAMES = [
+  'noise-gray8-1x1',
+  'gradient-rgb8-13x1',
+  'gradient-gray8-1x9',
+  'gradient-rgb8-17x5',
+  'smooth-gray8-131x20',
+  'smooth-rgb8-97x71',
+];
+
+/** Luma and chroma differences of a pixel, or its gray. */
+function planesOf({ channels, data }: Image, pixel: number): number[] {
+  if (channels < 3) return [data[pixel * channels]!];
+  const [red, green, blue] = data.subarray(pixel * channels);
+  const co = red! - blue!;
+  const cg = green! - Math.floor((red! + blue!) / 2);
+  return [green! - Math.ceil(cg / 2), co, cg];
+}
+
+function rgbOf([y, co, cg]: number[]): number[] {
+  const middle = y! - Math.floor(cg! / 2);
+  const blue = middle - Math.floor(co! / 2);
+  return [blue + co!, cg! + middle, blue].map((value) => Math.min(Math.max(value, 0), 255));
+}
+
+/** A preview straight from its definition: means of pairs of neighbours, first of columns and then of rows, rounded down. */
+function expectedPreview(image: Image, level: number): Pick<Image, 'height' | 'width' | 'data'> {
+  const { height, width } = image;
+  const mean = (a: number[], b: number[] = a) => a.map((value, plane) => Math.floor((value + b[plane]!) / 2));
+  let rows = Array.from({ length: height }, (_, y) =>
+    Array.from({ length: width }, (_, x) => planesOf(image, y * width + x)),
+  );
+  for (let i = 0; i < level; i++) {
+    const narrow = rows.map((row) => row.filter((_, x) => x % 2 === 0).map((left, x) => mean(left, row[2 * x + 1])));
+    rows = narrow.filter((_, y) => y % 2 === 0).map((top, y) => top.map((a, x) => mean(a, narrow[2 * y + 1]?.[x])));
+  }
+  const pixels = rows.flat().flatMap((planes) => (planes.length === 3 ? rgbOf(planes) : planes));
+  return { height: rows.length, width: rows[0]!.length, data: Uint8Array.from(pixels) };
+}
+
+describe.each(NAMES)('%s', async (name) => {
+  const image = await fixtureImage(name);
+  const bytes = await compress(image, { model, numSteps: 2, method: 'diffusion' });
+
+  it.each([1, 2, 3, 9])('halved %i times has the means of its pixels', async (level) => {
+    const { image: small, level: halvings } = await preview(bytes, { model, level });
+    expect(halvings).toBe(Math.min(level, Math.ceil(Math.log2(Math.max(image.height, image.width)))));
+    expect(small).toEqual({ ...expectedPreview(image, level), channels: image.channels, bitDepth: 8 });
+  });
+});
+
+it('leaves alpha out', async () => {
+  const image = await fixtureImage('disc-rgba8-40x33');
+  const bytes = await compress(image, { model, numSteps: 2, method: 'diffusion' });
+  const small = (await preview(bytes, { model, level: 2 })).image;
+  expect(small).toEqual({ ...expectedPreview(image, 2), channels: 3, bitDepth: 8 });
+});
+
+it('is made of the pixels where a file keeps a PNG', async () => {
+  const image = await fixtureImage('text-rgb8-65x67');
+  const bytes = await compressPng(readFixture('images/text-rgb8-65x67.png'), { model });
+  expect(readHeader(bytes).numSteps).toBe(0);
+  const small = (await preview(bytes, { level: 3 })).image;
+  expect(small).toEqual({ ...expectedPreview(image, 3), channels: 3, bitDepth: 8 });
+});
+
+describe('a file that is cut off', async () => {
+  const image = await fixtureImage('smooth-rgb8-97x71');
+  const bytes = await compress(image, { model, numSteps: 2, method: 'diffusion' });
+
+  it('gives ever larger previews, all of them right, the more is left', async () => {
+    const levels: number[] = [];
+    for (let length = 30; length < bytes.length; length += Math.ceil(length / 4)) {
+      const { image: small, level } = await preview(bytes.subarray(0, length), { model, level: 1 });
+      expect(small.data).toEqual(expectedPreview(image, level).data);
+      levels.push(level);
+    }
+    expect(levels).toEqual(levels.toSorted((a, b) => b - a));
+    expect(levels[0]).toBeGreaterThan(3);
+    expect(levels.at(-1)).toBe(1);
+  });
+
+  it.each([0, 10, 17, 20])('after %i bytes gives an error', async (length) => {
+    const cut = preview(bytes.subarray(0, length), { model });
+    await expect(cut).rejects.toMatchObject({ code: length === 0 ? 'not-our-format' : 'truncated' });
+  });
+});
+
+it.each([0, -1, 1.5, Number.NaN])('refuses a level of %d', async (level) => {
+  await expect(preview(new Uint8Array(0), { level })).rejects.toThrow(RangeError);
+});
