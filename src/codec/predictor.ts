@@ -1,17 +1,10 @@
-/**
- * What the model says about one tile: Gaussians for u and the latents, as arrays of means and scales for the coder.
- *
- * The context trunk sees the known image on the tile and a margin around it, as wide as it can look, so its result
- * does not depend on how a stage is cut into tiles.
- */
+/** What the model says about one tile: Gaussians for u and the latents, as arrays of means and scales for the coder. */
 import { NUM_COEFFICIENTS, NUM_PLANES } from '../diffusion/dimensions.ts';
-import type { Chain, Condition, Head, Model } from '../model/model.ts';
-import { denoiserPlanes, knownPlanes } from '../network/features.ts';
-import { contrastClasses, type KnownMap } from '../network/local-contrast.ts';
+import type { Chain, Condition, Head } from '../model/model.ts';
+import { denoiserPlanes } from '../network/features.ts';
 import { DENOISER_OUTPUTS, DENOISER_PLANES, type Film, type NetworkEngine } from '../network/network.ts';
-import { BAND_COUNT } from '../pyramid/haar.ts';
-import { cut } from '../pyramid/samples.ts';
-import type { Tile } from '../pyramid/tiles.ts';
+import { BAND_COUNT, type Size } from '../pyramid/haar.ts';
+import type { TileContext } from './stage-context.ts';
 
 /** A Gaussian for each coefficient, [height, width, 9]: 16 times its mean, and its scale index. */
 export interface Gaussians {
@@ -22,28 +15,20 @@ export interface Gaussians {
 export class TilePredictor {
   private readonly engine: NetworkEngine;
   private readonly condition: Condition;
-  private readonly tile: Tile;
+  private readonly size: Size;
   private readonly context: Int16Array;
-  /** [height, width, 3] */
   private readonly classes: Uint8Array;
   private withoutLatents: Int16Array | undefined;
   /** An encoder asks for them twice: whether direct coding may pay, and to code. */
   private directGaussians: Gaussians | undefined;
 
-  constructor(
-    { model, engine }: { model: Model; engine: NetworkEngine },
-    known: KnownMap,
-    tile: Tile,
-    condition: number,
-  ) {
+  /** @param size the tile's height and width in positions */
+  constructor(engine: NetworkEngine, condition: Condition, size: Size, { context, classes }: TileContext) {
     this.engine = engine;
-    this.condition = model.conditions[condition]!;
-    this.tile = tile;
-    // Each convolution sees one position further, and so does the local contrast before the first.
-    const { map, inner } = windowAround(known, tile, 2 + 2 * model.trunkBlocks);
-    const context = engine.trunk(knownPlanes(map), map.height, map.width, this.condition.trunkFilm);
-    this.context = cut(context, map.width, inner, context.length / (map.height * map.width));
-    this.classes = cut(contrastClasses(map), map.width, inner, NUM_PLANES);
+    this.condition = condition;
+    this.size = size;
+    this.context = context;
+    this.classes = classes;
   }
 
   get chains(): readonly Chain[] {
@@ -70,7 +55,7 @@ export class TilePredictor {
 
   private outputsWithoutLatents(): Int16Array {
     this.withoutLatents ??= this.denoise(
-      new Int8Array(this.tile.height * this.tile.width * DENOISER_PLANES),
+      new Int8Array(this.size.height * this.size.width * DENOISER_PLANES),
       this.condition.priorFilm,
     );
     return this.withoutLatents;
@@ -96,23 +81,8 @@ export class TilePredictor {
   }
 
   private denoise(planes: Int8Array, film: Film): Int16Array {
-    return this.engine.denoise(planes, this.context, this.tile.height, this.tile.width, film);
+    return this.engine.denoise(planes, this.context, this.size.height, this.size.width, film);
   }
-}
-
-/** The known image around a tile, as far as it reaches, and where the tile lies in it. */
-function windowAround(
-  { height, width, planes, data }: KnownMap,
-  tile: Tile,
-  margin: number,
-): { map: KnownMap; inner: Tile } {
-  const row = Math.max(0, tile.row - margin);
-  const column = Math.max(0, tile.column - margin);
-  const bottom = Math.min(height, tile.row + tile.height + margin);
-  const right = Math.min(width, tile.column + tile.width + margin);
-  const window = { row, column, height: bottom - row, width: right - column };
-  const map = { height: window.height, width: window.width, planes, data: cut(data, width, window, planes) };
-  return { map, inner: { ...tile, row: tile.row - row, column: tile.column - column } };
 }
 
 const MEAN_UNIT = 65_536; // 2^16

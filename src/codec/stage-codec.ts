@@ -13,12 +13,14 @@ import type { Coder } from './coder.ts';
 import type { ImageColours } from './colours.ts';
 import { ColourData, type DataCodec, PLAIN_DATA } from './data-codec.ts';
 import { TilePredictor } from './predictor.ts';
+import { StageContext } from './stage-context.ts';
 import { popTile, pushTile } from './tile-codec.ts';
 
 /** Puts a stage's details on the stack. @param colours only of the finest stage */
 export async function pushStage(stack: AnsStack, stage: Stage, coder: Coder, colours?: ImageColours): Promise<void> {
   const { planes, observer } = coder.options;
   const tiles = tilesOf(stage).reverse();
+  const predictorOf = predictorsOf(stage, coder);
   if (colours !== undefined) countTiles(tiles, stage, planes, colours);
   for (const tile of tiles) {
     const coded = codedIndices(stage, tile, planes);
@@ -26,7 +28,7 @@ export async function pushStage(stack: AnsStack, stage: Stage, coder: Coder, col
     const data = dataCodec(stage, tile, planes, colours);
     data.count(u, -1);
     const options = { chains: chainsOf(stage, coder, colours), data, observer };
-    pushTile(stack, { u, coded }, predictorOf(stage, tile, coder), options);
+    pushTile(stack, { u, coded }, predictorOf(tile), options);
     await coder.tileDone(coded.length);
   }
 }
@@ -34,12 +36,13 @@ export async function pushStage(stack: AnsStack, stage: Stage, coder: Coder, col
 /** Takes a stage's details off the stack and fills its image. @param colours only of the finest stage */
 export async function popStage(stack: AnsStack, stage: Stage, coder: Coder, colours?: ImageColours): Promise<void> {
   const { planes } = coder.options;
+  const predictorOf = predictorsOf(stage, coder);
   for (const tile of tilesOf(stage)) {
     const coded = codedIndices(stage, tile, planes);
     const size = tile.height * tile.width * NUM_COEFFICIENTS;
     const data = dataCodec(stage, tile, planes, colours);
     const options = { chains: chainsOf(stage, coder, colours), data };
-    const u = popTile(stack, { coded, size }, predictorOf(stage, tile, coder), options);
+    const u = popTile(stack, { coded, size }, predictorOf(tile), options);
     writeTile(stage, tile, planes, u);
     await coder.tileDone(coded.length);
   }
@@ -63,9 +66,12 @@ function countTiles(tiles: readonly Tile[], stage: Stage, planes: 1 | 3, colours
   for (const tile of tiles) dataCodec(stage, tile, planes, colours).count(readTile(stage, tile, planes), 1);
 }
 
-function predictorOf(stage: Stage, tile: Tile, { options }: Coder): TilePredictor {
+/** Predictors of a stage's tiles. */
+function predictorsOf(stage: Stage, { options }: Coder): (tile: Tile) => TilePredictor {
   const known = { ...halfSize(stage), planes: options.planes, data: stage.low };
-  return new TilePredictor(options, known, tile, conditionOfStage(stage));
+  const condition = conditionOfStage(stage);
+  const contexts = new StageContext(options, known, condition);
+  return (tile) => new TilePredictor(options.engine, options.model.conditions[condition]!, tile, contexts.of(tile));
 }
 
 /** Indices in [height, width, 9] of a tile of the coefficients that the stage's image has. */

@@ -32,6 +32,22 @@ export function tilesOf(height: number, width: number, level: number): Tile[] {
   return last === undefined ? [] : [...grid, ...shrinkingTiles(last)];
 }
 
+/** Tiles of one row in a strip, at most. */
+const STRIP_TILES = 4;
+
+/** The tiles side by side joined to strips: every tile of tilesOf lies in one. */
+export function stripsOf(height: number, width: number): Tile[] {
+  const columns = evenCuts(width);
+  return evenCuts(height).flatMap((row) =>
+    columns
+      .filter((_, index) => index % STRIP_TILES === 0)
+      .map(({ start }, index) => {
+        const last = columns[Math.min((index + 1) * STRIP_TILES, columns.length) - 1]!;
+        return { row: row.start, column: start, height: row.length, width: last.start + last.length - start };
+      }),
+  );
+}
+
 function evenCuts(length: number): Span[] {
   const count = Math.ceil(length / TILE_SIDE);
   const boundary = (index: number): number => Math.floor((index * length) / count);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PLAIN_DATA } from '../../src/codec/data-codec.ts';
 import { type Gaussians, TilePredictor } from '../../src/codec/predictor.ts';
+import { StageContext } from '../../src/codec/stage-context.ts';
 import { popTile, pushTile } from '../../src/codec/tile-codec.ts';
 import type { TileObserver } from '../../src/codec/tile-observer.ts';
 import { chainsFor, NUM_COMMON_CHAINS, STEP_COUNTS } from '../../src/diffusion/chains.ts';
@@ -44,7 +45,8 @@ function realPredictor(shape: Shape): TilePredictor {
   const random = seededRandom(2);
   const data = Int16Array.from({ length: 3 * shape.height * shape.width }, () => 100 + randomInteger(random, 50));
   const tile = { row: 0, column: 0, ...shape };
-  return new TilePredictor({ model, engine }, { ...shape, planes: 3, data }, tile, CONDITION);
+  const context = new StageContext({ model, engine }, { ...shape, planes: 3, data }, CONDITION).of(tile);
+  return new TilePredictor(engine, model.conditions[CONDITION]!, tile, context);
 }
 
 /** A real one whose direct coding is far too dear to be chosen where a chain can be paid. */

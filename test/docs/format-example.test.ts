@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { popBase } from '../../src/codec/base-codec.ts';
 import { type Gaussians, TilePredictor } from '../../src/codec/predictor.ts';
+import { StageContext } from '../../src/codec/stage-context.ts';
 import { compress } from '../../src/compress.ts';
 import { decodeHeader } from '../../src/container/header.ts';
 import { decompress } from '../../src/decompress.ts';
@@ -82,12 +83,11 @@ function traceFirstStage(bytes: Uint8Array): string[] {
   say(`pop base -> ${list(base)}`);
   expect(popFlag(stack, FREQ_OF_MAIN_CHAIN)).toBe(true);
   say('pop mode -> 0');
-  const predictor = new TilePredictor(
-    { model: MODEL, engine: createReferenceEngine(MODEL.weights) },
-    { height: 1, width: 1, planes: 3, data: base },
-    { row: 0, column: 0, height: 1, width: 1 },
-    CONDITION,
-  );
+  const engine = createReferenceEngine(MODEL.weights);
+  const tile = { row: 0, column: 0, height: 1, width: 1 };
+  const known = { height: 1, width: 1, planes: 3, data: base } as const;
+  const context = new StageContext({ model: MODEL, engine }, known, CONDITION).of(tile);
+  const predictor = new TilePredictor(engine, MODEL.conditions[CONDITION]!, tile, context);
   const chain = predictor.chains[MAIN_CHAIN]!;
   lines.push(`chain: levels ${chain.levels.join(' ')}, forwardScale ${chain.forwardScale.join(' ')}`);
   let latent = popAndSay(`y_${chain.heads.length - 1}`, predictor.prior(chain));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SEED_TILE_SIDE, TILE_SIDE, type Tile, tilesOf } from '../../src/pyramid/tiles.ts';
+import { SEED_TILE_SIDE, stripsOf, TILE_SIDE, type Tile, tilesOf } from '../../src/pyramid/tiles.ts';
 
 /** How many tiles cover each position, as a set of counts. */
 function coverCounts(tiles: readonly Tile[], height: number, width: number): Set<number> {
@@ -52,5 +52,28 @@ describe('tilesOf', () => {
   it('cuts the grid evenly and leaves its last tile whole in coarser stages', () => {
     expect(text(tilesOf(65, 66, 1))).toEqual(['32x33@0,0', '32x33@0,33', '33x33@32,0', '33x33@32,33']);
     expect(text(tilesOf(16, 16, 3))).toEqual(['16x16@0,0']);
+  });
+});
+
+describe('stripsOf', () => {
+  it.each(SIDES)('covers each position exactly once, and each tile by one strip, at height %i', (height) => {
+    for (const width of [...SIDES, 255, 256, 257, 700]) {
+      const strips = stripsOf(height, width);
+      expect(coverCounts(strips, height, width)).toEqual(new Set([1]));
+      for (const { row, column, ...size } of tilesOf(height, width, 0)) {
+        const around = strips.filter(
+          (strip) =>
+            row >= strip.row &&
+            row + size.height <= strip.row + strip.height &&
+            column >= strip.column &&
+            column + size.width <= strip.column + strip.width,
+        );
+        expect(around).toHaveLength(1);
+      }
+    }
+  });
+
+  it('joins at most four tiles side by side', () => {
+    expect(text(stripsOf(100, 400))).toEqual(['50x228@0,0', '50x172@0,228', '50x228@50,0', '50x172@50,228']);
   });
 });

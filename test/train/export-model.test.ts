@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { TilePredictor } from '../../src/codec/predictor.ts';
+import { StageContext } from '../../src/codec/stage-context.ts';
 import { NUM_CONDITIONS } from '../../src/diffusion/conditions.ts';
 import { TIME_GRID } from '../../src/diffusion/dimensions.ts';
 import { loadModel } from '../../src/model/installed-models.ts';
@@ -205,7 +206,9 @@ function predictorOf(model: Model, condition: number, { f, g }: Outputs): TilePr
     denoise: () => Int16Array.from({ length: 18 }, (_, o) => (o < 9 ? f : g)),
   };
   const known = { height: 1, width: 1, planes: 3, data: new Int16Array(3) } as const;
-  return new TilePredictor({ model, engine }, known, { row: 0, column: 0, height: 1, width: 1 }, condition);
+  const tile = { row: 0, column: 0, height: 1, width: 1 };
+  const context = new StageContext({ model, engine }, known, condition).of(tile);
+  return new TilePredictor(engine, model.conditions[condition]!, tile, context);
 }
 
 const variancesOf = (forwardScale: Uint8Array): number[] => {
