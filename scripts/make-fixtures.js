@@ -111,6 +111,8 @@ const FIXTURES = [
   // More than 64 positions wide: two tiles of the finest stage.
   ['smooth', 'gray8', 131, 20],
   ['lattice', 'rgb8', 151, 110],
+  // Too wide for WebP.
+  ['flat', 'gray8', 16385, 1],
 ];
 
 function makeFixture([content, kind, width, height], seed) {

@@ -12,7 +12,7 @@ import { compress, decompress, loadModel, readHeader } from '../dist/index.js';
 
 const FIXTURES = new URL('../fixtures/', import.meta.url);
 
-/** [image, number of steps]; without steps by the method 'best', which makes a PNG of these. */
+/** [image, number of steps]; without steps by the method 'best', which makes WebPs and a PNG of these. */
 const GOLDENS = [
   ['noise-gray8-1x1', 8],
   ['noise-rgba8-1x1', 2],
@@ -31,6 +31,7 @@ const GOLDENS = [
   ['lattice-rgb8-151x110', 4],
   ['text-rgb8-65x67'],
   ['cells-palette-alpha8-16x16'],
+  ['flat-gray8-16385x1'],
 ];
 
 async function makeGolden(model, image, numSteps) {

@@ -1,6 +1,13 @@
 /** A PNG file to a file that restores it. decompress-png.ts is the same list read upwards. */
 import { type CompressOptions, compress } from './compress.ts';
-import { decodeHeader, encodeHeader, encodeHeaderStart, imageChecksum, PNG_STEPS } from './container/header.ts';
+import {
+  decodeHeader,
+  encodeHeader,
+  encodeHeaderStart,
+  fileChecksum,
+  imageChecksum,
+  PNG_STEPS,
+} from './container/header.ts';
 import { encodeOriginal, originalChecksum } from './container/original.ts';
 import { CodecError } from './errors.ts';
 import type { Image } from './image/image.ts';
@@ -55,7 +62,8 @@ function describe(file: Uint8Array, image: Image): Uint8Array {
 function addOriginal(coded: Uint8Array, { data }: Image, section: Uint8Array): Uint8Array {
   const { header, payloadOffset } = decodeHeader(coded);
   const start = { ...header, hasOriginal: true, originalLength: section.length };
-  const changed = encodeHeader({ ...start, checksum: imageChecksum(encodeHeaderStart(start), data) });
-  const payload = coded.subarray(payloadOffset);
-  return concatenate([changed, payload.subarray(0, header.alphaLength), section, payload.subarray(header.alphaLength)]);
+  const alpha = coded.subarray(payloadOffset, payloadOffset + header.alphaLength);
+  const payload = coded.subarray(payloadOffset + header.alphaLength);
+  const changed = encodeHeader({ ...start, checksum: fileChecksum(start, payload, data) });
+  return concatenate([changed, alpha, section, payload]);
 }

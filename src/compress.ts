@@ -4,16 +4,17 @@ import { Coder } from './codec/coder.ts';
 import { pushImage } from './codec/image-codec.ts';
 import { planeCount, readAlpha } from './codec/planes.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
-import { encodeHeader, encodeHeaderStart, imageChecksum, PNG_STEPS } from './container/header.ts';
+import { encodeWebpPayload } from './codec/webp-payload.ts';
+import { encodeHeader, fileChecksum, PNG_STEPS, WEBP_STEPS } from './container/header.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
 import { assertImage, hasAlpha, type Image } from './image/image.ts';
 import { encodePng } from './image/png.ts';
 import { defaultModel } from './model/installed-models.ts';
-import { type CodingOptions, engineFor } from './options.ts';
+import { assertCodingOptions, type CodingOptions, engineFor } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
 
 export interface CompressOptions extends CodingOptions, EffortOptions {
-  /** 'best' (default) keeps the image as a PNG where that is smaller, as for line art; 'diffusion' never does. */
+  /** 'best' (default) keeps the image as a PNG or WebP where that is smaller, as for line art; 'diffusion' never does. */
   readonly method?: 'best' | 'diffusion' | undefined;
   /** Told about every tile, for rate reports. */
   readonly observer?: TileObserver | undefined;
@@ -28,22 +29,43 @@ export async function compress(image: Image, options: CompressOptions = {}): Pro
   assertImage(image);
   const numSteps = stepsFor(options);
   assertMethod(options.method);
-  const diffusion = await encodeDiffusion(image, numSteps, options);
-  if (options.method === 'diffusion') return diffusion;
-  const png = fileOf(image, { modelId: 0, numSteps: PNG_STEPS }, NOTHING, encodePng(image));
-  return diffusion.length <= png.length ? diffusion : png;
+  assertCodingOptions(options);
+  const alpha = hasAlpha(image.channels) ? encodeAlpha(readAlpha(image), image.height, image.width) : NOTHING;
+  if (options.method === 'diffusion') return encodeDiffusion(image, alpha, numSteps, options);
+
+  const quick = await encodeWebpPayload(image, 'quick');
+  const isGraphic = quick !== undefined && 8 * quick.length < MAX_GRAPHIC_BITS * image.data.length;
+  const files = isGraphic ? [] : [await encodeDiffusion(image, alpha, numSteps, options)];
+  files.push(fileOf(image, { modelId: 0, numSteps: PNG_STEPS }, NOTHING, encodePng(image)));
+  if (quick !== undefined && quick.length * THOROUGH_SHARE < smallestOf(files).length) {
+    const webp = (await encodeWebpPayload(image, 'thorough')) ?? quick;
+    files.push(fileOf(image, { modelId: 0, numSteps: WEBP_STEPS }, alpha, webp));
+  }
+  return smallestOf(files);
 }
+
+/** Images that WebP keeps in fewer bits per dim are drawn: diffusion is slow and several times as large there. */
+const MAX_GRAPHIC_BITS = 0.5;
+/** Thorough WebP takes at least this share of the quick one's bytes: 0.93 and more on photographs, 0.9 on graphics. */
+const THOROUGH_SHARE = 0.85;
+
+const smallestOf = (files: readonly Uint8Array[]): Uint8Array =>
+  files.reduce((best, file) => (file.length < best.length ? file : best));
 
 const NOTHING = new Uint8Array(0);
 
-async function encodeDiffusion(image: Image, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
+async function encodeDiffusion(
+  image: Image,
+  alpha: Uint8Array,
+  numSteps: number,
+  options: CompressOptions,
+): Promise<Uint8Array> {
   const { height, width, channels } = image;
   const model = options.model ?? (await defaultModel());
   const engine = await engineFor(model, options);
 
   const planes = planeCount(channels);
   const coder = new Coder({ ...options, model, engine, numSteps, planes, height, width });
-  const alpha = hasAlpha(channels) ? encodeAlpha(readAlpha(image), height, width) : NOTHING;
   const stack = new AnsStack();
   await pushImage(stack, image, coder);
   return fileOf(image, { modelId: model.id, numSteps }, alpha, stack.toBytes());
@@ -56,7 +78,7 @@ function fileOf(
   payload: Uint8Array,
 ): Uint8Array {
   const start = { version: 3, ...coding, height, width, channels, hasOriginal: false } as const;
-  const checksum = imageChecksum(encodeHeaderStart(start), data);
+  const checksum = fileChecksum(start, payload, data);
   return concat([encodeHeader({ ...start, checksum, alphaLength: alpha.length, originalLength: 0 }), alpha, payload]);
 }
 

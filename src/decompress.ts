@@ -3,18 +3,19 @@ import { decodeAlpha } from './codec/alpha.ts';
 import { popImage } from './codec/image-codec.ts';
 import { writeAlpha } from './codec/planes.ts';
 import { decodeOriginalPayload, decodePngPayload } from './codec/png-payload.ts';
+import { decodeWebpPayload } from './codec/webp-payload.ts';
 import {
   decodeHeader,
-  encodeHeaderStart,
+  fileChecksum,
   type Header,
-  imageChecksum,
   isOriginalPayload,
   PNG_STEPS,
+  WEBP_STEPS,
 } from './container/header.ts';
 import { decoderOf } from './decoder.ts';
 import { CodecError } from './errors.ts';
 import { hasAlpha, type Image } from './image/image.ts';
-import type { CodingOptions } from './options.ts';
+import { assertCodingOptions, type CodingOptions } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
 
 export type DecompressOptions = CodingOptions;
@@ -26,26 +27,32 @@ export type DecompressOptions = CodingOptions;
  */
 export async function decompress(bytes: Uint8Array, options: DecompressOptions = {}): Promise<Image> {
   const { header, payloadOffset } = decodeHeader(bytes);
+  assertCodingOptions(options);
   const payload = bytes.subarray(payloadOffset);
   if (isOriginalPayload(header)) return decodeOriginalPayload(header, payload);
-  const image =
-    header.numSteps === PNG_STEPS
-      ? decodePngPayload(header, payload.subarray(header.originalLength))
-      : await decodeDiffusion(header, payload, options);
-  if (imageChecksum(encodeHeaderStart(header), image.data) !== header.checksum) {
+  const coded = payload.subarray(header.alphaLength + header.originalLength);
+  const image = await decodePayload(header, coded, options);
+  // Two bytes of alpha may stand for any size, so it comes after the pixels, which prove the size.
+  if (hasAlpha(header.channels) && header.numSteps !== PNG_STEPS) {
+    writeAlpha(image, decodeAlpha(payload.subarray(0, header.alphaLength), header.height, header.width));
+  }
+  if (fileChecksum(header, coded, image.data) !== header.checksum) {
     throw new CodecError('corrupt', 'checksum of the decoded image does not match');
   }
   return image;
 }
 
-async function decodeDiffusion(header: Header, payload: Uint8Array, options: DecompressOptions): Promise<Image> {
-  const { height, width, channels, alphaLength, originalLength } = header;
+async function decodePayload(header: Header, coded: Uint8Array, options: DecompressOptions): Promise<Image> {
+  if (header.numSteps === PNG_STEPS) return decodePngPayload(header, coded);
+  if (header.numSteps === WEBP_STEPS) return decodeWebpPayload(header, coded);
+  return decodeDiffusion(header, coded, options);
+}
+
+async function decodeDiffusion(header: Header, coded: Uint8Array, options: DecompressOptions): Promise<Image> {
   const coder = await decoderOf(header, options);
-  const stack = AnsStack.fromBytes(payload.subarray(alphaLength + originalLength));
-  const image = await popImage(stack, channels, coder);
+  const stack = AnsStack.fromBytes(coded);
+  const image = await popImage(stack, header.channels, coder);
   if (!stack.isPristine) throw new CodecError('corrupt', 'stream goes on after the last pixel');
-  // Two bytes of alpha may stand for any size, so it comes after the pixels, which prove the size.
-  if (hasAlpha(channels)) writeAlpha(image, decodeAlpha(payload.subarray(0, alphaLength), height, width));
   return image;
 }
 

@@ -28,6 +28,15 @@ export interface CodingOptions {
 
 export const MAX_THREADS = 64;
 
+/** @throws RangeError for an unknown engine or number of threads; the signal's reason when it is aborted already */
+export function assertCodingOptions({ engine = 'wasm', threads = 1, signal }: CodingOptions): void {
+  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
+    throw new RangeError(`"threads" must be 1..${MAX_THREADS}, got ${threads}`);
+  }
+  if (!ENGINES.includes(engine)) throw new RangeError(`"engine" must be one of ${ENGINES.join(', ')}, got ${engine}`);
+  signal?.throwIfAborted();
+}
+
 interface WasmEngineOf {
   readonly threads: number;
   readonly engine: NetworkEngine;
@@ -40,14 +49,11 @@ const tfjsEngines = new WeakMap<Model, NetworkEngine>();
  * The engine for a model. The last WASM one is kept as long as the model, with its threads, and so is the TensorFlow.js
  * one, whose weights are on the device.
  *
- * @throws RangeError for an unknown engine or number of threads; Error when TensorFlow.js is asked for and missing
+ * @throws as assertCodingOptions; Error when TensorFlow.js is asked for and missing
  */
 export async function engineFor(model: Model, options: CodingOptions = {}): Promise<NetworkEngine> {
+  assertCodingOptions(options);
   const { engine = 'wasm', threads = defaultThreads() } = options;
-  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
-    throw new RangeError(`"threads" must be 1..${MAX_THREADS}, got ${threads}`);
-  }
-  if (!ENGINES.includes(engine)) throw new RangeError(`"engine" must be one of ${ENGINES.join(', ')}, got ${engine}`);
   if (engine === 'reference') return createReferenceEngine(model.weights);
   return engine === 'tfjs' ? tfjsEngineOf(model) : wasmEngineOf(model, threads);
 }

@@ -1,7 +1,7 @@
 /** A small image of a file, from as much of its start as that takes. */
 import { type LowImage, popPreviews } from './codec/image-codec.ts';
 import { lowPixels, PixelSamples, planeCount } from './codec/planes.ts';
-import { decodeHeader, type Header, PNG_STEPS } from './container/header.ts';
+import { decodeHeader, type Header, PNG_STEPS, WEBP_STEPS } from './container/header.ts';
 import { decoderOf } from './decoder.ts';
 import { decompress } from './decompress.ts';
 import { CodecError } from './errors.ts';
@@ -31,14 +31,14 @@ const DEFAULT_LEVEL = 2;
  *
  * @throws RangeError for a level below 1
  * @throws CodecError when there is no sound start of a vdmz file, or its model is not installed; a file that keeps a
- *   PNG must be whole.
+ *   PNG or a WebP must be whole.
  */
 export async function preview(bytes: Uint8Array, options: PreviewOptions = {}): Promise<Preview> {
   const { level = DEFAULT_LEVEL } = options;
   if (!Number.isInteger(level) || level < 1) throw new RangeError(`"level" must be an integer from 1 on, got ${level}`);
   const { header, payloadOffset } = decodeHeader(bytes);
   const payload = bytes.subarray(payloadOffset + header.alphaLength + header.originalLength);
-  const isKept = header.numSteps === PNG_STEPS;
+  const isKept = header.numSteps === PNG_STEPS || header.numSteps === WEBP_STEPS;
   const low = isKept
     ? lowImage(await decompress(bytes), level)
     : await popPreview(header, payload, { ...options, level });

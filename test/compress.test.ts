@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compress } from '../src/compress.ts';
-import { PNG_STEPS } from '../src/container/header.ts';
+import { PNG_STEPS, WEBP_STEPS } from '../src/container/header.ts';
 import { decompress, readHeader } from '../src/decompress.ts';
 import type { ChannelCount, Image } from '../src/image/image.ts';
 import { checkRoundTrip } from './helpers/check-round-trip.ts';
@@ -131,7 +131,12 @@ describe('progress', () => {
     const image = await fixtureImage('smooth-rgb8-97x71');
     const heard: Record<'compress' | 'decompress', number[]> = { compress: [], decompress: [] };
     const onProgress = (list: number[]) => (fraction: number) => list.push(fraction);
-    const file = await compress(image, { model, numSteps: 2, onProgress: onProgress(heard.compress) });
+    const file = await compress(image, {
+      model,
+      numSteps: 2,
+      method: 'diffusion',
+      onProgress: onProgress(heard.compress),
+    });
     await decompress(file, { model, onProgress: onProgress(heard.decompress) });
     for (const fractions of Object.values(heard)) {
       expect(fractions.length).toBeGreaterThan(5);
@@ -142,22 +147,33 @@ describe('progress', () => {
 });
 
 describe('the method', () => {
-  it("'best' keeps line art as a PNG, smaller than diffusion makes it", async () => {
+  it("'best' keeps line art as WebP, smaller than diffusion makes it", async () => {
     const image = await fixtureImage('text-rgb8-65x67');
     const best = await checkRoundTrip(image, { method: 'best' });
     const diffusion = await checkRoundTrip(image, { method: 'diffusion' });
-    expect(readHeader(best)).toMatchObject({ numSteps: PNG_STEPS, modelId: 0 });
-    expect(best.length).toBeLessThan(diffusion.length / 2);
+    expect(readHeader(best)).toMatchObject({ numSteps: WEBP_STEPS, modelId: 0 });
+    expect(best.length).toBeLessThan(diffusion.length / 4);
   });
 
-  it("'best' is diffusion for a photograph", async () => {
-    const image = await fixtureImage('smooth-rgb8-97x71');
+  it.each(['gray-alpha8-25x25', 'rgba8-40x33'])("'best' keeps the alpha of a WebP apart: disc-%s", async (name) => {
+    const best = await checkRoundTrip(await fixtureImage(`disc-${name}`), { method: 'best' });
+    expect(readHeader(best)).toMatchObject({ numSteps: WEBP_STEPS, alphaLength: expect.any(Number) });
+    expect(readHeader(best).alphaLength).toBeGreaterThan(0);
+  });
+
+  it("'best' is a PNG where an image is too wide for WebP", async () => {
+    const image = makeImage('flat', { height: 1, width: 16_385, channels: 1 });
+    expect(readHeader(await checkRoundTrip(image, { method: 'best' }))).toMatchObject({ numSteps: PNG_STEPS });
+  });
+
+  it("'best' is diffusion where that is smallest", async () => {
+    const image = makeImage('noise', { height: 1, width: 1, channels: 3 });
     expect(await checkRoundTrip(image, { method: 'best' })).toEqual(
       await checkRoundTrip(image, { method: 'diffusion' }),
     );
   });
 
-  it('of a PNG needs no model to decompress', async () => {
+  it('of a WebP needs no model to decompress', async () => {
     const image = await fixtureImage('text-gray8-120x56');
     expect(await decompress(await compress(image, { model }))).toEqual(image);
   });
@@ -178,7 +194,7 @@ describe('a signal', () => {
     expect(numTiles).toBe(1);
   }
 
-  it('stops compress', () => stopsAfterOneTile((options) => compress(image, options)));
+  it('stops compress', () => stopsAfterOneTile((options) => compress(image, { ...options, method: 'diffusion' })));
 
   it('stops decompress', async () => {
     const file = await compress(image, { model, method: 'diffusion' });

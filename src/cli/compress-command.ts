@@ -1,6 +1,6 @@
 /** vdmz compress: image files to .vdmz files, each decoded again before it is written. */
-import type { Command } from 'commander';
-import { compress } from '../compress.ts';
+import { type Command, Option } from 'commander';
+import { type CompressOptions, compress } from '../compress.ts';
 import { compressPng } from '../compress-png.ts';
 import type { Header } from '../container/header.ts';
 import { readRestored } from '../container/original.ts';
@@ -36,6 +36,7 @@ import { bitsPerDimOf, bytesText, type FileResult, methodOf, percentText, rounde
 interface CompressArguments extends WritingArguments, EffortArguments {
   readonly verify: boolean;
   readonly pixelsOnly?: boolean;
+  readonly method?: CompressOptions['method'];
 }
 
 export function addCompressCommand(program: Command, io: Io): Command {
@@ -46,6 +47,12 @@ export function addCompressCommand(program: Command, io: Io): Command {
     .argument('<image...>', 'image files, folders with --recursive, or - for standard input');
   addWritingOptions(addCodingOptions(addEffortOptions(command)))
     .option('--no-verify', 'do not decode results before writing them')
+    .addOption(
+      new Option('--method <method>', 'best (default), which may keep an image as WebP or PNG, or diffusion').choices([
+        'best',
+        'diffusion',
+      ]),
+    )
     .option('--pixels-only', 'keep the pixels of PNG files only, not the files')
     .action((names: string[], options: CompressArguments) => compressFiles(names, options, io));
   return command;
@@ -86,7 +93,7 @@ async function compressFile(
   const header = readHeader(bytes);
   const sizes = { inputBytes: source.length, outputBytes: bytes.length };
   const method = methodOf(header);
-  const named = { method, model: method === 'PNG' ? null : coding.model.name, restored: readRestored(bytes) };
+  const named = { method, model: method === 'diffusion' ? coding.model.name : null, restored: readRestored(bytes) };
   return describeCompressed(header, { input, output, ...sizes, seconds, ...named }, options);
 }
 
@@ -95,12 +102,12 @@ const CODING_SHARE = 0.5;
 
 async function compressChecked(
   source: Uint8Array,
-  { verify, pixelsOnly = false, ...effort }: CompressArguments,
+  { verify, pixelsOnly = false, method, ...effort }: CompressArguments,
   options: CodingOptions,
 ): Promise<Uint8Array> {
   const share = verify ? CODING_SHARE : 1;
   const onProgress = (fraction: number) => options.onProgress?.(fraction * share);
-  const coding = { ...options, ...effortOptions(effort), onProgress };
+  const coding = { ...options, ...effortOptions(effort), method, onProgress };
   const image = hasPngSignature(source) && !pixelsOnly ? undefined : await readImage(source);
   const bytes = await (image === undefined ? compressPng(source, coding) : compress(image, coding));
   if (!verify) return bytes;

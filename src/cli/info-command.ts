@@ -76,7 +76,7 @@ function lines(name: string, info: Info): string {
   const rows = [
     ['file', `${name}, format version ${version}`],
     ['image', `${sizeText(info)}, ${info.kind}`],
-    ...(method === 'PNG' ? [['method', pngText(info)]] : diffusionLines(info)),
+    ...(method === 'diffusion' ? diffusionLines(info) : [['method', keptText(info)]]),
     ['restored', restored],
     ['checksum', checksum],
     ['size', `${bytesText(bytes)}, ${info.bitsPerDim.toFixed(3)} bits/dim`],
@@ -85,10 +85,10 @@ function lines(name: string, info: Info): string {
   return rows.map(([label, text]) => `${label!.padEnd(10)}${text}`).join('\n');
 }
 
-const pngText = ({ restored, originalBytes }: Info): string =>
-  restored === 'byte for byte' && originalBytes === 0
+const keptText = ({ method, restored, originalBytes }: Info): string =>
+  method === 'PNG' && restored === 'byte for byte' && originalBytes === 0
     ? 'PNG, the original file itself'
-    : 'PNG, smaller than diffusion for this image';
+    : `${method}, smaller than diffusion for this image`;
 
 const diffusionLines = ({ model, modelId, steps }: Info) => [
   ['method', `diffusion in ${steps} steps`],

@@ -1,5 +1,5 @@
 /** Numbers and results as text. */
-import { type Header, PNG_STEPS } from '../container/header.ts';
+import { type Header, PNG_STEPS, WEBP_STEPS } from '../container/header.ts';
 import type { Restored } from '../container/original.ts';
 import type { Image } from '../image/image.ts';
 import { STANDARD_STREAM } from './files.ts';
@@ -25,16 +25,20 @@ export interface FileResult {
   readonly inputBytes: number;
   readonly outputBytes: number;
   readonly seconds: number;
-  readonly method: 'PNG' | 'diffusion';
-  /** null for a PNG, which needs none. */
+  readonly method: Method;
+  /** null for PNG and WebP, which need none. */
   readonly model: string | null;
   /** What decompress gives back of the file that compress was given. */
   readonly restored: Restored;
 }
 
-/** How a file keeps its image: by diffusion, or as the PNG that is smaller. */
-export const methodOf = ({ numSteps }: Pick<Header, 'numSteps'>): 'PNG' | 'diffusion' =>
-  numSteps === PNG_STEPS ? 'PNG' : 'diffusion';
+/** How a file keeps its image: by diffusion, or as the PNG or WebP that is smaller. */
+export type Method = 'PNG' | 'WebP' | 'diffusion';
+
+export function methodOf({ numSteps }: Pick<Header, 'numSteps'>): Method {
+  if (numSteps === PNG_STEPS) return 'PNG';
+  return numSteps === WEBP_STEPS ? 'WebP' : 'diffusion';
+}
 
 /** Bits of a file per sample of its image. */
 export const bitsPerDimOf = (bytes: number, geometry: Geometry): number => (bytes * 8) / dimsOf(geometry);

@@ -38,6 +38,6 @@ export async function restoreFile(input: string, coding: CodingOptions, context:
 
 async function codedBy(header: Header, model: Model | undefined): Promise<Pick<FileResult, 'method' | 'model'>> {
   const method = methodOf(header);
-  if (method === 'PNG') return { method, model: null };
+  if (method !== 'diffusion') return { method, model: null };
   return { method, model: model?.name ?? (await installedName(header.modelId)) ?? hexText(header.modelId) };
 }

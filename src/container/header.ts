@@ -24,6 +24,8 @@ const ORIGINAL_BIT = 0x80;
 
 /** Steps of a file whose payload is a PNG; its model id and alpha length are 0. */
 export const PNG_STEPS = 0;
+/** Steps of a file whose payload is a lossless WebP; its model id is 0. */
+export const WEBP_STEPS = 1;
 
 /** The header's fields that come before the checksum. */
 export interface HeaderStart {
@@ -33,14 +35,14 @@ export interface HeaderStart {
   readonly height: number;
   readonly width: number;
   readonly channels: ChannelCount;
-  /** Diffusion steps T of every stage, or PNG_STEPS. */
+  /** Diffusion steps T of every stage, PNG_STEPS or WEBP_STEPS. */
   readonly numSteps: number;
   /** The file knows the PNG file that the image comes from. */
   readonly hasOriginal: boolean;
 }
 
 export interface Header extends HeaderStart {
-  /** imageChecksum of the header's start and the image's data, or of the payload if that is the original file. */
+  /** fileChecksum, or imageChecksum of the payload if that is the original file. */
   readonly checksum: number;
   /** Size in bytes of the alpha section, which opens the payload; 0 for images without alpha. */
   readonly alphaLength: number;
@@ -54,6 +56,12 @@ export const isOriginalPayload = ({ hasOriginal, originalLength }: Header): bool
 
 /** Checks the whole image: CRC-32 of encodeHeaderStart(header), then of the pixels. */
 export const imageChecksum = (headerStart: Uint8Array, data: Uint8Array): number => crc32(data, crc32(headerStart));
+
+/** The checksum of a file: decoders of WebP pass over damage, so there the payload is checked before the pixels. */
+export function fileChecksum(start: HeaderStart, payload: Uint8Array, data: Uint8Array): number {
+  const bytes = encodeHeaderStart(start);
+  return start.numSteps === WEBP_STEPS ? crc32(data, crc32(payload, crc32(bytes))) : imageChecksum(bytes, data);
+}
 
 /** Encodes the bytes before the checksum. @throws RangeError for a field out of its range. */
 export function encodeHeaderStart(start: HeaderStart): Uint8Array {

@@ -50,7 +50,7 @@ const VICTIMS = {
 
 const VICTIM_FILES = [
   ...Object.entries(VICTIMS).map(([title, image]) => [title, image, 'diffusion'] as const),
-  ['flat RGB, kept as a PNG', makeImage('flat', { height: 12, width: 9, channels: 3 }), 'best'] as const,
+  ['flat RGB, kept as WebP', makeImage('flat', { height: 12, width: 9, channels: 3 }), 'best'] as const,
 ];
 
 describe.each(VICTIM_FILES)('the file of a %s', (_title, image, method) => {

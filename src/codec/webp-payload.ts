@@ -1,0 +1,44 @@
+/** The payload of images that lossless WebP makes smaller than diffusion, such as screenshots and drawings. */
+import type { Header } from '../container/header.ts';
+import { CodecError } from '../errors.ts';
+import type { Image } from '../image/image.ts';
+import { decodeWebp, encodeWebp, type RgbPixels, type WebpCare } from '../image/webp.ts';
+
+/**
+ * The colours of an image as a payload, alpha left out; undefined where it is too large for WebP.
+ * @param care 'quick' tells about how small it gets
+ */
+export const encodeWebpPayload = (image: Image, care: WebpCare): Promise<Uint8Array | undefined> =>
+  encodeWebp(rgbOf(image), care);
+
+/** The image of a payload; its alpha, if it has one, is 0. @throws CodecError 'corrupt' */
+export async function decodeWebpPayload(
+  { modelId, height, width, channels }: Header,
+  payload: Uint8Array,
+): Promise<Image> {
+  if (modelId !== 0) throw new CodecError('corrupt', 'a WebP payload has no model');
+  const rgb = await decodeWebp(payload, { height, width });
+  const data = channels === 3 ? rgb : withChannels(rgb, channels);
+  return { height, width, channels, bitDepth: 8, data };
+}
+
+function rgbOf({ height, width, channels, data }: Image): RgbPixels {
+  if (channels === 3) return { height, width, data };
+  const rgb = new Uint8Array(height * width * 3);
+  for (let i = 0, j = 0; i < rgb.length; i += 3, j += channels) {
+    rgb[i] = data[j]!;
+    rgb[i + 1] = data[channels === 4 ? j + 1 : j]!;
+    rgb[i + 2] = data[channels === 4 ? j + 2 : j]!;
+  }
+  return { height, width, data: rgb };
+}
+
+function withChannels(rgb: Uint8Array, channels: 1 | 2 | 4): Uint8Array {
+  const data = new Uint8Array((rgb.length / 3) * channels);
+  for (let i = 0, j = 0; i < rgb.length; i += 3, j += channels) {
+    const isGray = rgb[i] === rgb[i + 1] && rgb[i] === rgb[i + 2];
+    if (channels < 3 && !isGray) throw new CodecError('corrupt', 'the WebP payload of a gray image has colours');
+    for (let c = 0; c < (channels === 4 ? 3 : 1); c++) data[j + c] = rgb[i + c]!;
+  }
+  return data;
+}
