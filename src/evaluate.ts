@@ -22,7 +22,7 @@ export interface EvaluateOptions extends EffortOptions {
 export interface ImageReport {
   /** height * width * channels */
   readonly dims: number;
-  /** The file that compress makes: a PNG where that is smaller, while bound and net rate are always of diffusion. */
+  /** The file that compress makes: a WebP or PNG where that is smaller, while bound and net rate are always of diffusion. */
   readonly fileBits: number;
   /** Container and alpha section. */
   readonly headerBits: number;
@@ -37,7 +37,7 @@ export interface ImageReport {
   readonly baseBits: number;
   /** Bits of the tiles that the file codes without latents. */
   readonly directBits: number;
-  /** Price of starting with an empty stack: file - header - net. Below 0 where the file is a PNG. */
+  /** Price of starting with an empty stack: file - header - net. Below 0 where the file is no diffusion. */
   readonly initialBits: number;
   /** Information content of the net chain by the integer CDFs; netBits / codedBits - 1 is the coder's overhead. */
   readonly codedBits: number;

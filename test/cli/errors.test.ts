@@ -160,7 +160,9 @@ it('writes through a symbolic link with --force and keeps the link', async () =>
   const target = join(folder, 'real', 'a.vdmz');
   writeFileSync(target, 'old');
   symlinkSync(target, join(folder, 'link.vdmz'));
-  expect(await run(['compress', PNG, join(folder, 'link.vdmz'), ...TINY, '--method', 'diffusion', '--force'])).toMatchObject({ code: 0 });
+  expect(
+    await run(['compress', PNG, join(folder, 'link.vdmz'), ...TINY, '--method', 'diffusion', '--force']),
+  ).toMatchObject({ code: 0 });
   expect(bytesOf(target)).toEqual(sound);
 });
 
