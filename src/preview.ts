@@ -1,14 +1,12 @@
 /** A small image of a file, from as much of its start as that takes. */
-import { type LowImage, popPreviews } from './codec/image-codec.ts';
-import { lowPixels, PixelSamples, planeCount } from './codec/planes.ts';
+import { type LowImage, lowImageOf, popPreviews } from './codec/image-codec.ts';
+import { lowPixels, planeCount } from './codec/planes.ts';
 import { decodeHeader, type Header, PNG_STEPS, WEBP_STEPS } from './container/header.ts';
 import { decoderOf } from './decoder.ts';
 import { decompress } from './decompress.ts';
 import { CodecError } from './errors.ts';
 import type { Image } from './image/image.ts';
 import type { CodingOptions } from './options.ts';
-import { halfSize } from './pyramid/haar.ts';
-import { buildPyramid } from './pyramid/stages.ts';
 import { AnsStack } from './rans/ans-stack.ts';
 
 export interface PreviewOptions extends CodingOptions {
@@ -40,7 +38,7 @@ export async function preview(bytes: Uint8Array, options: PreviewOptions = {}): 
   const payload = bytes.subarray(payloadOffset + header.alphaLength + header.originalLength);
   const isKept = header.numSteps === PNG_STEPS || header.numSteps === WEBP_STEPS;
   const low = isKept
-    ? lowImage(await decompress(bytes), level)
+    ? lowImageOf(await decompress(bytes), level)
     : await popPreview(header, payload, { ...options, level });
   return { image: lowPixels(low, planeCount(header.channels)), level: low.level };
 }
@@ -65,12 +63,4 @@ async function popPreview(
     if (!endsEarly || last === undefined) throw error;
   }
   return last!;
-}
-
-function lowImage(image: Image, level: number): LowImage {
-  const planes = planeCount(image.channels);
-  const { stages, base } = buildPyramid(new PixelSamples(image), planes);
-  const stage = stages[Math.min(level, stages.length) - 1];
-  if (stage === undefined) return { level: 0, height: 1, width: 1, data: base };
-  return { level: stage.level + 1, ...halfSize(stage), data: stage.low };
 }

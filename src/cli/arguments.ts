@@ -102,6 +102,15 @@ export const addEffortOptions = (command: Command): Command =>
 /** What the arguments say about the effort, as options of the library. */
 export const effortOptions = ({ effort, steps }: EffortArguments) => ({ effort, numSteps: steps });
 
+/** Scales, and the halvings that make them. */
+const LEVELS = { '1/2': 1, '1/4': 2, '1/8': 3, '1/16': 4, '1/32': 5 } as const;
+export type Scale = keyof typeof LEVELS;
+
+export const levelOf = (scale: Scale): number => LEVELS[scale];
+
+export const addScaleOption = (command: Command, meaning: string, standard: Scale): Command =>
+  command.addOption(new Option('--scale <scale>', meaning).choices(Object.keys(LEVELS)).default(standard));
+
 export const addThreadsOption = (command: Command): Command =>
   command.option(
     '--threads <count>',

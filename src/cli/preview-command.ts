@@ -1,9 +1,16 @@
 /** vdmz preview: .vdmz files to small PNG files, from the start of each file. */
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { encodePng } from '../image/png.ts';
 import type { CodingOptions } from '../options.ts';
 import { preview } from '../preview.ts';
-import { addCodingOptions, addOutputOptions, type OutputArguments } from './arguments.ts';
+import {
+  addCodingOptions,
+  addOutputOptions,
+  addScaleOption,
+  levelOf,
+  type OutputArguments,
+  type Scale,
+} from './arguments.ts';
 import { runBatch } from './batch.ts';
 import { about } from './exit-codes.ts';
 import { IMAGE_FILE, VDMZ_FILE } from './extensions.ts';
@@ -18,19 +25,13 @@ interface PreviewArguments extends OutputArguments {
   readonly scale: Scale;
 }
 
-/** Scales, and the halvings that make them. */
-const LEVELS = { '1/2': 1, '1/4': 2, '1/8': 3, '1/16': 4, '1/32': 5 } as const;
-type Scale = keyof typeof LEVELS;
-
 export function addPreviewCommand(program: Command, io: Io): Command {
   const command = program
     .command('preview')
     .description('write small images of .vdmz files, also of files that are cut off; alpha is left out')
     .usage('[options] <in> [out.png | -]\n       vdmz preview [options] <in | folder...>')
-    .argument('<in...>', 'compressed files, folders with --recursive, or - for standard input')
-    .addOption(
-      new Option('--scale <scale>', 'of height and width, rounded up').choices(Object.keys(LEVELS)).default('1/4'),
-    );
+    .argument('<in...>', 'compressed files, folders with --recursive, or - for standard input');
+  addScaleOption(command, 'of height and width, rounded up', '1/4');
   return addOutputOptions(addCodingOptions(command)).action(async (names: string[], options: PreviewArguments) =>
     runBatch(PREVIEW, await planJobs(names, options, EXTENSIONS), options, io),
   );
@@ -42,7 +43,7 @@ export const PREVIEW: FileCommand<PreviewArguments> = {
   name: 'preview',
   open: async (options) => {
     const coding = await openDecoding(options);
-    return (job, context) => previewFile(job, { ...coding, level: LEVELS[options.scale] }, context);
+    return (job, context) => previewFile(job, { ...coding, level: levelOf(options.scale) }, context);
   },
 };
 

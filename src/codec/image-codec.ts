@@ -1,6 +1,6 @@
 /** The colours of an image on the stack: the finest stage is pushed first and the base last, so decoding goes upward. */
 import type { Image } from '../image/image.ts';
-import type { Size } from '../pyramid/haar.ts';
+import { halfSize, type Size } from '../pyramid/haar.ts';
 import { PlainSamples } from '../pyramid/samples.ts';
 import { buildPyramid, ONE_PIXEL, stageSizes } from '../pyramid/stages.ts';
 import type { AnsStack } from '../rans/ans-stack.ts';
@@ -8,7 +8,7 @@ import { popBase, pushBase } from './base-codec.ts';
 import { chooseColours } from './choose-colours.ts';
 import type { Coder } from './coder.ts';
 import { coloursOf, popColourChoice, pushColourChoice } from './colours.ts';
-import { PixelSamples } from './planes.ts';
+import { PixelSamples, planeCount } from './planes.ts';
 import { popStage, pushStage } from './stage-codec.ts';
 
 /** Puts an image without its alpha on the stack. */
@@ -47,6 +47,15 @@ export interface LowImage extends Size {
   readonly level: number;
   /** [height, width, planes] */
   readonly data: Int16Array;
+}
+
+/** The low image of a level, from 1 on, or the last one there is. */
+export function lowImageOf(image: Image, level: number): LowImage {
+  const planes = planeCount(image.channels);
+  const { stages, base } = buildPyramid(new PixelSamples(image), planes);
+  const stage = stages[Math.min(level, stages.length) - 1];
+  if (stage === undefined) return { level: 0, height: 1, width: 1, data: base };
+  return { level: stage.level + 1, ...halfSize(stage), data: stage.low };
 }
 
 async function* popLowImages(stack: AnsStack, coder: Coder): AsyncGenerator<LowImage> {

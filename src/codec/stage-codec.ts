@@ -10,11 +10,12 @@ import { readDetail, type Stage, writeDetail } from '../pyramid/stages.ts';
 import { type Tile, tilesOf as tilesOfStage } from '../pyramid/tiles.ts';
 import type { AnsStack } from '../rans/ans-stack.ts';
 import type { Coder } from './coder.ts';
+import type { MapShape } from './coefficient-maps.ts';
 import type { ImageColours } from './colours.ts';
 import { ColourData, type DataCodec, PLAIN_DATA } from './data-codec.ts';
 import { TilePredictor } from './predictor.ts';
 import { StageContext } from './stage-context.ts';
-import { popTile, pushTile } from './tile-codec.ts';
+import { drawTile, popTile, pushTile, type TileOptions } from './tile-codec.ts';
 
 /** Puts a stage's details on the stack. @param colours only of the finest stage */
 export async function pushStage(stack: AnsStack, stage: Stage, coder: Coder, colours?: ImageColours): Promise<void> {
@@ -34,15 +35,34 @@ export async function pushStage(stack: AnsStack, stage: Stage, coder: Coder, col
 }
 
 /** Takes a stage's details off the stack and fills its image. @param colours only of the finest stage */
-export async function popStage(stack: AnsStack, stage: Stage, coder: Coder, colours?: ImageColours): Promise<void> {
+export function popStage(stack: AnsStack, stage: Stage, coder: Coder, colours?: ImageColours): Promise<void> {
+  return fillStage(stage, coder, colours, (shape, predictor, options) => popTile(stack, shape, predictor, options));
+}
+
+/** Draws a stage's details from the model and fills its image. @param fill puts at least so many random bits on the stack */
+export function drawStage(stack: AnsStack, stage: Stage, coder: Coder, fill: (bits: number) => void): Promise<void> {
+  return fillStage(stage, coder, undefined, (shape, predictor, options) => {
+    fill(MAX_BITS_TAKEN * shape.coded.length);
+    return drawTile(stack, shape, predictor, options);
+  });
+}
+
+/** More than a tile takes from the stack before it gives back, in bits a coefficient. */
+const MAX_BITS_TAKEN = 32;
+
+async function fillStage(
+  stage: Stage,
+  coder: Coder,
+  colours: ImageColours | undefined,
+  take: (shape: MapShape, predictor: TilePredictor, options: TileOptions) => Int32Array,
+): Promise<void> {
   const { planes } = coder.options;
   const predictorOf = predictorsOf(stage, coder);
   for (const tile of tilesOf(stage)) {
     const coded = codedIndices(stage, tile, planes);
     const size = tile.height * tile.width * NUM_COEFFICIENTS;
     const data = dataCodec(stage, tile, planes, colours);
-    const options = { chains: chainsOf(stage, coder, colours), data };
-    const u = popTile(stack, { coded, size }, predictorOf(tile), options);
+    const u = take({ coded, size }, predictorOf(tile), { chains: chainsOf(stage, coder, colours), data });
     writeTile(stage, tile, planes, u);
     await coder.tileDone(coded.length);
   }

@@ -106,6 +106,16 @@ export function popTile(
   return popChain(stack, shape, predictor, { chain: predictor.chains[chains[mode]!]!, data });
 }
 
+/** Draws a tile from the model: ancestral sampling along the main chain, by the bits on the stack, which are to be random. */
+export function drawTile(
+  stack: AnsStack,
+  shape: MapShape,
+  predictor: TilePredictor,
+  { chains, data }: TileOptions,
+): Int32Array {
+  return popChain(stack, shape, predictor, { chain: predictor.chains[chains[MAIN]!]!, data });
+}
+
 function pushMode(stack: AnsStack, mode: Mode): void {
   if (mode !== MAIN) pushUniform(stack, mode, MODE_BITS);
   pushFlag(stack, mode === MAIN, FREQ_OF_MAIN);

@@ -38,11 +38,7 @@ export function assertImage(image: Image): void {
   if (typeof image !== 'object' || image === null) throw new TypeError('"image" must be an object');
   const { height, width, channels, bitDepth, data } = image;
   if (!(data instanceof Uint8Array)) throw new TypeError('"image.data" must be a Uint8Array');
-  assertSide('height', height);
-  assertSide('width', width);
-  if (height * width > MAX_PIXELS) {
-    throw new RangeError(`"image" must have at most ${MAX_PIXELS} pixels, got ${height * width}`);
-  }
+  assertSize(height, width);
   if (!isChannelCount(channels)) throw new RangeError(`"image.channels" must be 1..4, got ${channels}`);
   if (bitDepth !== 8) throw new RangeError(`"image.bitDepth" must be 8, got ${bitDepth}`);
   const expected = height * width * channels;
@@ -50,6 +46,15 @@ export function assertImage(image: Image): void {
     throw new RangeError(
       `"image.data" must hold ${height} x ${width} x ${channels} = ${expected} bytes, got ${data.length}`,
     );
+  }
+}
+
+/** Checks a size that a caller asks for. @throws TypeError or RangeError */
+export function assertSize(height: number, width: number): void {
+  assertSide('height', height);
+  assertSide('width', width);
+  if (height * width > MAX_PIXELS) {
+    throw new RangeError(`"image" must have at most ${MAX_PIXELS} pixels, got ${height * width}`);
   }
 }
 

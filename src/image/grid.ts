@@ -1,0 +1,28 @@
+/** Images of one size side by side in one image, for people to look at. */
+import { hasAlpha, type Image } from './image.ts';
+
+/** Pixels between the images. */
+const GAP = 2;
+const WHITE = 255;
+
+/** Puts images of the same size and channels, gray or RGB, in rows of `columns`, white where there is none. */
+export function arrange(images: readonly Image[], columns: number): Image {
+  const [first] = images;
+  if (first === undefined || !Number.isInteger(columns) || columns < 1) throw new RangeError('a grid needs images');
+  const { height, width, channels } = first;
+  if (images.some((image) => image.height !== height || image.width !== width || image.channels !== channels)) {
+    throw new RangeError('the images of a grid must have one size and as many channels');
+  }
+  if (hasAlpha(channels)) throw new RangeError('the images of a grid must be without alpha');
+  const rows = Math.ceil(images.length / columns);
+  const sheet = { height: rows * (height + GAP) - GAP, width: columns * (width + GAP) - GAP };
+  const data = new Uint8Array(sheet.height * sheet.width * channels).fill(WHITE);
+  for (const [i, image] of images.entries()) {
+    const [top, left] = [Math.floor(i / columns) * (height + GAP), (i % columns) * (width + GAP)];
+    for (let row = 0; row < height; row++) {
+      const line = image.data.subarray(row * width * channels, (row + 1) * width * channels);
+      data.set(line, ((top + row) * sheet.width + left) * channels);
+    }
+  }
+  return { ...sheet, channels, bitDepth: 8, data };
+}

@@ -1,0 +1,78 @@
+/** Images drawn from a model: a decoder that is fed random bits (ancestral sampling, DDPM, arXiv:2006.11239, algorithm 2). */
+import { Coder } from './codec/coder.ts';
+import { type LowImage, lowImageOf } from './codec/image-codec.ts';
+import { lowPixels, planeCount } from './codec/planes.ts';
+import { drawStage } from './codec/stage-codec.ts';
+import { type EffortOptions, stepsFor } from './effort.ts';
+import { assertImage, assertSize, type Image } from './image/image.ts';
+import { defaultModel } from './model/installed-models.ts';
+import { type CodingOptions, engineFor } from './options.ts';
+import type { Size } from './pyramid/haar.ts';
+import { PlainSamples } from './pyramid/samples.ts';
+import { stageSizes } from './pyramid/stages.ts';
+import { AnsStack } from './rans/ans-stack.ts';
+
+export interface SampleOptions extends CodingOptions, EffortOptions {
+  /** Of the random bits, 1 .. 2^32 - 1: the same seed gives the same image on every machine. Default 1. */
+  readonly seed?: number | undefined;
+}
+
+const MIDDLE_GRAY = Int16Array.of(128, 0, 0);
+
+/**
+ * Draws an RGB image whose mean is near middle gray, level by level.
+ *
+ * @throws RangeError for a size that no image has or a wrong option
+ */
+export async function sample(size: Size, options: SampleOptions = {}): Promise<Image> {
+  const { height, width } = size;
+  assertSize(height, width);
+  const level = stageSizes(height, width).length;
+  return draw({ level, height: 1, width: 1, data: MIDDLE_GRAY }, { height, width }, 3, options);
+}
+
+/**
+ * Draws the fine levels of an image anew and keeps the coarse ones, those that are left after `level` halvings: what
+ * the model expects to see there. Gray or RGB; alpha is left out.
+ *
+ * @throws TypeError or RangeError for a malformed image, a level below 1 or a wrong option
+ */
+export async function redraw(image: Image, level: number, options: SampleOptions = {}): Promise<Image> {
+  assertImage(image);
+  if (!Number.isInteger(level) || level < 1) throw new RangeError(`"level" must be an integer from 1 on, got ${level}`);
+  return draw(lowImageOf(image, level), image, planeCount(image.channels), options);
+}
+
+async function draw(known: LowImage, size: Size, planes: 1 | 3, options: SampleOptions): Promise<Image> {
+  const { height, width } = size;
+  const random = randomWords(options.seed ?? 1);
+  const model = options.model ?? (await defaultModel());
+  const engine = await engineFor(model, options);
+  const coder = new Coder({ ...options, model, engine, numSteps: stepsFor(options), planes, height, width });
+  const stack = new AnsStack();
+  const fill = (bits: number) => {
+    while (stack.bitLength < bits) stack.push(random() & 0xffff, 1, 16);
+  };
+  const sizes = stageSizes(height, width);
+  let low: Int16Array = known.data.slice(0, known.height * known.width * planes);
+  for (let level = known.level - 1; level >= 0; level--) {
+    const image = new PlainSamples(sizes[level]!, planes);
+    await drawStage(stack, { level, ...sizes[level]!, low, image }, coder, fill);
+    low = image.data;
+  }
+  return lowPixels({ height, width, data: low }, planes);
+}
+
+/** Marsaglia's xorshift with 32 bits: good enough to look at, and the same everywhere. */
+function randomWords(seed: number): () => number {
+  if (!Number.isInteger(seed) || seed < 1 || seed > 0xffff_ffff) {
+    throw new RangeError(`"seed" must be an integer in 1..4294967295, got ${seed}`);
+  }
+  let state = seed;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state >>> 8;
+  };
+}
