@@ -1,22 +1,12 @@
 /** Rate of one image: its real file, the net rate on a stack that has bits already, and the bound, term by term. */
-import { Coder } from './codec/coder.ts';
-import { pushImage } from './codec/image-codec.ts';
-import { planeCount } from './codec/planes.ts';
 import { RateMeter } from './codec/rate-meter.ts';
 import { compress } from './compress.ts';
 import { decodeHeader } from './container/header.ts';
 import { decompress } from './decompress.ts';
-import { type EffortOptions, stepsFor } from './effort.ts';
 import { type Image, isSameImage } from './image/image.ts';
-import type { Model } from './model/model.ts';
-import { engineFor } from './options.ts';
-import { AnsStack } from './rans/ans-stack.ts';
+import { type NetChainOptions, pushNetChain } from './net-chain.ts';
 
-export interface EvaluateOptions extends EffortOptions {
-  readonly model: Model;
-  /** As in CodingOptions. */
-  readonly threads?: number | undefined;
-}
+export type EvaluateOptions = NetChainOptions;
 
 /** All sizes in bits. */
 export interface ImageReport {
@@ -46,8 +36,6 @@ export interface ImageReport {
   readonly decodeSeconds: number;
 }
 
-const BASE_BITS = { 1: 8, 3: 26 } as const;
-
 /** Compresses, restores and measures an image. */
 export async function evaluateImage(image: Image, options: EvaluateOptions): Promise<ImageReport> {
   const { model, threads } = options;
@@ -62,7 +50,8 @@ export async function evaluateImage(image: Image, options: EvaluateOptions): Pro
   const decoded = performance.now();
   const { header, payloadOffset } = decodeHeader(file);
   const headerBits = 8 * (payloadOffset + header.alphaLength);
-  const { meter, netBits, baseBits } = await netRate(image, options);
+  const meter = new RateMeter();
+  const { netBits, baseBits } = await pushNetChain(image, meter, options);
   return {
     dims: image.data.length,
     fileBits: 8 * file.length,
@@ -80,32 +69,4 @@ export async function evaluateImage(image: Image, options: EvaluateOptions): Pro
     encodeSeconds: (encoded - started) / 1000,
     decodeSeconds: (decoded - encoded) / 1000,
   };
-}
-
-/** More than the largest tile takes from the stack before it gives back: 13 bits a coefficient. */
-const SEED_BYTES = 60_001;
-
-async function netRate(
-  image: Image,
-  { model, threads, ...effort }: EvaluateOptions,
-): Promise<{ meter: RateMeter; netBits: number; baseBits: number }> {
-  const { height, width } = image;
-  const planes = planeCount(image.channels);
-  const meter = new RateMeter();
-  const stack = AnsStack.fromBytes(pseudoRandomBytes(SEED_BYTES));
-  const before = stack.bitLength;
-  const engine = await engineFor(model, { threads });
-  const options = { model, engine, numSteps: stepsFor(effort), observer: meter };
-  await pushImage(stack, image, new Coder({ ...options, planes, height, width }));
-  return { meter, netBits: stack.bitLength - before, baseBits: BASE_BITS[planes] };
-}
-
-function pseudoRandomBytes(count: number): Uint8Array {
-  let state = 0x2545_f491;
-  return Uint8Array.from({ length: count }, () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state & 255;
-  });
 }

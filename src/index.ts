@@ -10,4 +10,5 @@ export type { Image } from './image/image.ts';
 export { findModel, installedModels, loadModel } from './model/installed-models.ts';
 export type { Model } from './model/model.ts';
 export { type Preview, type PreviewOptions, preview } from './preview.ts';
+export { type ProgressiveStep, progressiveSteps } from './progressive.ts';
 export { redraw, type SampleOptions, sample } from './sample.ts';

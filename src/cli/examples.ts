@@ -29,6 +29,7 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [words: string
     ['--effort 2 photos/', 'bits per dim of each image in the folder, their total and mean'],
     ['--json --limit 10 cifar-10/', 'the first ten test images, as JSON'],
   ],
+  progressive: [['photo.vdmz', 'writes photo.progressive.png, .csv and .svg']],
   sample: [
     ['grid.png --size 32x32 --count 16', 'sixteen small images, four in a row'],
     ['guess.png --from photo.png --scale 1/8', 'what the model makes of an eighth of the height and width'],

@@ -15,6 +15,7 @@ import { addInfoCommand } from './info-command.ts';
 import { interruptSignal } from './interrupts.ts';
 import { type Io, writeLine } from './io.ts';
 import { addPreviewCommand } from './preview-command.ts';
+import { addProgressiveCommand } from './progressive-command.ts';
 import { addSampleCommand } from './sample-command.ts';
 import { addTrainCommand } from './train-command.ts';
 import { addVerifyCommand } from './verify-command.ts';
@@ -27,6 +28,7 @@ const COMMANDS = [
   addPreviewCommand,
   addInfoCommand,
   addEvalCommand,
+  addProgressiveCommand,
   addSampleCommand,
   addTrainCommand,
   addExportCommand,

@@ -36,14 +36,8 @@ export class RateMeter implements TileObserver {
   }
 
   prior(term: PriorTerm): void {
-    const { u, latent, gaussians, forwardScale, coded } = term;
-    const { mean16, scale } = gaussians;
-    const variance = varianceAt(forwardScale, forwardScale.length - 1);
-    for (const index of coded) {
-      this.codedBits += contentBits(latent[index]!, mean16[index]!, scale[index]!);
-      const error = u[index]! - mean16[index]! / 16;
-      this.lossPrior += gaussianKlBits(variance, modelVariance(scale[index]!), error);
-    }
+    this.codedBits += gaussianBits(term.latent, term);
+    this.lossPrior += priorBits(term);
   }
 }
 
@@ -59,15 +53,25 @@ function gaussianBits(values: Int32Array, { gaussians: { mean16, scale }, coded 
 }
 
 /** Cost of u under real Gaussians, or what it cost under the weights of colours. */
-function reconBits({ u, gaussians: { mean16, scale }, coded, weighedBits }: DirectTerm): number {
+export function reconBits({ u, gaussians: { mean16, scale }, coded, weighedBits }: DirectTerm): number {
   if (weighedBits !== undefined) return weighedBits;
   let bits = 0;
   for (const index of coded) bits += discretisedBits(u[index]! - mean16[index]! / 16, scaleSigma(scale[index]!));
   return bits;
 }
 
+/** KL of q(y_n | u) = N(u, n_n^2) against the model. */
+export function priorBits({ u, gaussians: { mean16, scale }, forwardScale, coded }: PriorTerm): number {
+  const variance = varianceAt(forwardScale, forwardScale.length - 1);
+  let bits = 0;
+  for (const index of coded) {
+    bits += gaussianKlBits(variance, modelVariance(scale[index]!), u[index]! - mean16[index]! / 16);
+  }
+  return bits;
+}
+
 /** KL of q(y_(i-1) | y_i, u) = N(r y_i + (1 - r) u, n_(i-1)^2 (1 - r)) against the model, r = n_(i-1)^2 / n_i^2. */
-function stepBits(i: number, { u, latent, gaussians, forwardScale, coded }: ReverseTerm): number {
+export function stepBits(i: number, { u, latent, gaussians, forwardScale, coded }: ReverseTerm): number {
   const { mean16, scale } = gaussians;
   const before = varianceAt(forwardScale, i - 1);
   const ratio = before / varianceAt(forwardScale, i);

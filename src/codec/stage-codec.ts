@@ -29,6 +29,7 @@ export async function pushStage(stack: AnsStack, stage: Stage, coder: Coder, col
     const data = dataCodec(stage, tile, planes, colours);
     data.count(u, -1);
     const options = { chains: chainsOf(stage, coder, colours), data, observer };
+    observer?.tile?.(stage, tile);
     pushTile(stack, { u, coded }, predictorOf(tile), options);
     await coder.tileDone(coded.length);
   }

@@ -1,4 +1,6 @@
 /** What a tile's encoder can tell while it works, for rate reports; the stream does not depend on it. */
+import type { KnownStage } from '../pyramid/stages.ts';
+import type { Tile } from '../pyramid/tiles.ts';
 import type { Gaussians } from './predictor.ts';
 
 /** Arrays are [height, width, 9]; `coded` lists the indices that count. */
@@ -25,6 +27,8 @@ export interface DirectTerm {
 }
 
 export interface TileObserver {
+  /** The next terms are of this tile. */
+  tile?(stage: KnownStage, tile: Tile): void;
   /** The tile was coded without latents. */
   direct(term: DirectTerm): void;
   /** u was coded given y_0 (i = 0), or y_(i-1) given y_i. */

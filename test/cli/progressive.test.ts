@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { compress } from '../../src/compress.ts';
+import { readImage } from '../../src/image/read-image.ts';
+import { fixtureImage } from '../helpers/fixtures.ts';
+import { bytesOf, fixture, run, TINY_MODEL, temporaryFile } from './run-main.ts';
+
+const OPTIONS = ['--model', TINY_MODEL, '--steps', '2'];
+const textOf = (path: string) => Buffer.from(bytesOf(path)).toString();
+
+it('writes a picture, a table and a curve', async () => {
+  const image = await fixtureImage('smooth-rgb8-32x32');
+  const input = temporaryFile('a.vdmz', await compress(image, { model: undefined, numSteps: 2 }));
+  const { code, stdout } = await run(['progressive', input, ...OPTIONS]);
+  expect(code).toBe(0);
+  const start = input.replace(/vdmz$/, 'progressive');
+  expect(stdout).toContain(`${start}.png, ${start}.csv, ${start}.svg: `);
+  expect(await readImage(bytesOf(`${start}.png`))).toMatchObject({ width: 4 * 34 - 2, height: 3 * 34 - 2 });
+  const [heading, ...rows] = textOf(`${start}.csv`).trim().split('\n');
+  expect(heading).toBe('level,known,bitsPerDim,rmse');
+  expect(rows.at(-1)).toMatch(/^0,all,[\d.]+,0$/);
+  expect(textOf(`${start}.svg`).match(/<circle/g)).toHaveLength(rows.length);
+});
+
+it('replaces none of the three files unless told to', async () => {
+  const taken = temporaryFile('b.csv', 'mine');
+  const words = ['progressive', fixture('flat-rgb8-32x32.png'), '-o', taken.replace(/\.csv$/, ''), ...OPTIONS];
+  expect((await run(words)).code).toBe(4);
+  expect(textOf(taken)).toBe('mine');
+  expect(existsSync(taken.replace(/csv$/, 'png'))).toBe(false);
+  expect((await run([...words, '--force'])).code).toBe(0);
+  expect(textOf(taken)).toMatch(/^level/);
+});

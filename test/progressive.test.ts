@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { evaluateImage } from '../src/evaluate.ts';
+import { progressiveSteps } from '../src/progressive.ts';
+import { fixtureImage, tinyModel as model } from './helpers/fixtures.ts';
+
+const OPTIONS = { model, numSteps: 4 };
+
+describe.each(['noise-gray8-1x1', 'gradient-rgb8-13x1', 'smooth-gray8-64x48', 'disc-rgba8-40x33', 'smooth-rgb8-97x71'])(
+  'the steps of %s',
+  async (name) => {
+    const image = await fixtureImage(name);
+    const steps = await progressiveSteps(image, OPTIONS);
+
+    it('go from coarse to fine and end at the image', () => {
+      const levels = steps.map(({ level }) => level);
+      expect(levels).toEqual(levels.toSorted((a, b) => b - a));
+      expect(steps.at(-1)).toMatchObject({ level: 0, known: 'all', rmse: 0 });
+    });
+
+    it('add up to the bound', async () => {
+      const { vlbBits } = await evaluateImage(image, OPTIONS);
+      expect(steps.at(-1)!.bits).toBeCloseTo(vlbBits, 3);
+    });
+
+    it('never take bits back', () => {
+      for (const [i, { bits }] of steps.entries()) expect(bits).toBeGreaterThanOrEqual(steps[i - 1]?.bits ?? 0);
+    });
+
+    it('have estimates of the size of the image', () => {
+      for (const { estimate } of steps) {
+        expect(estimate).toMatchObject({ height: image.height, width: image.width });
+        expect(estimate.data).toHaveLength(image.height * image.width * estimate.channels);
+      }
+    });
+  },
+);
+
+it('come nearer to the image within a level', async () => {
+  const steps = await progressiveSteps(await fixtureImage('smooth-rgb8-97x71'), OPTIONS);
+  let compared = 0;
+  for (const level of [0, 1, 2]) {
+    const errors = steps.filter((step) => step.level === level && step.known !== 'all').map(({ rmse }) => rmse);
+    if (errors.length < 4) continue;
+    expect(errors.at(-1)).toBeLessThan(errors[0]!);
+    compared++;
+  }
+  expect(compared).toBeGreaterThan(1);
+});
