@@ -36,12 +36,10 @@ export async function compress(image: Image, options: CompressOptions = {}): Pro
   const quick = await encodeWebpPayload(image, 'quick');
   const isGraphic = quick !== undefined && 8 * quick.length < MAX_GRAPHIC_BITS * image.data.length;
   const files = isGraphic ? [] : [await encodeDiffusion(image, alpha, numSteps, options)];
-  files.push(fileOf(image, { modelId: 0, numSteps: PNG_STEPS }, NOTHING, encodePng(image)));
-  if (quick !== undefined && quick.length * THOROUGH_SHARE < smallestOf(files).length) {
-    const webp = (await encodeWebpPayload(image, 'thorough')) ?? quick;
-    files.push(fileOf(image, { modelId: 0, numSteps: WEBP_STEPS }, alpha, webp));
-  }
-  return smallestOf(files);
+  // Where not even WebP comes near, PNG cannot.
+  const others = quick === undefined || quick.length * THOROUGH_SHARE < (files[0]?.length ?? Number.POSITIVE_INFINITY);
+  if (others) files.push(...(await encodeOthers(image, alpha, quick)));
+  return files.reduce((best, file) => (file.length < best.length ? file : best));
 }
 
 /** Images that WebP keeps in fewer bits per dim are drawn: diffusion is slow and several times as large there. */
@@ -49,8 +47,11 @@ const MAX_GRAPHIC_BITS = 0.5;
 /** Thorough WebP takes at least this share of the quick one's bytes: 0.93 and more on photographs, 0.9 on graphics. */
 const THOROUGH_SHARE = 0.85;
 
-const smallestOf = (files: readonly Uint8Array[]): Uint8Array =>
-  files.reduce((best, file) => (file.length < best.length ? file : best));
+async function encodeOthers(image: Image, alpha: Uint8Array, quick: Uint8Array | undefined): Promise<Uint8Array[]> {
+  const png = fileOf(image, { modelId: 0, numSteps: PNG_STEPS }, NOTHING, encodePng(image));
+  const webp = quick && ((await encodeWebpPayload(image, 'thorough')) ?? quick);
+  return webp === undefined ? [png] : [png, fileOf(image, { modelId: 0, numSteps: WEBP_STEPS }, alpha, webp)];
+}
 
 const NOTHING = new Uint8Array(0);
 

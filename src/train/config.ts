@@ -27,9 +27,8 @@ export interface TrainConfig {
   readonly levels: readonly number[];
   /** Steps T of the main chain, drawn for each batch, with their weights. */
   readonly steps: Readonly<Record<string, number>>;
-  /** Share of batches whose chain is a seed chain; share of the others where it starts late, in conditions that have such. */
+  /** Share of batches whose chain is a seed chain. */
   readonly seedShare: number;
-  readonly lateShare: number;
   readonly muonLearningRate: number;
   readonly adamLearningRate: number;
   readonly weightDecay: number;
@@ -59,7 +58,6 @@ export const DEFAULT_CONFIG: TrainConfig = {
   levels: [0.66, 0.22, 0.12],
   steps: { 4: 0.2, 8: 0.6, 16: 0.2 },
   seedShare: 0.1,
-  lateShare: 0.2,
   muonLearningRate: 0.03,
   adamLearningRate: 2e-3,
   weightDecay: 0,
@@ -133,7 +131,6 @@ const RULES: Readonly<Record<keyof TrainConfig, Rule>> = {
       areShares(Object.values(value)),
   },
   seedShare: PART,
-  lateShare: PART,
   muonLearningRate: NUMBER,
   adamLearningRate: NUMBER,
   weightDecay: NUMBER,

@@ -47,12 +47,14 @@ export function drawInputs(
   return { batch, draw, noise, standardDeviations };
 }
 
-/** By `seedShare` any seed chain, else a main chain by the weights of `steps`; by `lateShare` a late one. */
-function drawChain({ steps, seedShare, lateShare }: TrainConfig, random: Random): ChainDraw {
+/**
+ * By `seedShare` any seed chain, else a main chain by the weights of `steps`. None starts late: without the weights of
+ * colours such a chain is dear, and would draw the schedule to little noise.
+ */
+function drawChain({ steps, seedShare }: TrainConfig, random: Random): ChainDraw {
   const place = random.uniform() < seedShare ? 1 + random.integer(NUM_SEED_CHAINS) : 0;
   const numSteps = STEP_COUNTS[random.choice(STEP_COUNTS.map((count) => steps[count] ?? 0))]!;
-  const startsLate = random.uniform() < lateShare;
-  return (condition) => chainsFor(condition, { numSteps, startsLate })[place]!;
+  return (condition) => chainsFor(condition, { numSteps, startsLate: false })[place]!;
 }
 
 interface Updated {
