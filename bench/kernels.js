@@ -16,7 +16,7 @@ const RUNS = 30;
 const LAYERS = [
   { inChannels: 96, outChannels: 96 },
   { inChannels: 54, outChannels: 96 },
-  { inChannels: 5, outChannels: 96 },
+  { inChannels: 17, outChannels: 96 },
   { inChannels: 96, outChannels: 18 },
 ];
 const NETWORK = { channels: 96, trunkBlocks: 3, denoiserBlocks: 4 };
@@ -46,7 +46,7 @@ const macs = ({ inChannels, outChannels }) => 9 * inChannels * outChannels;
 /** Multiplications of the trunk and the denoiser at one position. */
 export function networkMacs({ channels, trunkBlocks, denoiserBlocks }) {
   const hidden = macs({ inChannels: channels, outChannels: channels });
-  const [known, planes] = [5, 54].map((inChannels) => macs({ inChannels, outChannels: channels }));
+  const [known, planes] = [17, 54].map((inChannels) => macs({ inChannels, outChannels: channels }));
   const output = macs({ inChannels: channels, outChannels: 18 });
   return { trunk: 2 * trunkBlocks * hidden + known, denoise: 2 * denoiserBlocks * hidden + planes + output };
 }

@@ -1,6 +1,6 @@
 /** vdmz train: a training run in a folder, ended early by Ctrl-C and continued with --resume. */
 import { readFile } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { CodecError } from '../errors.ts';
 import type { TrainConfig } from '../train/config.ts';
 import type { Dataset } from '../train/dataset.ts';
@@ -15,6 +15,7 @@ interface TrainArguments {
   readonly data: string[];
   readonly out: string;
   readonly resume?: boolean;
+  readonly from?: string;
   readonly force?: boolean;
   readonly quiet?: boolean;
   readonly iterations?: number;
@@ -27,7 +28,8 @@ export function addTrainCommand(program: Command, io: Io): Command {
     .requiredOption('--config <file>', 'models/<name>/config.json')
     .requiredOption('--data <folder...>', 'folders of images; a tenth, chosen by file name, is kept for validation')
     .requiredOption('--out <folder>', 'folder of the run: checkpoint.bin and log.csv')
-    .option('--resume', 'go on from the checkpoint in --out')
+    .addOption(new Option('--resume', 'go on from the checkpoint in --out').conflicts('from'))
+    .option('--from <folder>', 'begin with the weights of the run in this folder, which may have fewer blocks')
     .option('--iterations <count>', 'iterations of the whole run, in place of those of the config', parseCount)
     .option('--force', 'start anew although --out holds a run')
     .option('--quiet', 'print nothing but errors')
@@ -35,7 +37,7 @@ export function addTrainCommand(program: Command, io: Io): Command {
 }
 
 async function trainModel(options: TrainArguments, io: Io): Promise<void> {
-  const { out, resume = false, quiet } = options;
+  const { out, resume = false, from, quiet } = options;
   const { CHECKPOINT_NAME, train } = await import('../train/train.ts');
   const config = await readConfig(options);
   if (!resume && !options.force) {
@@ -50,7 +52,7 @@ async function trainModel(options: TrainArguments, io: Io): Promise<void> {
   say(`${config.name}: ${data.photos.length} photographs and ${data.small.length} small images`);
   const onProgress = (progress: Progress) => say(progressLine(progress));
   const run = await about(out, () =>
-    train(tf, { config, data, validation, folder: out, resume, signal: io.signal, onProgress }).catch(failUsage),
+    train(tf, { config, data, validation, folder: out, resume, from, signal: io.signal, onProgress }).catch(failUsage),
   );
   if (io.signal.aborted && run.iteration < config.iterations) {
     await writeLine(io.stderr, `vdmz: ${out}: saved at iteration ${run.iteration}, go on with --resume`);

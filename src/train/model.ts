@@ -37,23 +37,16 @@ export function initialParameters(
   random: Random,
 ): Parameters {
   const { channels, denoiserBlocks, trunkBlocks, filmHidden } = config;
-  const normal = (shape: number[], scale: number): Tensor => {
-    const size = shape.reduce((product, side) => product * side, 1);
-    return tf.tensor(
-      random.normal(size).map((value) => value * scale),
-      shape,
-    );
-  };
+  const normal = (shape: number[], scale: number): Tensor => scaledNormal(tf, shape, scale, random);
   const layers = 2 * (denoiserBlocks + trunkBlocks);
-  const hiddenScale = Math.sqrt(2 / (9 * channels));
   return {
-    hidden: normal([layers, 9 * channels, channels], hiddenScale * 0.5),
+    hidden: initialHidden(tf, layers, channels, random),
     trunkIn: normal([3, 3, KNOWN_PLANES, channels], 0.2),
     trunkInBias: tf.zeros([channels]),
     trunkFilm: tf.zeros([NUM_CONDITIONS, trunkBlocks * 2 * channels]),
     denoiserIn: normal([3, 3, DENOISER_PLANES, channels], 0.08),
     denoiserInBias: tf.zeros([channels]),
-    denoiserOut: normal([3, 3, channels, DENOISER_OUTPUTS], hiddenScale * 0.1),
+    denoiserOut: normal([3, 3, channels, DENOISER_OUTPUTS], heScale(channels) * 0.1),
     denoiserOutBias: tf.zeros([DENOISER_OUTPUTS]),
     filmIn: normal([FILM_INPUTS, filmHidden], 1 / Math.sqrt(FILM_INPUTS)),
     filmInBias: tf.zeros([filmHidden]),
@@ -63,6 +56,21 @@ export function initialParameters(
     filmOutBias: tf.zeros([denoiserBlocks * 2 * channels]),
     ...initialSchedule(tf, endSigma),
   };
+}
+
+/** Of a 3x3 convolution (He et al., arXiv:1502.01852). */
+const heScale = (channels: number): number => Math.sqrt(2 / (9 * channels));
+
+/** Hidden convolutions [layers, 9 * channels, channels]. */
+export const initialHidden = (tf: Tf, layers: number, channels: number, random: Random): Tensor =>
+  scaledNormal(tf, [layers, 9 * channels, channels], heScale(channels) * 0.5, random);
+
+function scaledNormal(tf: Tf, shape: number[], scale: number, random: Random): Tensor {
+  const size = shape.reduce((product, side) => product * side, 1);
+  return tf.tensor(
+    random.normal(size).map((value) => value * scale),
+    shape,
+  );
 }
 
 export const scheduleOf = (p: Parameters): ScheduleParameters => p as unknown as ScheduleParameters;

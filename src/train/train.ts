@@ -12,6 +12,7 @@ import { Random } from './random.ts';
 import { trainStep } from './step.ts';
 import { appendToLog, startLog } from './training-log.ts';
 import { validationLoss } from './validation.ts';
+import { warmRun } from './warm-start.ts';
 
 export interface Progress {
   readonly iteration: number;
@@ -29,7 +30,10 @@ export interface TrainOptions {
   readonly data: Dataset;
   readonly validation: Dataset | undefined;
   readonly folder: string;
+  /** Go on with the run in the folder. */
   readonly resume: boolean;
+  /** The folder of a run whose weights a new one begins with. */
+  readonly from?: string | undefined;
   readonly onProgress: (progress: Progress) => void;
   readonly signal: AbortSignal;
 }
@@ -42,7 +46,7 @@ const LOG_NAME = 'log.csv';
  * result belong to the caller.
  *
  * @throws Error when a term of the loss is not finite; the last checkpoint stays as it is.
- * @throws RangeError when the config does not fit the images or the run that it resumes.
+ * @throws RangeError when the config does not fit the images, the run that it resumes or that it starts from.
  */
 export async function train(tf: Tf, options: TrainOptions): Promise<RunState> {
   const { config, folder, signal } = options;
@@ -50,7 +54,7 @@ export async function train(tf: Tf, options: TrainOptions): Promise<RunState> {
   const checkpoint = join(folder, CHECKPOINT_NAME);
   const sampler = new BatchSampler(options.data, config);
   const reporter = new Reporter(tf, options);
-  let run = options.resume ? await resumedRun(tf, checkpoint, config) : freshRun(tf, config, sampler);
+  let run = await firstState(tf, options, sampler);
   await startLog(join(folder, LOG_NAME), run);
   let savedAt = Date.now();
   while (run.iteration < config.iterations && !signal.aborted) {
@@ -64,6 +68,21 @@ export async function train(tf: Tf, options: TrainOptions): Promise<RunState> {
   }
   await writeCheckpoint(checkpoint, run);
   return run;
+}
+
+async function firstState(
+  tf: Tf,
+  { config, folder, resume, from }: TrainOptions,
+  sampler: BatchSampler,
+): Promise<RunState> {
+  if (resume) return resumedRun(tf, join(folder, CHECKPOINT_NAME), config);
+  if (from === undefined) return freshRun(tf, config, sampler);
+  const source = await readCheckpoint(tf, join(from, CHECKPOINT_NAME));
+  try {
+    return warmRun(tf, config, source);
+  } finally {
+    tf.dispose([source.parameters, source.optimizer] as never);
+  }
 }
 
 /** The run of a checkpoint, going on under this config. */

@@ -1,0 +1,74 @@
+/**
+ * A run that begins with the averaged weights of another. It may have more blocks; those come after the old ones, and
+ * their second convolution is 0, so that at first the network says what it said before (as Net2Net, arXiv:1511.05641).
+ */
+import type { Tensor, Tensor2D, Tensor3D, Tf } from '../tensorflow.ts';
+import type { RunState } from './checkpoint.ts';
+import type { TrainConfig } from './config.ts';
+import { EMPTY_METER } from './meter.ts';
+import { initialHidden, type Parameters } from './model.ts';
+import { initialOptimizerState } from './optimizers.ts';
+import { Random } from './random.ts';
+
+/**
+ * @param source stays the caller's
+ * @throws RangeError when the config has fewer blocks than the source, or another width
+ */
+export function warmRun(tf: Tf, config: TrainConfig, source: RunState): RunState {
+  assertGrows(config, source.config);
+  const random = new Random(config.seed);
+  const parameters = tf.tidy(() => grow(tf, config, source, random));
+  const optimizer = initialOptimizerState(tf, parameters);
+  const { standardDeviations } = source;
+  const state = { config, iteration: 0, seconds: 0, random: random.state, meter: EMPTY_METER };
+  return { ...state, standardDeviations, parameters, optimizer };
+}
+
+function assertGrows(config: TrainConfig, source: TrainConfig): void {
+  for (const field of ['channels', 'filmHidden'] as const) {
+    if (config[field] === source[field]) continue;
+    throw new RangeError(`"${field}" must be ${source[field]} as in the run to start from, got ${config[field]}`);
+  }
+  for (const field of ['trunkBlocks', 'denoiserBlocks'] as const) {
+    if (config[field] >= source[field]) continue;
+    throw new RangeError(
+      `"${field}" must be at least ${source[field]}, as in the run to start from, got ${config[field]}`,
+    );
+  }
+}
+
+function grow(tf: Tf, config: TrainConfig, { config: before, optimizer }: RunState, random: Random): Parameters {
+  const { channels } = config;
+  const old = optimizer.average;
+  const trunkLayers = 2 * before.trunkBlocks;
+  const newTrunk = 2 * config.trunkBlocks - trunkLayers;
+  const newDenoiser = 2 * (config.denoiserBlocks - before.denoiserBlocks);
+  const hidden = old.hidden as Tensor3D;
+  const newLayers = (count: number): Tensor => {
+    const isFirst = tf.tensor3d(
+      Array.from({ length: count }, (_, i) => [[1 - (i % 2)]]),
+      [count, 1, 1],
+    );
+    return tf.mul(initialHidden(tf, count, channels, random), isFirst);
+  };
+  const parts = [
+    hidden.slice([0, 0, 0], [trunkLayers, -1, -1]),
+    newLayers(newTrunk),
+    hidden.slice([trunkLayers, 0, 0], [-1, -1, -1]),
+    newLayers(newDenoiser),
+  ].filter(({ shape }) => shape[0]! > 0);
+  const copies = Object.fromEntries(Object.entries(old).map(([name, tensor]) => [name, tensor.clone()]));
+  return {
+    ...copies,
+    hidden: tf.concat(parts),
+    trunkFilm: tf.pad(old.trunkFilm as Tensor2D, [
+      [0, 0],
+      [0, newTrunk * channels],
+    ]),
+    filmOut: tf.pad(old.filmOut as Tensor2D, [
+      [0, 0],
+      [0, newDenoiser * channels],
+    ]),
+    filmOutBias: tf.pad(old.filmOutBias!, [[0, newDenoiser * channels]]),
+  };
+}
