@@ -48,7 +48,11 @@ const goldens = [];
 for (const [image, numSteps] of GOLDENS) goldens.push(await makeGolden(model, image, numSteps));
 
 const added = goldens.filter(({ file }) => !existsSync(file));
-const changed = goldens.filter(({ file, bytes }) => existsSync(file) && !readFileSync(file).equals(bytes));
+// Other releases of the WebP library may choose other bytes.
+const isWebp = ({ bytes }) => readHeader(bytes).numSteps === 1;
+const changed = goldens.filter(
+  (golden) => existsSync(golden.file) && !isWebp(golden) && !readFileSync(golden.file).equals(golden.bytes),
+);
 if (changed.length > 0) {
   for (const { name } of changed) console.error(`${name} would change`);
   console.error('Nothing was written. A change of the format raises VERSION in src/container/header.ts.');

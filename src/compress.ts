@@ -14,9 +14,12 @@ import { assertCodingOptions, type CodingOptions, engineFor } from './options.ts
 import { AnsStack } from './rans/ans-stack.ts';
 
 export interface CompressOptions extends CodingOptions, EffortOptions {
-  /** 'best' (default) keeps the image as a PNG or WebP where that is smaller, as for line art; 'diffusion' never does. */
+  /**
+   * 'best' (default) keeps the image as a WebP or PNG where that is smaller, without trying diffusion below half a bit a
+   * sample; 'diffusion' never does.
+   */
   readonly method?: 'best' | 'diffusion' | undefined;
-  /** Told about every tile, for rate reports. */
+  /** Told about every tile that diffusion codes, also where another method wins; for rate reports. */
   readonly observer?: TileObserver | undefined;
 }
 
@@ -34,11 +37,14 @@ export async function compress(image: Image, options: CompressOptions = {}): Pro
   if (options.method === 'diffusion') return encodeDiffusion(image, alpha, numSteps, options);
 
   const quick = await encodeWebpPayload(image, 'quick');
+  options.signal?.throwIfAborted();
   const isGraphic = quick !== undefined && 8 * quick.length < MAX_GRAPHIC_BITS * image.data.length;
   const files = isGraphic ? [] : [await encodeDiffusion(image, alpha, numSteps, options)];
   // Where not even WebP comes near, PNG cannot.
   const others = quick === undefined || quick.length * THOROUGH_SHARE < (files[0]?.length ?? Number.POSITIVE_INFINITY);
   if (others) files.push(...(await encodeOthers(image, alpha, quick)));
+  options.signal?.throwIfAborted();
+  if (isGraphic) options.onProgress?.(1);
   return files.reduce((best, file) => (file.length < best.length ? file : best));
 }
 

@@ -3,6 +3,7 @@ import { RateMeter } from './codec/rate-meter.ts';
 import { compress } from './compress.ts';
 import { decodeHeader } from './container/header.ts';
 import { decompress } from './decompress.ts';
+import { STEP_COUNTS } from './diffusion/chains.ts';
 import { type Image, isSameImage } from './image/image.ts';
 import { type NetChainOptions, pushNetChain } from './net-chain.ts';
 
@@ -25,7 +26,7 @@ export interface ImageReport {
   /** Index 0 is the step from y_1 to y_0. */
   readonly lossSteps: readonly number[];
   readonly baseBits: number;
-  /** Bits of the tiles that the file codes without latents. */
+  /** Bits of the tiles that the file codes without latents; 0 where it is no diffusion. */
   readonly directBits: number;
   /** Price of starting with an empty stack: file - header - net. Below 0 where the file is no diffusion. */
   readonly initialBits: number;
@@ -62,7 +63,7 @@ export async function evaluateImage(image: Image, options: EvaluateOptions): Pro
     lossRecon: meter.lossRecon,
     lossSteps: meter.lossSteps,
     baseBits,
-    directBits: direct.directBits,
+    directBits: STEP_COUNTS.some((count) => count === header.numSteps) ? direct.directBits : 0,
     initialBits: 8 * file.length - headerBits - netBits,
     codedBits: meter.codedBits + baseBits,
     exact,

@@ -38,7 +38,7 @@ export async function preview(bytes: Uint8Array, options: PreviewOptions = {}): 
   const payload = bytes.subarray(payloadOffset + header.alphaLength + header.originalLength);
   const isKept = header.numSteps === PNG_STEPS || header.numSteps === WEBP_STEPS;
   const low = isKept
-    ? lowImageOf(await decompress(bytes), level)
+    ? lowImageOf(await decompress(bytes, options), level)
     : await popPreview(header, payload, { ...options, level });
   return { image: lowPixels(low, planeCount(header.channels)), level: low.level };
 }
@@ -52,8 +52,7 @@ async function popPreview(
   const coder = await decoderOf(header, options);
   let last: LowImage | undefined;
   try {
-    // A stack of 0 bytes is whole.
-    const stack = payload.length === 0 ? new AnsStack() : AnsStack.fromFirstBytes(payload);
+    const stack = AnsStack.fromFirstBytes(payload);
     for await (const low of popPreviews(stack, coder)) {
       last = low;
       if (low.level <= options.level) break;

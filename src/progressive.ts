@@ -21,8 +21,8 @@ export interface ProgressiveStep {
   readonly bits: number;
   /** Root mean square error of the estimate's samples, alpha left out, in 0..255. */
   readonly rmse: number;
-  /** The estimate in full size: posterior means of the level's details, repeated pixels in place of finer ones. */
-  readonly estimate: Image;
+  /** Makes the estimate in full size: posterior means of the level's details, repeated pixels in place of finer ones. */
+  readonly estimate: () => Image;
 }
 
 /**
@@ -38,14 +38,14 @@ export async function progressiveSteps(image: Image, options: NetChainOptions): 
   let bits = baseBits;
   for (const stage of [...collector.stages.values()].sort((a, b) => b.level - a.level)) {
     for (const { known, bitsAfter, detail } of stage.steps()) {
-      const estimate = enlarge(stage, detail, image, planes);
-      steps.push({ level: stage.level, known, bits: bits + bitsAfter, rmse: rmseOf(estimate, image), estimate });
+      const estimate = () => enlarge(stage, detail, image, planes);
+      steps.push({ level: stage.level, known, bits: bits + bitsAfter, rmse: rmseOf(estimate(), image), estimate });
     }
     bits += stage.bits;
   }
   const whole = new PixelSamples(image).read({ row: 0, column: 0, height: image.height, width: image.width });
-  const estimate = lowPixels({ height: image.height, width: image.width, data: whole }, planes);
-  return [...steps, { level: 0, known: 'all', bits, rmse: rmseOf(estimate, image), estimate }];
+  const exact = lowPixels({ height: image.height, width: image.width, data: whole }, planes);
+  return [...steps, { level: 0, known: 'all', bits, rmse: rmseOf(exact, image), estimate: () => exact }];
 }
 
 /** No mean of a detail. */

@@ -17,6 +17,7 @@ export interface SampleOptions extends CodingOptions, EffortOptions {
   readonly seed?: number | undefined;
 }
 
+export const MAX_SEED = 0xffff_ffff;
 const MIDDLE_GRAY = Int16Array.of(128, 0, 0);
 
 /**
@@ -65,8 +66,8 @@ async function draw(known: LowImage, size: Size, planes: 1 | 3, options: SampleO
 
 /** Marsaglia's xorshift with 32 bits: good enough to look at, and the same everywhere. */
 function randomWords(seed: number): () => number {
-  if (!Number.isInteger(seed) || seed < 1 || seed > 0xffff_ffff) {
-    throw new RangeError(`"seed" must be an integer in 1..4294967295, got ${seed}`);
+  if (!Number.isInteger(seed) || seed < 1 || seed > MAX_SEED) {
+    throw new RangeError(`"seed" must be an integer in 1..${MAX_SEED}, got ${seed}`);
   }
   let state = seed;
   return () => {

@@ -87,7 +87,7 @@ describe('a file that is cut off', async () => {
     expect(levels.at(-1)).toBe(1);
   });
 
-  it.each([0, 10, 17, 20])('after %i bytes gives an error', async (length) => {
+  it.each([0, 10, 17, 20, 21, 22, 23])('after %i bytes gives an error', async (length) => {
     const cut = preview(bytes.subarray(0, length), { model });
     await expect(cut).rejects.toMatchObject({ code: length === 0 ? 'not-our-format' : 'truncated' });
   });

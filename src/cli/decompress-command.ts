@@ -1,21 +1,16 @@
 /** vdmz decompress: .vdmz files to the PNG files that they were, or to PNG files with the same pixels. */
-import { extname } from 'node:path';
 import type { Command } from 'commander';
 import type { Header } from '../container/header.ts';
 import type { CodingOptions } from '../options.ts';
 import { addCodingOptions, addWritingOptions, type WritingArguments } from './arguments.ts';
 import { runBatch } from './batch.ts';
-import { UsageError } from './exit-codes.ts';
-import { IMAGE_FILE, PNG_EXTENSION, VDMZ_FILE } from './extensions.ts';
+import { assertPngName, IMAGE_FILE, PNG_EXTENSION, VDMZ_FILE } from './extensions.ts';
 import type { FileCommand, FileReport, Job, JobContext } from './file-command.ts';
 import { checkOutput, inputName, outputName, writeOutput } from './files.ts';
 import type { Io } from './io.ts';
 import { planJobs } from './jobs.ts';
 import { bitsPerDimOf, bytesText, type FileResult, rounded, secondsText, sizeText } from './report.ts';
 import { openDecoding, restoreFile } from './restore-file.ts';
-
-/** Names that would lie about their content. */
-const OTHER_IMAGE = /^\.(avif|bmp|gif|heic|jpe?g|jxl|pnm|p[bgp]m|tiff?|webp)$/i;
 
 export function addDecompressCommand(program: Command, io: Io): Command {
   const command = program
@@ -41,7 +36,7 @@ export const DECOMPRESS: FileCommand<WritingArguments> = {
 
 async function decompressFile({ input, output }: Job, coding: CodingOptions, context: JobContext): Promise<FileReport> {
   const { io, force } = context;
-  if (OTHER_IMAGE.test(extname(output))) throw new UsageError(`${output}: the output is a PNG, name it so`);
+  assertPngName(output);
   const writing = { force, source: input };
   await checkOutput(output, input, writing, io);
   const started = performance.now();

@@ -88,7 +88,7 @@ function lines(name: string, info: Info): string {
 const keptText = ({ method, restored, originalBytes }: Info): string =>
   method === 'PNG' && restored === 'byte for byte' && originalBytes === 0
     ? 'PNG, the original file itself'
-    : `${method}, smaller than diffusion for this image`;
+    : `${method === 'WebP' ? 'lossless WebP' : 'PNG'}, as for drawings and screenshots`;
 
 const diffusionLines = ({ model, modelId, steps }: Info) => [
   ['method', `diffusion in ${steps} steps`],

@@ -1,5 +1,5 @@
 /** Which file goes where: the names on the command line as jobs, none of which touches a file of another. */
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { about, UsageError } from './exit-codes.ts';
 import type { Job } from './file-command.ts';
 import { defaultOutput, inputName, kindOf, placeOf, STANDARD_STREAM } from './files.ts';
@@ -62,7 +62,9 @@ function splitNames(names: readonly string[], output: string | undefined, { outp
 /** A second name that is no file, and none that could be an input, was meant as an output. */
 async function assertInput(name: string, { inputs, output }: Extensions): Promise<void> {
   if (inputs.test(name) || (await kindOf(name)) !== 'none') return;
-  throw new UsageError(`${name}: no such input; a second name is an output if it ends in ${output}, or use --output`);
+  throw new UsageError(
+    `${name}: no such input; a second name is an output if it ends in ${extname(output)}, or use --output`,
+  );
 }
 
 /** Many outputs need a folder; for one file, --output is a folder if it is one or ends with a slash. */

@@ -13,7 +13,7 @@ import {
 } from './arguments.ts';
 import { runBatch } from './batch.ts';
 import { about } from './exit-codes.ts';
-import { IMAGE_FILE, VDMZ_FILE } from './extensions.ts';
+import { assertPngName, IMAGE_FILE, VDMZ_FILE } from './extensions.ts';
 import type { FileCommand, FileReport, Job, JobContext } from './file-command.ts';
 import { checkOutput, inputName, outputName, readInput, writeOutput } from './files.ts';
 import type { Io } from './io.ts';
@@ -52,6 +52,7 @@ async function previewFile(
   options: CodingOptions & { level: number },
   { io, force }: JobContext,
 ): Promise<FileReport> {
+  assertPngName(output);
   const writing = { force, source: input };
   await checkOutput(output, input, writing, io);
   const started = performance.now();

@@ -1,10 +1,13 @@
 /** vdmz progressive: how an image comes into being as it is decoded, as pictures, a table and a curve. */
 import type { Command } from 'commander';
+import { hasMagic } from '../container/header.ts';
 import { decompress, readHeader } from '../decompress.ts';
 import { arrange } from '../image/grid.ts';
 import type { Image } from '../image/image.ts';
 import { encodePng } from '../image/png.ts';
 import { readImage } from '../image/read-image.ts';
+import type { Model } from '../model/model.ts';
+import type { CodingOptions } from '../options.ts';
 import { type ProgressiveStep, progressiveSteps } from '../progressive.ts';
 import {
   addEffortOptions,
@@ -16,12 +19,11 @@ import {
 } from './arguments.ts';
 import { curveSvg } from './curve-svg.ts';
 import { about, UsageError } from './exit-codes.ts';
-import { VDMZ_FILE } from './extensions.ts';
-import { checkOutput, defaultOutput, inputName, outputName, readInput, writeOutput } from './files.ts';
+import { checkOutput, defaultOutput, inputName, outputName, readInput, STANDARD_STREAM, writeOutput } from './files.ts';
 import type { Io } from './io.ts';
 import { modelFor } from './models.ts';
 import { withProgress } from './progress.ts';
-import { dimsOf, report, rounded, secondsText } from './report.ts';
+import { report, rounded, secondsText } from './report.ts';
 
 interface ProgressiveArguments extends QuietOptions, EffortArguments {
   readonly output?: string;
@@ -30,7 +32,7 @@ interface ProgressiveArguments extends QuietOptions, EffortArguments {
   readonly force?: boolean;
 }
 
-/** All estimates are kept in full size. */
+/** The details of every step are kept: about 100 bytes a pixel. */
 const MAX_PIXELS = 4_000_000;
 /** Estimates in the picture, at most. */
 const MAX_PICTURES = 12;
@@ -40,7 +42,7 @@ export function addProgressiveCommand(program: Command, io: Io): Command {
   const command = program
     .command('progressive')
     .description('show what is known of an image while it is decoded: estimates, and error against bits')
-    .argument('<in>', 'a .vdmz file, or an image')
+    .argument('<in>', 'a .vdmz file or an image, or - for standard input')
     .option('-o, --output <name>', 'start of the names NAME.png, NAME.csv and NAME.svg (default: <in>.progressive)')
     .option('--model <name>', 'installed model by its name, or a folder with a model')
     .option('-f, --force', 'replace existing outputs');
@@ -51,17 +53,21 @@ export function addProgressiveCommand(program: Command, io: Io): Command {
 
 async function showProgress(input: string, options: ProgressiveArguments, io: Io): Promise<void> {
   const { threads, quiet, json, force } = options;
+  if (input === STANDARD_STREAM && options.output === undefined) {
+    throw new UsageError('standard input has no name; use --output');
+  }
   const start = options.output ?? defaultOutput(input, '.progressive');
   const outputs = ['png', 'csv', 'svg'].map((extension) => `${start}.${extension}`);
   const writing = { force: force === true };
   for (const output of outputs) await checkOutput(output, input, writing, io);
   const model = await modelFor(options.model);
   const started = performance.now();
-  const steps = await withProgress('decoding', { io, quiet: quiet === true }, async () => {
-    const image = await readAny(input, io);
-    return progressiveSteps(image, { model, threads, signal: io.signal, ...effortOptions(options) });
+  const coding = { model, threads, signal: io.signal };
+  const { steps, dims } = await withProgress('decoding', { io, quiet: quiet === true }, async () => {
+    const image = await readAny(input, coding, io);
+    const steps = await progressiveSteps(image, { ...coding, ...effortOptions(options) });
+    return { steps, dims: image.height * image.width * steps[0]!.estimate().channels };
   });
-  const dims = dimsOf(steps[0]!.estimate);
   const files = [encodePng(pictureOf(steps)), textBytes(csvOf(steps, dims)), textBytes(svgOf(steps, dims))];
   for (const [i, file] of files.entries()) await writeOutput(outputs[i]!, file, writing, io);
   const seconds = (performance.now() - started) / 1000;
@@ -77,12 +83,14 @@ async function showProgress(input: string, options: ProgressiveArguments, io: Io
 }
 
 /** The image of a file of either kind, small enough. */
-const readAny = async (input: string, io: Io): Promise<Image> => {
+const readAny = async (input: string, coding: CodingOptions & { model: Model }, io: Io): Promise<Image> => {
   const bytes = await readInput(input, io);
   return about(inputName(input), async () => {
-    const isOwn = VDMZ_FILE.test(input);
-    if (isOwn) assertSmall(readHeader(bytes));
-    const image = isOwn ? await decompress(bytes, { signal: io.signal }) : await readImage(bytes);
+    const header = hasMagic(bytes) ? readHeader(bytes) : undefined;
+    if (header !== undefined) assertSmall(header);
+    // The file may be of another model than the one whose steps are shown.
+    const model = header?.modelId === coding.model.id ? coding.model : undefined;
+    const image = header === undefined ? await readImage(bytes) : await decompress(bytes, { ...coding, model });
     assertSmall(image);
     return image;
   });
@@ -100,7 +108,7 @@ function pictureOf(steps: readonly ProgressiveStep[]): Image {
     (_, i) => steps[Math.round((i * (steps.length - 1)) / Math.max(1, count - 1))]!,
   );
   return arrange(
-    chosen.map(({ estimate }) => estimate),
+    chosen.map(({ estimate }) => estimate()),
     Math.min(COLUMNS, count),
   );
 }

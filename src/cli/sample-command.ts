@@ -1,10 +1,11 @@
 /** vdmz sample: images that a model draws, in one PNG. */
-import { type Command, InvalidArgumentError } from 'commander';
-import { arrange } from '../image/grid.ts';
-import type { Image } from '../image/image.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { arrange, gridSize } from '../image/grid.ts';
+import { assertSize, type Image } from '../image/image.ts';
 import { encodePng } from '../image/png.ts';
 import { readImage } from '../image/read-image.ts';
-import { redraw, type SampleOptions, sample } from '../sample.ts';
+import type { Size } from '../pyramid/haar.ts';
+import { MAX_SEED, redraw, type SampleOptions, sample } from '../sample.ts';
 import {
   addEffortOptions,
   addQuietOptions,
@@ -18,6 +19,7 @@ import {
   type Scale,
 } from './arguments.ts';
 import { about, UsageError } from './exit-codes.ts';
+import { assertPngName } from './extensions.ts';
 import { checkOutput, inputName, outputName, readInput, STANDARD_STREAM, writeOutput } from './files.ts';
 import type { Io } from './io.ts';
 import { modelFor } from './models.ts';
@@ -41,7 +43,12 @@ export function addSampleCommand(program: Command, io: Io): Command {
     .command('sample')
     .description('draw images from a model, in rows, as one PNG')
     .argument('<out.png>', 'PNG file, or - for standard output')
-    .option('--size <widthxheight>', 'of each image', parseSize, { height: 64, width: 64 })
+    .addOption(
+      new Option('--size <widthxheight>', 'of each image')
+        .argParser(parseSize)
+        .default({ height: 64, width: 64 }, '64x64')
+        .conflicts('from'),
+    )
     .option('--from <image>', 'keep the coarse levels of this image and draw the finer ones')
     .option('--count <count>', 'images to draw', parseCount, 1)
     .option('--columns <count>', 'images in a row (default: about as many as rows)', parseCount)
@@ -50,7 +57,7 @@ export function addSampleCommand(program: Command, io: Io): Command {
     .option('-f, --force', 'replace an existing output');
   addScaleOption(command, 'with --from: the scale that is kept', '1/8');
   return addQuietOptions(addThreadsOption(addEffortOptions(command))).action(
-    (output: string, options: SampleArguments) => sampleImages(output, options, io).catch(failUsage),
+    (output: string, options: SampleArguments) => sampleImages(output, options, io),
   );
 }
 
@@ -60,17 +67,27 @@ function parseSize(text: string): SampleArguments['size'] {
   return { height: Number(height), width: Number(width) };
 }
 
-/** A size, count or seed that the library refuses is no bug. */
-function failUsage(error: unknown): never {
-  throw error instanceof RangeError ? new UsageError(error.message, { cause: error }) : error;
+/** Refuses a sheet that no image can be, and seeds beyond the last one, before anything is drawn. */
+function assertDrawable(size: Size, { count, seed }: SampleArguments, columns: number): void {
+  try {
+    const { height, width } = gridSize(size, count, columns);
+    assertSize(size.height, size.width);
+    assertSize(height, width);
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+  if (seed + count - 1 > MAX_SEED) throw new UsageError(`--seed and --count go beyond the last seed, ${MAX_SEED}`);
 }
 
 async function sampleImages(output: string, options: SampleArguments, io: Io): Promise<void> {
   const { count, seed, from, threads, quiet, json } = options;
+  assertPngName(output);
   const writing = { force: options.force === true };
   await checkOutput(output, from ?? STANDARD_STREAM, writing, io);
   const model = await modelFor(options.model);
   const source = from === undefined ? undefined : await readSource(from, io);
+  const columns = Math.min(options.columns ?? Math.ceil(Math.sqrt(count)), count);
+  assertDrawable(source ?? options.size, options, columns);
   const started = performance.now();
   const images = await withProgress('drawing', { io, quiet: quiet === true }, async (onProgress) => {
     const drawn: Image[] = [];
@@ -81,7 +98,7 @@ async function sampleImages(output: string, options: SampleArguments, io: Io): P
     }
     return drawn;
   });
-  const sheet = arrange(images, options.columns ?? Math.ceil(Math.sqrt(count)));
+  const sheet = arrange(images, columns);
   const png = encodePng(sheet);
   await writeOutput(output, png, writing, io);
   const seconds = (performance.now() - started) / 1000;

@@ -1,7 +1,10 @@
 /** vdmz train: a training run in a folder, ended early by Ctrl-C and continued with --resume. */
 import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { CodecError } from '../errors.ts';
+import type { Tf } from '../tensorflow.ts';
+import type { RunState } from '../train/checkpoint.ts';
 import type { TrainConfig } from '../train/config.ts';
 import type { Dataset } from '../train/dataset.ts';
 import type { Progress } from '../train/train.ts';
@@ -37,7 +40,7 @@ export function addTrainCommand(program: Command, io: Io): Command {
 }
 
 async function trainModel(options: TrainArguments, io: Io): Promise<void> {
-  const { out, resume = false, from, quiet } = options;
+  const { out, resume = false, quiet } = options;
   const { CHECKPOINT_NAME, train } = await import('../train/train.ts');
   const config = await readConfig(options);
   if (!resume && !options.force) {
@@ -50,6 +53,7 @@ async function trainModel(options: TrainArguments, io: Io): Promise<void> {
     if (!quiet) io.stdout.write(`${line}\n`);
   };
   say(`${config.name}: ${data.photos.length} photographs and ${data.small.length} small images`);
+  const from = options.from === undefined ? undefined : await readSource(tf, options.from, out);
   const onProgress = (progress: Progress) => say(progressLine(progress));
   const run = await about(out, () =>
     train(tf, { config, data, validation, folder: out, resume, from, signal: io.signal, onProgress }).catch(failUsage),
@@ -59,6 +63,14 @@ async function trainModel(options: TrainArguments, io: Io): Promise<void> {
     throw io.signal.reason;
   }
   say(`${out}: ${run.iteration} iterations done`);
+}
+
+/** The run to start from, which is not to be overwritten. */
+async function readSource(tf: Tf, folder: string, out: string): Promise<RunState> {
+  if (resolve(folder) === resolve(out)) throw new UsageError('--from and --out are the same folder');
+  const { readCheckpoint } = await import('../train/checkpoint.ts');
+  const { CHECKPOINT_NAME } = await import('../train/train.ts');
+  return about(folder, () => readCheckpoint(tf, join(folder, CHECKPOINT_NAME)));
 }
 
 /** A config that does not fit the images, or the run that it resumes, is no bug. */

@@ -132,6 +132,9 @@ export function decodeHeader(bytes: Uint8Array): { header: Header; payloadOffset
   };
 }
 
+/** True for what begins as a file of this format. */
+export const hasMagic = (bytes: Uint8Array): boolean => MAGIC.every((byte, index) => bytes[index] === byte);
+
 function checkMagic(bytes: Uint8Array): void {
   const start = bytes.subarray(0, MAGIC.length);
   if (start.length === 0 || start.some((byte, index) => byte !== MAGIC[index])) {

@@ -5,6 +5,12 @@ import { hasAlpha, type Image } from './image.ts';
 const GAP = 2;
 const WHITE = 255;
 
+/** Size of a grid of `count` images. */
+export const gridSize = ({ height, width }: Pick<Image, 'height' | 'width'>, count: number, columns: number) => ({
+  height: Math.ceil(count / columns) * (height + GAP) - GAP,
+  width: columns * (width + GAP) - GAP,
+});
+
 /** Puts images of the same size and channels, gray or RGB, in rows of `columns`, white where there is none. */
 export function arrange(images: readonly Image[], columns: number): Image {
   const [first] = images;
@@ -14,8 +20,7 @@ export function arrange(images: readonly Image[], columns: number): Image {
     throw new RangeError('the images of a grid must have one size and as many channels');
   }
   if (hasAlpha(channels)) throw new RangeError('the images of a grid must be without alpha');
-  const rows = Math.ceil(images.length / columns);
-  const sheet = { height: rows * (height + GAP) - GAP, width: columns * (width + GAP) - GAP };
+  const sheet = gridSize({ height, width }, images.length, columns);
   const data = new Uint8Array(sheet.height * sheet.width * channels).fill(WHITE);
   for (const [i, image] of images.entries()) {
     const [top, left] = [Math.floor(i / columns) * (height + GAP), (i % columns) * (width + GAP)];

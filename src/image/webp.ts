@@ -36,11 +36,11 @@ export async function encodeWebp({ height, width, data }: RgbPixels, care: WebpC
 /**
  * Decodes what encodeWebp made.
  * @param expected its size, checked before anything of that size is allocated
- * @throws CodecError 'corrupt'
+ * @throws CodecError 'corrupt'; 'unsupported-image' where sharp does not run
  */
 export async function decodeWebp(vp8l: Uint8Array, expected: Pick<RgbPixels, 'height' | 'width'>): Promise<Uint8Array> {
   checkVp8lHeader(vp8l, expected);
-  const sharp = await loadSharp();
+  const sharp = await loadSharp().catch(failLoading);
   const input = sharp(frame(vp8l), { limitInputPixels: MAX_PIXELS });
   const { data, info } = await input.raw().toBuffer({ resolveWithObject: true }).catch(fail);
   if (info.channels !== 3) throw new CodecError('corrupt', 'the WebP payload has alpha');
@@ -49,6 +49,10 @@ export async function decodeWebp(vp8l: Uint8Array, expected: Pick<RgbPixels, 'he
 
 /** Loaded on demand: files of the other methods need no native module. */
 const loadSharp = async () => (await import('sharp')).default;
+
+function failLoading(cause: unknown): never {
+  throw new CodecError('unsupported-image', 'the file keeps a WebP, which needs the package sharp', { cause });
+}
 
 function fail(cause: unknown): never {
   throw new CodecError('corrupt', 'the WebP payload cannot be decoded', { cause });

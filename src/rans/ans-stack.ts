@@ -169,8 +169,13 @@ export class AnsStack {
    */
   static fromFirstBytes(bytes: Uint8Array): AnsStack {
     if (bytes.length < STATE_BYTES) throw new CodecError('truncated', ENDED_EARLY);
+    const whole = bytes.length - ((bytes.length - STATE_BYTES) % WORD_BYTES);
+    const state = readBigEndian(bytes, 0, STATE_BYTES);
+    if (whole === STATE_BYTES && state >= SHORT_STATE_MIN && state < STATE_MIN) {
+      throw new CodecError('truncated', ENDED_EARLY);
+    }
     const stack = new AnsStack();
-    stack.read(bytes.subarray(0, bytes.length - ((bytes.length - STATE_BYTES) % WORD_BYTES)));
+    stack.read(bytes.subarray(0, whole));
     return stack;
   }
 

@@ -32,8 +32,8 @@ export interface TrainOptions {
   readonly folder: string;
   /** Go on with the run in the folder. */
   readonly resume: boolean;
-  /** The folder of a run whose weights a new one begins with. */
-  readonly from?: string | undefined;
+  /** A run whose weights a new one begins with; stays the caller's. */
+  readonly from?: RunState | undefined;
   readonly onProgress: (progress: Progress) => void;
   readonly signal: AbortSignal;
 }
@@ -77,12 +77,7 @@ async function firstState(
 ): Promise<RunState> {
   if (resume) return resumedRun(tf, join(folder, CHECKPOINT_NAME), config);
   if (from === undefined) return freshRun(tf, config, sampler);
-  const source = await readCheckpoint(tf, join(from, CHECKPOINT_NAME));
-  try {
-    return warmRun(tf, config, source);
-  } finally {
-    tf.dispose([source.parameters, source.optimizer] as never);
-  }
+  return warmRun(tf, config, from);
 }
 
 /** The run of a checkpoint, going on under this config. */

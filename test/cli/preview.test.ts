@@ -51,6 +51,7 @@ it('takes folders and leaves their files alone', async () => {
 it.each([
   [['--scale', '1/3'], /choices/],
   [['--rm'], /unknown option/],
+  [['thumb.jpg'], /the output is a PNG/],
 ])('refuses %j', async (options, message) => {
   const { code, stderr } = await run(['preview', 'a.vdmz', ...options]);
   expect(code).toBe(2);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { compress } from '../../src/compress.ts';
 import { readImage } from '../../src/image/read-image.ts';
-import { fixtureImage } from '../helpers/fixtures.ts';
+import { fixtureImage, tinyModel } from '../helpers/fixtures.ts';
 import { bytesOf, fixture, run, TINY_MODEL, temporaryFile } from './run-main.ts';
 
 const OPTIONS = ['--model', TINY_MODEL, '--steps', '2'];
@@ -30,4 +30,13 @@ it('replaces none of the three files unless told to', async () => {
   expect(existsSync(taken.replace(/csv$/, 'png'))).toBe(false);
   expect((await run([...words, '--force'])).code).toBe(0);
   expect(textOf(taken)).toMatch(/^level/);
+});
+
+it('reads files of the given model, and standard input', async () => {
+  const image = await fixtureImage('gradient-rgb8-17x5');
+  const stdin = await compress(image, { model: tinyModel, numSteps: 2, method: 'diffusion' });
+  expect((await run(['progressive', '-', ...OPTIONS], { stdin })).code).toBe(2);
+  const output = temporaryFile('c.png', '').replace(/\.png$/, '');
+  const { code, stderr } = await run(['progressive', '-', '-o', output, '--force', ...OPTIONS], { stdin });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });

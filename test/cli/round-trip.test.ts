@@ -138,7 +138,7 @@ it('says when an image is kept as WebP', async () => {
   const words = ['compress', fixture('text-rgb8-65x67.png'), coded, ...TINY, '--force', '--json', '--pixels-only'];
   const compressed = await run(words);
   expect(JSON.parse(compressed.stdout)).toMatchObject({ method: 'WebP', model: null });
-  expect((await run(['info', coded])).stdout).toContain('WebP, smaller than diffusion');
+  expect((await run(['info', coded])).stdout).toContain('lossless WebP');
   expect(JSON.parse((await run(['info', coded, '--json'])).stdout)).toMatchObject({ method: 'WebP', model: null });
   const restored = await run(['decompress', coded, join(dirname(coded), 'b.png'), '--json']);
   expect(JSON.parse(restored.stdout)).toMatchObject({ method: 'WebP', model: null });

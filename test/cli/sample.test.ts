@@ -43,3 +43,17 @@ it.each([
   expect(code).toBe(2);
   expect(stderr).toMatch(/^vdmz: usage: /);
 });
+
+it.each([
+  [['--size', '2000x2000', '--count', '100'], /at most/],
+  [['--seed', '4294967295', '--count', '2'], /beyond the last seed/],
+  [['--from', fixture('flat-rgb8-32x32.png'), '--size', '8x8'], /cannot be used with/],
+])('refuses %j before it draws', async (words, message) => {
+  const { code, stdout, stderr } = await run(['sample', '-', ...words, ...OPTIONS]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(message);
+});
+
+it('refuses a name of another format', async () => {
+  expect((await run(['sample', 'a.webp', ...OPTIONS])).stderr).toMatch(/the output is a PNG/);
+});

@@ -221,6 +221,11 @@ describe('byte form', () => {
     }
   });
 
+  it('whose short state lacks its word is truncated', () => {
+    expect(codeOf(() => AnsStack.fromFirstBytes(fromHex('0123456700')))).toBe('truncated');
+    expect(codeOf(() => AnsStack.fromFirstBytes(fromHex('000000ff')))).toBe('corrupt');
+  });
+
   it.each([0, 3])('of which only %i bytes are left has no start', (length) => {
     expect(codeOf(() => AnsStack.fromFirstBytes(randomStack(9, 30).toBytes().subarray(0, length)))).toBe('truncated');
   });

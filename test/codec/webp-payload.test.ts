@@ -1,0 +1,77 @@
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { decodeWebpPayload, encodeWebpPayload } from '../../src/codec/webp-payload.ts';
+import { encodeHeader, fileChecksum, type HeaderStart, WEBP_STEPS } from '../../src/container/header.ts';
+import { decompress } from '../../src/decompress.ts';
+import { makeImage } from '../helpers/images.ts';
+
+const START: HeaderStart = {
+  version: 3,
+  modelId: 0,
+  height: 6,
+  width: 9,
+  channels: 3,
+  numSteps: WEBP_STEPS,
+  hasOriginal: false,
+};
+const IMAGE = makeImage('gradient', { height: 6, width: 9, channels: 3 });
+const GRAY = makeImage('gradient', { height: 6, width: 9, channels: 1 });
+const payloadOf = async (image = IMAGE) => (await encodeWebpPayload(image, 'thorough'))!;
+
+/** A file whose checksum is right for the payload and the pixels. */
+function fileOf(payload: Uint8Array, fields: Partial<HeaderStart> = {}, data = IMAGE.data): Uint8Array {
+  const start = { ...START, ...fields };
+  const checksum = fileChecksum(start, payload, data);
+  return Uint8Array.of(...encodeHeader({ ...start, checksum, alphaLength: 0, originalLength: 0 }), ...payload);
+}
+
+/** The VP8L chunk of pixels that are not opaque. */
+async function payloadWithAlpha(): Promise<Uint8Array> {
+  const { data, height, width } = makeImage('gradient', { height: 6, width: 9, channels: 4 });
+  const file = await sharp(
+    data.map((value, i) => (i % 4 === 3 ? 100 : value)),
+    { raw: { height, width, channels: 4 } },
+  )
+    .webp({ lossless: true })
+    .toBuffer();
+  const at = file.indexOf('VP8L');
+  return new Uint8Array(file.subarray(at + 8, at + 8 + file.readUInt32LE(at + 4)));
+}
+
+it.each(['quick', 'thorough'] as const)('comes back, however it was made: %s', async (care) => {
+  for (const image of [IMAGE, GRAY]) {
+    const payload = (await encodeWebpPayload(image, care))!;
+    const header = { ...START, channels: image.channels, checksum: 0, alphaLength: 0, originalLength: 0 };
+    expect(await decodeWebpPayload(header, payload)).toEqual(image);
+  }
+});
+
+it('is in a file with the right checksum', async () => {
+  expect(await decompress(fileOf(await payloadOf()))).toEqual(IMAGE);
+});
+
+it('is not made where an image is too wide', async () => {
+  expect(
+    await encodeWebpPayload(makeImage('flat', { height: 1, width: 16_385, channels: 1 }), 'quick'),
+  ).toBeUndefined();
+});
+
+describe('a payload', () => {
+  it.each([
+    ['with a model', async () => fileOf(await payloadOf(), { modelId: 7 }), 'has no model'],
+    ['of another size', async () => fileOf(await payloadOf(), { height: 9, width: 6 }), '9 x 6 pixels, expected 6 x 9'],
+    [
+      'of a huge image',
+      async () => fileOf(await payloadOf(), { height: 16_384, width: 8192 }),
+      'expected 8192 x 16384',
+    ],
+    ['with alpha', async () => fileOf(await payloadWithAlpha()), 'has alpha'],
+    ['of a gray image with colours', async () => fileOf(await payloadOf(), { channels: 1 }, GRAY.data), 'has colours'],
+    ['with another signature', async () => fileOf((await payloadOf()).with(0, 0x2e)), 'no lossless WebP'],
+    ['of 4 bytes', async () => fileOf((await payloadOf()).subarray(0, 4)), 'no lossless WebP'],
+    ['of a right size and noise', async () => fileOf((await payloadOf()).fill(0xa5, 5)), ''],
+  ])('%s is corrupt', async (_title, make, message) => {
+    const reading = decompress(await make());
+    await expect(reading).rejects.toMatchObject({ code: 'corrupt', message: expect.stringContaining(message) });
+  });
+});
