@@ -67,7 +67,7 @@ export const addCodingOptions = (command: Command): Command =>
     .option('-j, --jobs <count>', 'files at once (default 1), which share the threads', parseJobs)
     .option(
       '--model <name>',
-      'a model by its name, or a folder with one (default: photo-2, or the one that the file names)',
+      'a model by its name, or a folder with one (default: photo-3, or the one that the file names)',
     )
     .addOption(
       new Option('--engine <engine>', 'what runs the network (default wasm); all give the same bits').choices(ENGINES),

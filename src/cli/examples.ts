@@ -35,8 +35,8 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [words: string
     ['guess.png --from photo.png --scale 1/8', 'what the model makes of an eighth of the height and width'],
   ],
   train: [
-    ['--config models/photo-1/config.json --data photos/ --out run/', 'starts a run'],
-    ['--config models/photo-1/config.json --data photos/ --out run/ --resume', 'goes on with it'],
+    ['--config models/photo-3/config.json --data photos/ --out run/', 'starts a run'],
+    ['--config models/photo-3/config.json --data photos/ --out run/ --resume', 'goes on with it'],
   ],
   export: [['--run run/ --out models/mine', 'writes the model of a run']],
 };
