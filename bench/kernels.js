@@ -10,16 +10,18 @@ import { Conv3x3, padChannels, tileGrid } from '../dist/kernels/conv3x3.js';
 import { loadConv3x3 } from '../dist/kernels/load.js';
 import { defaultThreads } from '../dist/kernels/team.js';
 import { createEngine } from '../dist/network/engine.js';
+import { DENOISER_OUTPUTS, DENOISER_PLANES, KNOWN_PLANES } from '../dist/network/network.js';
 
 const SIZE = 64;
 const RUNS = 30;
 const LAYERS = [
   { inChannels: 96, outChannels: 96 },
-  { inChannels: 54, outChannels: 96 },
-  { inChannels: 17, outChannels: 96 },
-  { inChannels: 96, outChannels: 18 },
+  { inChannels: DENOISER_PLANES, outChannels: 96 },
+  { inChannels: KNOWN_PLANES, outChannels: 96 },
+  { inChannels: 96, outChannels: DENOISER_OUTPUTS },
 ];
-const NETWORK = { channels: 96, trunkBlocks: 3, denoiserBlocks: 4 };
+/** That of the default model. */
+const NETWORK = { channels: 96, trunkBlocks: 6, denoiserBlocks: 6 };
 
 /** Median milliseconds of each of some calls, which take turns, after a warm-up in which loops are compiled. */
 function medianMs(calls) {
@@ -46,8 +48,10 @@ const macs = ({ inChannels, outChannels }) => 9 * inChannels * outChannels;
 /** Multiplications of the trunk and the denoiser at one position. */
 export function networkMacs({ channels, trunkBlocks, denoiserBlocks }) {
   const hidden = macs({ inChannels: channels, outChannels: channels });
-  const [known, planes] = [17, 54].map((inChannels) => macs({ inChannels, outChannels: channels }));
-  const output = macs({ inChannels: channels, outChannels: 18 });
+  const [known, planes] = [KNOWN_PLANES, DENOISER_PLANES].map((inChannels) =>
+    macs({ inChannels, outChannels: channels }),
+  );
+  const output = macs({ inChannels: channels, outChannels: DENOISER_OUTPUTS });
   return { trunk: 2 * trunkBlocks * hidden + known, denoise: 2 * denoiserBlocks * hidden + planes + output };
 }
 
@@ -67,11 +71,11 @@ function makeNetwork({ channels, trunkBlocks, denoiserBlocks }) {
   const blocks = (length) => Array.from({ length }, () => ({ conv1: hidden(), conv2: hidden() }));
   return {
     channels,
-    trunkIn: makeLayer({ inChannels: 5, outChannels: channels }),
+    trunkIn: makeLayer({ inChannels: KNOWN_PLANES, outChannels: channels }),
     trunkBlocks: blocks(trunkBlocks),
-    denoiserIn: makeLayer({ inChannels: 54, outChannels: channels }),
+    denoiserIn: makeLayer({ inChannels: DENOISER_PLANES, outChannels: channels }),
     denoiserBlocks: blocks(denoiserBlocks),
-    denoiserOut: makeLayer({ inChannels: channels, outChannels: 18 }),
+    denoiserOut: makeLayer({ inChannels: channels, outChannels: DENOISER_OUTPUTS }),
   };
 }
 
@@ -101,8 +105,8 @@ export function measureLayers() {
 /** Speed of whole calls with each of these numbers of threads, in turns. */
 export async function measureNetwork(threadCounts) {
   const weights = makeNetwork(NETWORK);
-  const known = new Int8Array(SIZE * SIZE * 5).fill(3);
-  const planes = new Int8Array(SIZE * SIZE * 54).fill(3);
+  const known = new Int8Array(SIZE * SIZE * KNOWN_PLANES).fill(3);
+  const planes = new Int8Array(SIZE * SIZE * DENOISER_PLANES).fill(3);
   const context = new Int16Array(SIZE * SIZE * NETWORK.channels);
   const [trunkFilm, denoiserFilm] = [filmFor(NETWORK.trunkBlocks), filmFor(NETWORK.denoiserBlocks)];
   const engines = threadCounts.map((threads) => createEngine(weights, threads));

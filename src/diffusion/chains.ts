@@ -79,6 +79,9 @@ const CHAINS: readonly Chains[] = [
 /** Levels of every chain of a condition. */
 export const chainLevels = (condition: number): Chains => CHAINS[Math.min(condition, CHAINS.length - 1)]!;
 
+/** The late chain for T = 16 starts a little too early, and images are larger with it than with that for 8. */
+const LAST_LATE = 2;
+
 export interface ChainOptions {
   readonly numSteps: number;
   readonly startsLate: boolean;
@@ -91,7 +94,8 @@ export interface ChainOptions {
 export function chainsFor(condition: number, { numSteps, startsLate }: ChainOptions): number[] {
   const isLate = startsLate && chainLevels(condition).length > NUM_COMMON_CHAINS;
   const first = isLate ? NUM_COMMON_CHAINS : 0;
-  const main = first + (STEP_COUNTS as readonly number[]).indexOf(numSteps);
+  const steps = (STEP_COUNTS as readonly number[]).indexOf(numSteps);
+  const main = first + (isLate ? Math.min(steps, LAST_LATE) : steps);
   const seeds = Array.from({ length: NUM_SEED_CHAINS }, (_, i) => first + STEP_COUNTS.length + i);
   return [main, ...seeds];
 }
