@@ -253,6 +253,7 @@ function effortPlot({ summary, efforts, megapixels, images, name }) {
 /** README's first table, from the result sets with these titles. */
 const README_SETS = {
   'rate-kodak.json': ({ images }) => `Kodak, ${images} photographs, mean`,
+  'rate-photos-validation.json': ({ images }) => `${images} photographs reduced from larger ones, mean`,
   'rate-cifar10-test-500.json': ({ images }) => `CIFAR-10 test, first ${images} images, mean`,
 };
 
