@@ -4,7 +4,7 @@ import { Coder } from './codec/coder.ts';
 import { pushImage } from './codec/image-codec.ts';
 import { planeCount, readAlpha } from './codec/planes.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
-import { encodeWebpPayload } from './codec/webp-payload.ts';
+import { encodeWebpPayload, estimateWebpBytes } from './codec/webp-payload.ts';
 import { encodeHeader, fileChecksum, PNG_STEPS, WEBP_STEPS } from './container/header.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
 import { assertImage, hasAlpha, type Image } from './image/image.ts';
@@ -36,13 +36,13 @@ export async function compress(image: Image, options: CompressOptions = {}): Pro
   const alpha = hasAlpha(image.channels) ? encodeAlpha(readAlpha(image), image.height, image.width) : NOTHING;
   if (options.method === 'diffusion') return encodeDiffusion(image, alpha, numSteps, options);
 
-  const quick = await encodeWebpPayload(image, 'quick');
+  const webpBytes = await estimateWebpBytes(image);
   options.signal?.throwIfAborted();
-  const isGraphic = quick !== undefined && 8 * quick.length < MAX_GRAPHIC_BITS * image.data.length;
+  const isGraphic = webpBytes !== undefined && 8 * webpBytes < MAX_GRAPHIC_BITS * image.data.length;
   const files = isGraphic ? [] : [await encodeDiffusion(image, alpha, numSteps, options)];
-  // Where not even WebP comes near, PNG cannot.
-  const others = quick === undefined || quick.length * THOROUGH_SHARE < (files[0]?.length ?? Number.POSITIVE_INFINITY);
-  if (others) files.push(...(await encodeOthers(image, alpha, quick)));
+  const isWorthTrying =
+    isGraphic || webpBytes === undefined || (isSmall(image) && webpBytes * ESTIMATE_SHARE < files[0]!.length);
+  if (isWorthTrying) files.push(...(await encodeOthers(image, alpha)));
   options.signal?.throwIfAborted();
   if (isGraphic) options.onProgress?.(1);
   return files.reduce((best, file) => (file.length < best.length ? file : best));
@@ -50,12 +50,15 @@ export async function compress(image: Image, options: CompressOptions = {}): Pro
 
 /** Images that WebP keeps in fewer bits per dim are drawn: diffusion is slow and several times as large there. */
 const MAX_GRAPHIC_BITS = 0.5;
-/** Thorough WebP takes at least this share of the quick one's bytes: 0.92 to 0.98 on photographs and a screenshot. */
-const THOROUGH_SHARE = 0.91;
+/** WebP takes at least this share of the estimate: 0.92 to 0.98 on photographs and a screenshot. */
+const ESTIMATE_SHARE = 0.91;
 
-async function encodeOthers(image: Image, alpha: Uint8Array, quick: Uint8Array | undefined): Promise<Uint8Array[]> {
+/** WebP is tried on photographs of up to a megapixel: of larger ones it would take more memory than all the rest. */
+const isSmall = ({ height, width }: Image): boolean => height * width <= 1 << 20;
+
+async function encodeOthers(image: Image, alpha: Uint8Array): Promise<Uint8Array[]> {
   const png = fileOf(image, { modelId: 0, numSteps: PNG_STEPS }, NOTHING, encodePng(image));
-  const webp = quick && ((await encodeWebpPayload(image, 'thorough')) ?? quick);
+  const webp = await encodeWebpPayload(image);
   return webp === undefined ? [png] : [png, fileOf(image, { modelId: 0, numSteps: WEBP_STEPS }, alpha, webp)];
 }
 

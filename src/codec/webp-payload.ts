@@ -2,14 +2,44 @@
 import type { Header } from '../container/header.ts';
 import { CodecError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
-import { decodeWebp, encodeWebp, type RgbPixels, type WebpCare } from '../image/webp.ts';
+import { decodeWebp, encodeWebp, MAX_WEBP_SIDE, type RgbPixels } from '../image/webp.ts';
+
+/** The colours of an image as a payload, alpha left out; undefined where it is too large for WebP. */
+export const encodeWebpPayload = (image: Image): Promise<Uint8Array | undefined> =>
+  encodeWebp(rgbOf(image), image.height * image.width <= MAX_THOROUGH ? 'thorough' : 'quick');
+
+/** Pixels from which thorough encoding would take minutes. */
+const MAX_THOROUGH = 1 << 22;
 
 /**
- * The colours of an image as a payload, alpha left out; undefined where it is too large for WebP.
- * @param care 'quick' tells about how small it gets
+ * About how many bytes that payload will have, a little more rather than less; undefined where there will be none. Of
+ * large images bands are tried, since libwebp takes about 28 bytes a pixel.
  */
-export const encodeWebpPayload = (image: Image, care: WebpCare): Promise<Uint8Array | undefined> =>
-  encodeWebp(rgbOf(image), care);
+export async function estimateWebpBytes(image: Image): Promise<number | undefined> {
+  if (Math.max(image.height, image.width) > MAX_WEBP_SIDE) return undefined;
+  const sample = bandsOf(image);
+  const webp = await encodeWebp(rgbOf(sample), 'quick');
+  return webp && (webp.length * image.height) / sample.height;
+}
+
+/** Images of more pixels are sampled. */
+const MAX_SAMPLE = 1 << 20;
+const BANDS = 8;
+
+/** Evenly spaced bands of rows, one below the other. */
+function bandsOf(image: Image): Image {
+  const { height, width, channels, data } = image;
+  const bandRows = Math.floor(MAX_SAMPLE / BANDS / width);
+  if (height * width <= MAX_SAMPLE) return image;
+  const stride = Math.floor(height / BANDS);
+  const rowBytes = width * channels;
+  const bands = new Uint8Array(BANDS * bandRows * rowBytes);
+  for (let i = 0; i < BANDS; i++) {
+    const start = i * stride * rowBytes;
+    bands.set(data.subarray(start, start + bandRows * rowBytes), i * bandRows * rowBytes);
+  }
+  return { ...image, height: BANDS * bandRows, data: bands };
+}
 
 /** The image of a payload; its alpha, if it has one, is 0. @throws CodecError 'corrupt' */
 export async function decodeWebpPayload(

@@ -13,13 +13,13 @@ export interface RgbPixels {
 }
 
 /** Longest side that VP8L can state, in 14 bits. */
-const MAX_WEBP_SIDE = 16_384;
+export const MAX_WEBP_SIDE = 16_384;
 /** 'RIFF', size, 'WEBP', 'VP8L', size of the chunk. */
 const FRAME_BYTES = 20;
 const SIGNATURE = 0x2f;
 
 /** 'quick' finds about how small an image gets, in a fifteenth of the time of 'thorough'. */
-export type WebpCare = 'quick' | 'thorough';
+type WebpCare = 'quick' | 'thorough';
 const SETTINGS = { quick: { effort: 2 }, thorough: { effort: 6, quality: 100 } } as const;
 
 /** Encodes pixels; undefined where an image is too large for WebP, or sharp does not run on this machine. */
