@@ -42,7 +42,7 @@ export async function compress(image: Image, options: CompressOptions = {}): Pro
   const files = isGraphic ? [] : [await encodeDiffusion(image, alpha, numSteps, options)];
   const isWorthTrying =
     isGraphic || webpBytes === undefined || (isSmall(image) && webpBytes * ESTIMATE_SHARE < files[0]!.length);
-  if (isWorthTrying) files.push(...(await encodeOthers(image, alpha)));
+  if (isWorthTrying) files.push(...(await encodeOthers(image, alpha, numSteps < THOROUGH_STEPS)));
   options.signal?.throwIfAborted();
   if (isGraphic) options.onProgress?.(1);
   return files.reduce((best, file) => (file.length < best.length ? file : best));
@@ -56,9 +56,12 @@ const ESTIMATE_SHARE = 0.91;
 /** WebP is tried on photographs of up to a megapixel: of larger ones it would take more memory than all the rest. */
 const isSmall = ({ height, width }: Image): boolean => height * width <= 1 << 20;
 
-async function encodeOthers(image: Image, alpha: Uint8Array): Promise<Uint8Array[]> {
+/** From this effort on, thorough WebP takes no longer than diffusion. */
+const THOROUGH_STEPS = 8;
+
+async function encodeOthers(image: Image, alpha: Uint8Array, isHurried: boolean): Promise<Uint8Array[]> {
   const png = fileOf(image, { modelId: 0, numSteps: PNG_STEPS }, NOTHING, encodePng(image));
-  const webp = await encodeWebpPayload(image);
+  const webp = await encodeWebpPayload(image, isHurried);
   return webp === undefined ? [png] : [png, fileOf(image, { modelId: 0, numSteps: WEBP_STEPS }, alpha, webp)];
 }
 
