@@ -1,12 +1,13 @@
 /** A PNG file to a file that restores it. decompress-png.ts is the same list read upwards. */
 import { type CompressOptions, compress } from './compress.ts';
 import {
-  decodeHeader,
+  decodeFile,
   encodeHeader,
   encodeHeaderStart,
   fileChecksum,
   imageChecksum,
   PNG_STEPS,
+  VERSION,
 } from './container/header.ts';
 import { encodeOriginal, originalChecksum } from './container/original.ts';
 import { CodecError } from './errors.ts';
@@ -45,7 +46,7 @@ function decodeIfPossible(file: Uint8Array): Image | undefined {
 /** A file whose payload is the PNG itself; its checksum is over the PNG, so that it holds for all of it. */
 function keepWhole(file: Uint8Array, image: Image | undefined): Uint8Array {
   const { height, width, channels } = image ?? pngGeometry(file);
-  const coding = { version: 3, modelId: 0, numSteps: PNG_STEPS, hasOriginal: true } as const;
+  const coding = { version: VERSION, modelId: 0, numSteps: PNG_STEPS, hasOriginal: true } as const;
   const start = { ...coding, height, width, channels };
   const checksum = imageChecksum(encodeHeaderStart(start), file);
   return concatenate([encodeHeader({ ...start, checksum, alphaLength: 0, originalLength: 0 }), file]);
@@ -60,10 +61,8 @@ function describe(file: Uint8Array, image: Image): Uint8Array {
 }
 
 function addOriginal(coded: Uint8Array, { data }: Image, section: Uint8Array): Uint8Array {
-  const { header, payloadOffset } = decodeHeader(coded);
+  const { header, alpha, payload } = decodeFile(coded);
   const start = { ...header, hasOriginal: true, originalLength: section.length };
-  const alpha = coded.subarray(payloadOffset, payloadOffset + header.alphaLength);
-  const payload = coded.subarray(payloadOffset + header.alphaLength);
   const changed = encodeHeader({ ...start, checksum: fileChecksum(start, payload, data) });
   return concatenate([changed, alpha, section, payload]);
 }

@@ -1,16 +1,16 @@
 /** An image to a file: the whole recipe. decompress.ts is the same list read upwards. */
 import { encodeAlpha } from './codec/alpha.ts';
-import { Coder } from './codec/coder.ts';
 import { pushImage } from './codec/image-codec.ts';
-import { planeCount, readAlpha } from './codec/planes.ts';
+import { readAlpha } from './codec/planes.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
 import { encodeWebpPayload, estimateWebpBytes } from './codec/webp-payload.ts';
-import { encodeHeader, fileChecksum, PNG_STEPS, WEBP_STEPS } from './container/header.ts';
+import { encodeHeader, fileChecksum, PNG_STEPS, VERSION, WEBP_STEPS } from './container/header.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
 import { assertImage, hasAlpha, type Image } from './image/image.ts';
 import { encodePng } from './image/png.ts';
-import { defaultModel } from './model/installed-models.ts';
-import { assertCodingOptions, type CodingOptions, engineFor } from './options.ts';
+import { concatenate } from './image/png-chunks.ts';
+import { encoderOf } from './open-coder.ts';
+import { assertCodingOptions, type CodingOptions } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
 
 export interface CompressOptions extends CodingOptions, EffortOptions {
@@ -73,15 +73,10 @@ async function encodeDiffusion(
   numSteps: number,
   options: CompressOptions,
 ): Promise<Uint8Array> {
-  const { height, width, channels } = image;
-  const model = options.model ?? (await defaultModel());
-  const engine = await engineFor(model, options);
-
-  const planes = planeCount(channels);
-  const coder = new Coder({ ...options, model, engine, numSteps, planes, height, width });
+  const coder = await encoderOf(image, numSteps, options);
   const stack = new AnsStack();
   await pushImage(stack, image, coder);
-  return fileOf(image, { modelId: model.id, numSteps }, alpha, stack.toBytes());
+  return fileOf(image, { modelId: coder.options.model.id, numSteps }, alpha, stack.toBytes());
 }
 
 function fileOf(
@@ -90,23 +85,17 @@ function fileOf(
   alpha: Uint8Array,
   payload: Uint8Array,
 ): Uint8Array {
-  const start = { version: 3, ...coding, height, width, channels, hasOriginal: false } as const;
+  const start = { version: VERSION, ...coding, height, width, channels, hasOriginal: false } as const;
   const checksum = fileChecksum(start, payload, data);
-  return concat([encodeHeader({ ...start, checksum, alphaLength: alpha.length, originalLength: 0 }), alpha, payload]);
+  return concatenate([
+    encodeHeader({ ...start, checksum, alphaLength: alpha.length, originalLength: 0 }),
+    alpha,
+    payload,
+  ]);
 }
 
 function assertMethod(method: CompressOptions['method'] = 'best'): void {
   if (method !== 'best' && method !== 'diffusion') {
     throw new RangeError(`"method" must be 'best' or 'diffusion', got ${method}`);
   }
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  return bytes;
 }

@@ -1,6 +1,6 @@
 /** A file to the PNG file it was made of: compress-png.ts read upwards. */
 import { decodeKeptPng } from './codec/png-payload.ts';
-import { decodeHeader, isOriginalPayload } from './container/header.ts';
+import { decodeFile, isOriginalPayload } from './container/header.ts';
 import { decodeOriginal, originalChecksum } from './container/original.ts';
 import { type DecompressOptions, decompress } from './decompress.ts';
 import { CodecError } from './errors.ts';
@@ -15,12 +15,10 @@ import { decodeRecipe } from './image/png-recipe.ts';
  * @throws CodecError when the bytes are not a sound vdmz file, or their model is not installed.
  */
 export async function decompressPng(bytes: Uint8Array, options: DecompressOptions = {}): Promise<Uint8Array> {
-  const { header, payloadOffset } = decodeHeader(bytes);
-  if (isOriginalPayload(header)) return decodeKeptPng(header, bytes.subarray(payloadOffset)).slice();
+  const { header, original, payload } = decodeFile(bytes);
+  if (isOriginalPayload(header)) return decodeKeptPng(header, payload).slice();
   const image = await decompress(bytes, options);
-  if (!header.hasOriginal) return encodePng(image);
-  const start = payloadOffset + header.alphaLength;
-  return restore(bytes.subarray(start, start + header.originalLength), image);
+  return header.hasOriginal ? restore(original, image) : encodePng(image);
 }
 
 function restore(section: Uint8Array, image: Image): Uint8Array {

@@ -5,6 +5,7 @@ import { writeAlpha } from './codec/planes.ts';
 import { decodeOriginalPayload, decodePngPayload } from './codec/png-payload.ts';
 import { decodeWebpPayload } from './codec/webp-payload.ts';
 import {
+  decodeFile,
   decodeHeader,
   fileChecksum,
   type Header,
@@ -12,9 +13,9 @@ import {
   PNG_STEPS,
   WEBP_STEPS,
 } from './container/header.ts';
-import { decoderOf } from './decoder.ts';
 import { CodecError } from './errors.ts';
 import { hasAlpha, type Image } from './image/image.ts';
+import { decoderOf } from './open-coder.ts';
 import { assertCodingOptions, type CodingOptions } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
 
@@ -26,31 +27,29 @@ export type DecompressOptions = CodingOptions;
  * @throws CodecError when the bytes are not a sound vdmz file, or their model is not installed.
  */
 export async function decompress(bytes: Uint8Array, options: DecompressOptions = {}): Promise<Image> {
-  const { header, payloadOffset } = decodeHeader(bytes);
+  const { header, alpha, payload } = decodeFile(bytes);
   assertCodingOptions(options);
-  const payload = bytes.subarray(payloadOffset);
   if (isOriginalPayload(header)) return decodeOriginalPayload(header, payload);
-  const coded = payload.subarray(header.alphaLength + header.originalLength);
-  const image = await decodePayload(header, coded, options);
+  const image = await decodePayload(header, payload, options);
   // Two bytes of alpha may stand for any size, so it comes after the pixels, which prove the size.
   if (hasAlpha(header.channels) && header.numSteps !== PNG_STEPS) {
-    writeAlpha(image, decodeAlpha(payload.subarray(0, header.alphaLength), header.height, header.width));
+    writeAlpha(image, decodeAlpha(alpha, header.height, header.width));
   }
-  if (fileChecksum(header, coded, image.data) !== header.checksum) {
+  if (fileChecksum(header, payload, image.data) !== header.checksum) {
     throw new CodecError('corrupt', 'checksum of the decoded image does not match');
   }
   return image;
 }
 
-async function decodePayload(header: Header, coded: Uint8Array, options: DecompressOptions): Promise<Image> {
-  if (header.numSteps === PNG_STEPS) return decodePngPayload(header, coded);
-  if (header.numSteps === WEBP_STEPS) return decodeWebpPayload(header, coded);
-  return decodeDiffusion(header, coded, options);
+async function decodePayload(header: Header, payload: Uint8Array, options: DecompressOptions): Promise<Image> {
+  if (header.numSteps === PNG_STEPS) return decodePngPayload(header, payload);
+  if (header.numSteps === WEBP_STEPS) return decodeWebpPayload(header, payload);
+  return decodeDiffusion(header, payload, options);
 }
 
-async function decodeDiffusion(header: Header, coded: Uint8Array, options: DecompressOptions): Promise<Image> {
+async function decodeDiffusion(header: Header, payload: Uint8Array, options: DecompressOptions): Promise<Image> {
   const coder = await decoderOf(header, options);
-  const stack = AnsStack.fromBytes(coded);
+  const stack = AnsStack.fromBytes(payload);
   const image = await popImage(stack, header.channels, coder);
   if (!stack.isPristine) throw new CodecError('corrupt', 'stream goes on after the last pixel');
   return image;

@@ -1,9 +1,8 @@
 /** Rate of one image: its real file, the net rate on a stack that has bits already, and the bound, term by term. */
 import { RateMeter } from './codec/rate-meter.ts';
 import { compress } from './compress.ts';
-import { decodeHeader } from './container/header.ts';
+import { decodeHeader, isKept } from './container/header.ts';
 import { decompress } from './decompress.ts';
-import { STEP_COUNTS } from './diffusion/chains.ts';
 import { type Image, isSameImage } from './image/image.ts';
 import { type NetChainOptions, pushNetChain } from './net-chain.ts';
 
@@ -63,7 +62,7 @@ export async function evaluateImage(image: Image, options: EvaluateOptions): Pro
     lossRecon: meter.lossRecon,
     lossSteps: meter.lossSteps,
     baseBits,
-    directBits: STEP_COUNTS.some((count) => count === header.numSteps) ? direct.directBits : 0,
+    directBits: isKept(header) ? 0 : direct.directBits,
     initialBits: 8 * file.length - headerBits - netBits,
     codedBits: meter.codedBits + baseBits,
     exact,

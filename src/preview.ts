@@ -1,11 +1,11 @@
 /** A small image of a file, from as much of its start as that takes. */
-import { type LowImage, lowImageOf, popPreviews } from './codec/image-codec.ts';
+import { assertLevel, type LowImage, lowImageOf, popPreviews } from './codec/image-codec.ts';
 import { lowPixels, planeCount } from './codec/planes.ts';
-import { decodeHeader, type Header, PNG_STEPS, WEBP_STEPS } from './container/header.ts';
-import { decoderOf } from './decoder.ts';
+import { decodeFile, type Header, isKept } from './container/header.ts';
 import { decompress } from './decompress.ts';
 import { CodecError } from './errors.ts';
 import type { Image } from './image/image.ts';
+import { decoderOf } from './open-coder.ts';
 import type { CodingOptions } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
 
@@ -33,11 +33,9 @@ const DEFAULT_LEVEL = 2;
  */
 export async function preview(bytes: Uint8Array, options: PreviewOptions = {}): Promise<Preview> {
   const { level = DEFAULT_LEVEL } = options;
-  if (!Number.isInteger(level) || level < 1) throw new RangeError(`"level" must be an integer from 1 on, got ${level}`);
-  const { header, payloadOffset } = decodeHeader(bytes);
-  const payload = bytes.subarray(payloadOffset + header.alphaLength + header.originalLength);
-  const isKept = header.numSteps === PNG_STEPS || header.numSteps === WEBP_STEPS;
-  const low = isKept
+  assertLevel(level);
+  const { header, payload } = decodeFile(bytes);
+  const low = isKept(header)
     ? lowImageOf(await decompress(bytes, options), level)
     : await popPreview(header, payload, { ...options, level });
   return { image: lowPixels(low, planeCount(header.channels)), level: low.level };

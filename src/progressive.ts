@@ -140,8 +140,7 @@ class StepCollector implements TileObserver {
 
   direct(term: DirectTerm): void {
     this.stage!.addRecon(reconBits(term));
-    const isCoded = maskOf(term);
-    this.stage!.setMean(this.place!, 'low', (index) => isCoded[index]! * (term.gaussians.mean16[index]! / 16));
+    this.setLowMean(term);
   }
 
   reverse(i: number, term: ReverseTerm): void {
@@ -157,6 +156,10 @@ class StepCollector implements TileObserver {
 
   prior(term: PriorTerm): void {
     this.stage!.addPrior(priorBits(term));
+    this.setLowMean(term);
+  }
+
+  private setLowMean(term: DirectTerm | PriorTerm): void {
     const isCoded = maskOf(term);
     this.stage!.setMean(this.place!, 'low', (index) => isCoded[index]! * (term.gaussians.mean16[index]! / 16));
   }

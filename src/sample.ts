@@ -1,16 +1,16 @@
 /** Images drawn from a model: a decoder that is fed random bits (ancestral sampling, DDPM, arXiv:2006.11239, algorithm 2). */
-import { Coder } from './codec/coder.ts';
-import { type LowImage, lowImageOf } from './codec/image-codec.ts';
+import { assertLevel, type LowImage, lowImageOf } from './codec/image-codec.ts';
 import { lowPixels, planeCount } from './codec/planes.ts';
 import { drawStage } from './codec/stage-codec.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
 import { assertImage, assertSize, type Image } from './image/image.ts';
-import { defaultModel } from './model/installed-models.ts';
-import { type CodingOptions, engineFor } from './options.ts';
+import { encoderOf } from './open-coder.ts';
+import type { CodingOptions } from './options.ts';
 import type { Size } from './pyramid/haar.ts';
 import { PlainSamples } from './pyramid/samples.ts';
 import { stageSizes } from './pyramid/stages.ts';
 import { AnsStack } from './rans/ans-stack.ts';
+import { xorshift } from './xorshift.ts';
 
 export interface SampleOptions extends CodingOptions, EffortOptions {
   /** Of the random bits, 1 .. 2^32 - 1: the same seed gives the same image on every machine. Default 1. */
@@ -40,19 +40,19 @@ export async function sample(size: Size, options: SampleOptions = {}): Promise<I
  */
 export async function redraw(image: Image, level: number, options: SampleOptions = {}): Promise<Image> {
   assertImage(image);
-  if (!Number.isInteger(level) || level < 1) throw new RangeError(`"level" must be an integer from 1 on, got ${level}`);
+  assertLevel(level);
   return draw(lowImageOf(image, level), image, planeCount(image.channels), options);
 }
 
 async function draw(known: LowImage, size: Size, planes: 1 | 3, options: SampleOptions): Promise<Image> {
   const { height, width } = size;
-  const random = randomWords(options.seed ?? 1);
-  const model = options.model ?? (await defaultModel());
-  const engine = await engineFor(model, options);
-  const coder = new Coder({ ...options, model, engine, numSteps: stepsFor(options), planes, height, width });
+  const { seed = 1 } = options;
+  assertSeed(seed);
+  const random = xorshift(seed);
+  const coder = await encoderOf({ height, width, channels: planes }, stepsFor(options), options);
   const stack = new AnsStack();
   const fill = (bits: number) => {
-    while (stack.bitLength < bits) stack.push(random() & 0xffff, 1, 16);
+    while (stack.bitLength < bits) stack.push((random() >>> 8) & 0xffff, 1, 16);
   };
   const sizes = stageSizes(height, width);
   let low: Int16Array = known.data.slice(0, known.height * known.width * planes);
@@ -64,16 +64,7 @@ async function draw(known: LowImage, size: Size, planes: 1 | 3, options: SampleO
   return lowPixels({ height, width, data: low }, planes);
 }
 
-/** Marsaglia's xorshift with 32 bits: good enough to look at, and the same everywhere. */
-function randomWords(seed: number): () => number {
-  if (!Number.isInteger(seed) || seed < 1 || seed > MAX_SEED) {
-    throw new RangeError(`"seed" must be an integer in 1..${MAX_SEED}, got ${seed}`);
-  }
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 8;
-  };
+function assertSeed(seed: number): void {
+  if (Number.isInteger(seed) && seed >= 1 && seed <= MAX_SEED) return;
+  throw new RangeError(`"seed" must be an integer in 1..${MAX_SEED}, got ${seed}`);
 }

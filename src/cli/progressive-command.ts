@@ -1,5 +1,6 @@
 /** vdmz progressive: how an image comes into being as it is decoded, as pictures, a table and a curve. */
 import type { Command } from 'commander';
+import { planeCount } from '../codec/planes.ts';
 import { hasMagic } from '../container/header.ts';
 import { decompress, readHeader } from '../decompress.ts';
 import { arrange } from '../image/grid.ts';
@@ -66,7 +67,7 @@ async function showProgress(input: string, options: ProgressiveArguments, io: Io
   const { steps, dims } = await withProgress('decoding', { io, quiet: quiet === true }, async () => {
     const image = await readAny(input, coding, io);
     const steps = await progressiveSteps(image, { ...coding, ...effortOptions(options) });
-    return { steps, dims: image.height * image.width * steps[0]!.estimate().channels };
+    return { steps, dims: image.height * image.width * planeCount(image.channels) };
   });
   const files = [encodePng(pictureOf(steps)), textBytes(csvOf(steps, dims)), textBytes(svgOf(steps, dims))];
   for (const [i, file] of files.entries()) await writeOutput(outputs[i]!, file, writing, io);

@@ -49,6 +49,11 @@ export interface LowImage extends Size {
   readonly data: Int16Array;
 }
 
+/** @throws RangeError for halvings that leave an image as it is */
+export function assertLevel(level: number): void {
+  if (!Number.isInteger(level) || level < 1) throw new RangeError(`"level" must be an integer from 1 on, got ${level}`);
+}
+
 /** The low image of a level, from 1 on, or the last one there is. */
 export function lowImageOf(image: Image, level: number): LowImage {
   const planes = planeCount(image.channels);

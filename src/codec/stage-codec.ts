@@ -22,13 +22,14 @@ export async function pushStage(stack: AnsStack, stage: Stage, coder: Coder, col
   const { planes, observer } = coder.options;
   const tiles = tilesOf(stage).reverse();
   const predictorOf = predictorsOf(stage, coder);
+  const chains = chainsOf(stage, coder, colours);
   if (colours !== undefined) countTiles(tiles, stage, planes, colours);
   for (const tile of tiles) {
     const coded = codedIndices(stage, tile, planes);
     const u = readTile(stage, tile, planes);
     const data = dataCodec(stage, tile, planes, colours);
     data.count(u, -1);
-    const options = { chains: chainsOf(stage, coder, colours), data, observer };
+    const options = { chains, data, observer };
     observer?.tile?.(stage, tile);
     pushTile(stack, { u, coded }, predictorOf(tile), options);
     await coder.tileDone(coded.length);
@@ -59,11 +60,12 @@ async function fillStage(
 ): Promise<void> {
   const { planes } = coder.options;
   const predictorOf = predictorsOf(stage, coder);
+  const chains = chainsOf(stage, coder, colours);
   for (const tile of tilesOf(stage)) {
     const coded = codedIndices(stage, tile, planes);
     const size = tile.height * tile.width * NUM_COEFFICIENTS;
     const data = dataCodec(stage, tile, planes, colours);
-    const u = take({ coded, size }, predictorOf(tile), { chains: chainsOf(stage, coder, colours), data });
+    const u = take({ coded, size }, predictorOf(tile), { chains, data });
     writeTile(stage, tile, planes, u);
     await coder.tileDone(coded.length);
   }

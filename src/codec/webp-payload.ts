@@ -2,7 +2,7 @@
 import type { Header } from '../container/header.ts';
 import { CodecError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
-import { decodeWebp, encodeWebp, MAX_WEBP_SIDE, type RgbPixels } from '../image/webp.ts';
+import { decodeWebp, encodeWebp, fitsWebp, type RgbPixels } from '../image/webp.ts';
 
 /**
  * The colours of an image as a payload, alpha left out; undefined where it is too large for WebP.
@@ -19,7 +19,7 @@ const MAX_THOROUGH = 1 << 22;
  * large images bands are tried, since libwebp takes about 28 bytes a pixel.
  */
 export async function estimateWebpBytes(image: Image): Promise<number | undefined> {
-  if (Math.max(image.height, image.width) > MAX_WEBP_SIDE) return undefined;
+  if (!fitsWebp(image)) return undefined;
   const sample = bandsOf(image);
   const webp = await encodeWebp(rgbOf(sample), 'quick');
   return webp && (webp.length * image.height) / sample.height;
@@ -32,8 +32,8 @@ const BANDS = 8;
 /** Evenly spaced bands of rows, one below the other. */
 function bandsOf(image: Image): Image {
   const { height, width, channels, data } = image;
-  const bandRows = Math.floor(MAX_SAMPLE / BANDS / width);
   if (height * width <= MAX_SAMPLE) return image;
+  const bandRows = Math.floor(MAX_SAMPLE / BANDS / width);
   const stride = Math.floor(height / BANDS);
   const rowBytes = width * channels;
   const bands = new Uint8Array(BANDS * bandRows * rowBytes);

@@ -15,7 +15,7 @@ import { crc32 } from './checksum.ts';
 import { decodeVarint, encodeVarint } from './varint.ts';
 
 const MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x7a); // 'vdmz'
-const VERSION = 3;
+export const VERSION = 3;
 const UINT32_MAX = 0xffff_ffff;
 const UINT8_MAX = 0xff;
 
@@ -27,9 +27,13 @@ export const PNG_STEPS = 0;
 /** Steps of a file whose payload is a lossless WebP; its model id is 0. */
 export const WEBP_STEPS = 1;
 
+/** True for a file whose payload is an image file in place of diffusion's stack. */
+export const isKept = ({ numSteps }: Pick<HeaderStart, 'numSteps'>): boolean =>
+  numSteps === PNG_STEPS || numSteps === WEBP_STEPS;
+
 /** The header's fields that come before the checksum. */
 export interface HeaderStart {
-  readonly version: 3;
+  readonly version: typeof VERSION;
   /** First 32 bits of the SHA-256 of the model's weights, big-endian. */
   readonly modelId: number;
   readonly height: number;
@@ -130,6 +134,23 @@ export function decodeHeader(bytes: Uint8Array): { header: Header; payloadOffset
     header: { version, modelId, ...size, channels, numSteps, hasOriginal, checksum, ...lengths },
     payloadOffset: original.end,
   };
+}
+
+export interface FileParts {
+  readonly header: Header;
+  readonly alpha: Uint8Array;
+  readonly original: Uint8Array;
+  /** The stack, or the image file that is kept. */
+  readonly payload: Uint8Array;
+}
+
+/** A file as its parts, which share its memory. @throws as decodeHeader */
+export function decodeFile(bytes: Uint8Array): FileParts {
+  const { header, payloadOffset } = decodeHeader(bytes);
+  const originalOffset = payloadOffset + header.alphaLength;
+  const end = originalOffset + header.originalLength;
+  const [alpha, original] = [bytes.subarray(payloadOffset, originalOffset), bytes.subarray(originalOffset, end)];
+  return { header, alpha, original, payload: bytes.subarray(end) };
 }
 
 /** True for what begins as a file of this format. */

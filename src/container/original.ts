@@ -6,7 +6,7 @@
  */
 import { CodecError } from '../errors.ts';
 import { crc32 } from './checksum.ts';
-import { decodeHeader, isOriginalPayload } from './header.ts';
+import { decodeFile, isOriginalPayload } from './header.ts';
 
 const START_BYTES = 5;
 
@@ -45,10 +45,9 @@ export type Restored = 'byte for byte' | 'pixels and chunks' | 'pixels';
 
 /** What a file says about it, without decoding. @throws CodecError */
 export function readRestored(file: Uint8Array): Restored {
-  const { header, payloadOffset } = decodeHeader(file);
+  const { header, original } = decodeFile(file);
   if (!header.hasOriginal) return 'pixels';
   if (isOriginalPayload(header)) return 'byte for byte';
-  const start = payloadOffset + header.alphaLength;
-  const { isExact } = decodeOriginal(file.subarray(start, start + header.originalLength));
+  const { isExact } = decodeOriginal(original);
   return isExact ? 'byte for byte' : 'pixels and chunks';
 }

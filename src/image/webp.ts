@@ -13,7 +13,7 @@ export interface RgbPixels {
 }
 
 /** Longest side that VP8L can state, in 14 bits. */
-export const MAX_WEBP_SIDE = 16_384;
+const MAX_SIDE = 16_384;
 /** 'RIFF', size, 'WEBP', 'VP8L', size of the chunk. */
 const FRAME_BYTES = 20;
 const SIGNATURE = 0x2f;
@@ -22,9 +22,12 @@ const SIGNATURE = 0x2f;
 type WebpCare = 'quick' | 'thorough';
 const SETTINGS = { quick: { effort: 2 }, thorough: { effort: 6, quality: 100 } } as const;
 
+export const fitsWebp = ({ height, width }: Pick<RgbPixels, 'height' | 'width'>): boolean =>
+  Math.max(height, width) <= MAX_SIDE;
+
 /** Encodes pixels; undefined where an image is too large for WebP, or sharp does not run on this machine. */
 export async function encodeWebp({ height, width, data }: RgbPixels, care: WebpCare): Promise<Uint8Array | undefined> {
-  if (Math.max(height, width) > MAX_WEBP_SIDE) return undefined;
+  if (!fitsWebp({ height, width })) return undefined;
   const sharp = await loadSharp().catch(() => undefined);
   if (sharp === undefined) return undefined;
   const input = sharp(data, { raw: { height, width, channels: 3 }, limitInputPixels: MAX_PIXELS });

@@ -25,9 +25,16 @@ export function freshRun(tf: Tf, config: TrainConfig, sampler: BatchSampler): Ru
   const random = new Random(config.seed);
   const standardDeviations = measureStandardDeviations(sampler, random);
   const parameters = initialParameters(tf, config, END_NOISE, random);
-  const optimizer = initialOptimizerState(tf, parameters);
-  const state = { config, iteration: 0, seconds: 0, random: random.state, meter: EMPTY_METER };
-  return { ...state, standardDeviations, parameters, optimizer };
+  return beginRun(tf, { config, random: random.state, standardDeviations, parameters });
+}
+
+/** A run before its first iteration. */
+export function beginRun(
+  tf: Tf,
+  start: Pick<RunState, 'config' | 'random' | 'standardDeviations' | 'parameters'>,
+): RunState {
+  const optimizer = initialOptimizerState(tf, start.parameters);
+  return { ...start, iteration: 0, seconds: 0, meter: EMPTY_METER, optimizer };
 }
 
 /** Root mean square of every coefficient by condition and class of local contrast: [conditions][NUM_CLASSES * 9]. */

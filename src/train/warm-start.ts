@@ -5,9 +5,8 @@
 import type { Tensor, Tensor2D, Tensor3D, Tf } from '../tensorflow.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
-import { EMPTY_METER } from './meter.ts';
+import { beginRun } from './fresh-run.ts';
 import { initialHidden, type Parameters } from './model.ts';
-import { initialOptimizerState } from './optimizers.ts';
 import { Random } from './random.ts';
 
 /**
@@ -18,10 +17,8 @@ export function warmRun(tf: Tf, config: TrainConfig, source: RunState): RunState
   assertGrows(config, source.config);
   const random = new Random(config.seed);
   const parameters = tf.tidy(() => grow(tf, config, source, random));
-  const optimizer = initialOptimizerState(tf, parameters);
   const { standardDeviations } = source;
-  const state = { config, iteration: 0, seconds: 0, random: random.state, meter: EMPTY_METER };
-  return { ...state, standardDeviations, parameters, optimizer };
+  return beginRun(tf, { config, random: random.state, standardDeviations, parameters });
 }
 
 function assertGrows(config: TrainConfig, source: TrainConfig): void {

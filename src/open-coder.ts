@@ -1,0 +1,48 @@
+/** What images are coded with: a model, its engine and a number of steps, of the options or of a file's header. */
+import { Coder, type CoderOptions } from './codec/coder.ts';
+import { planeCount } from './codec/planes.ts';
+import type { Header } from './container/header.ts';
+import { STEP_COUNTS } from './diffusion/chains.ts';
+import { CodecError } from './errors.ts';
+import type { Image } from './image/image.ts';
+import { defaultModel, findModel } from './model/installed-models.ts';
+import { type Model, modelIdText } from './model/model.ts';
+import { type CodingOptions, engineFor } from './options.ts';
+
+/** Of the image's size and channels, alpha counts for nothing. */
+type Shape = Pick<Image, 'height' | 'width' | 'channels'>;
+
+export type EncoderOptions = CodingOptions & Pick<CoderOptions, 'observer'>;
+
+/** With the default model where the options have none. @throws as engineFor */
+export async function encoderOf(image: Shape, numSteps: number, options: EncoderOptions): Promise<Coder> {
+  return openCoder(image, numSteps, { ...options, model: options.model ?? (await defaultModel()) });
+}
+
+/** @throws CodecError 'corrupt' for a number of steps that there is not, 'unknown-model' */
+export async function decoderOf(header: Header, options: CodingOptions): Promise<Coder> {
+  assertNumSteps(header);
+  return openCoder(header, header.numSteps, { ...options, model: await modelOf(header, options.model) });
+}
+
+async function openCoder(
+  { height, width, channels }: Shape,
+  numSteps: number,
+  options: EncoderOptions & { model: Model },
+): Promise<Coder> {
+  const engine = await engineFor(options.model, options);
+  return new Coder({ ...options, engine, numSteps, planes: planeCount(channels), height, width });
+}
+
+async function modelOf({ modelId }: Header, given: Model | undefined): Promise<Model> {
+  const model = given ?? (await findModel(modelId));
+  if (model.id === modelId) return model;
+  const [found, expected] = [model.id, modelId].map(modelIdText);
+  throw new CodecError('unknown-model', `file needs model ${expected}, but was given model ${found} (${model.name})`);
+}
+
+function assertNumSteps({ numSteps }: Header): void {
+  if (!(STEP_COUNTS as readonly number[]).includes(numSteps)) {
+    throw new CodecError('corrupt', `number of steps must be one of ${STEP_COUNTS.join(', ')}, found ${numSteps}`);
+  }
+}
