@@ -10,11 +10,10 @@ import {
   VERSION,
 } from './container/header.ts';
 import { encodeOriginal, originalChecksum } from './container/original.ts';
-import { CodecError } from './errors.ts';
 import type { Image } from './image/image.ts';
-import { decodePng } from './image/png.ts';
+import { decodePng, decodeSupportedPng } from './image/png.ts';
 import { concatenate } from './image/png-chunks.ts';
-import { findRecipe, followRecipe, isSame, pngGeometry } from './image/png-original.ts';
+import { findRestoration, pngGeometry } from './image/png-original.ts';
 import { encodeRecipe } from './image/png-recipe.ts';
 
 /**
@@ -25,22 +24,12 @@ import { encodeRecipe } from './image/png-recipe.ts';
  * @throws CodecError for a file that is no sound PNG; RangeError for a wrong option.
  */
 export async function compressPng(file: Uint8Array, options: CompressOptions = {}): Promise<Uint8Array> {
-  const image = decodeIfPossible(file);
+  const image = decodeSupportedPng(file);
   if (image === undefined && options.method === 'diffusion') decodePng(file);
   const kept = keepWhole(file, image);
   if (image === undefined) return kept;
   const coded = addOriginal(await compress(image, options), image, describe(file, image));
   return coded.length < kept.length || options.method === 'diffusion' ? coded : kept;
-}
-
-/** The image; undefined for 16 bits a sample, animations and unknown critical chunks. */
-function decodeIfPossible(file: Uint8Array): Image | undefined {
-  try {
-    return decodePng(file);
-  } catch (error) {
-    if (error instanceof CodecError && error.code === 'unsupported-image') return undefined;
-    throw error;
-  }
 }
 
 /** A file whose payload is the PNG itself; its checksum is over the PNG, so that it holds for all of it. */
@@ -54,10 +43,8 @@ function keepWhole(file: Uint8Array, image: Image | undefined): Uint8Array {
 
 /** The original section. */
 function describe(file: Uint8Array, image: Image): Uint8Array {
-  const recipe = findRecipe(file, image);
-  const restored = followRecipe(recipe, image);
-  const isExact = isSame(restored, file);
-  return encodeOriginal({ isExact, checksum: originalChecksum(restored, isExact), recipe: encodeRecipe(recipe) });
+  const { recipe, png, isExact } = findRestoration(file, image);
+  return encodeOriginal({ isExact, checksum: originalChecksum(png, isExact), recipe: encodeRecipe(recipe) });
 }
 
 function addOriginal(coded: Uint8Array, { data }: Image, section: Uint8Array): Uint8Array {

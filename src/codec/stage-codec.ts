@@ -20,7 +20,7 @@ import { drawTile, popTile, pushTile, type TileOptions } from './tile-codec.ts';
 /** Puts a stage's details on the stack. @param colours only of the finest stage */
 export async function pushStage(stack: AnsStack, stage: Stage, coder: Coder, colours?: ImageColours): Promise<void> {
   const { planes, observer } = coder.options;
-  const tiles = tilesOf(stage).reverse();
+  const tiles = tilesOf(stage, coder).reverse();
   const predictorOf = predictorsOf(stage, coder);
   const chains = chainsOf(stage, coder, colours);
   if (colours !== undefined) countTiles(tiles, stage, planes, colours);
@@ -61,7 +61,7 @@ async function fillStage(
   const { planes } = coder.options;
   const predictorOf = predictorsOf(stage, coder);
   const chains = chainsOf(stage, coder, colours);
-  for (const tile of tilesOf(stage)) {
+  for (const tile of tilesOf(stage, coder)) {
     const coded = codedIndices(stage, tile, planes);
     const size = tile.height * tile.width * NUM_COEFFICIENTS;
     const data = dataCodec(stage, tile, planes, colours);
@@ -71,9 +71,9 @@ async function fillStage(
   }
 }
 
-const tilesOf = (stage: Stage): Tile[] => {
+const tilesOf = (stage: Stage, { options: { isChained } }: Coder): Tile[] => {
   const { height, width } = halfSize(stage);
-  return tilesOfStage(height, width, stage.level);
+  return tilesOfStage(height, width, stage.level === 0 && !isChained);
 };
 
 const conditionOfStage = ({ level, height, width }: Stage): number => conditionOf(level, height, width);

@@ -43,6 +43,16 @@ export function decodePng(bytes: Uint8Array, expected?: Pick<Image, 'height' | '
   return { height, width, bitDepth: 8, ...pixels };
 }
 
+/** The image; undefined for 16 bits a sample, animations and unknown critical chunks. @throws CodecError as decodePng */
+export function decodeSupportedPng(file: Uint8Array): Image | undefined {
+  try {
+    return decodePng(file);
+  } catch (error) {
+    if (error instanceof CodecError && error.code === 'unsupported-image') return undefined;
+    throw error;
+  }
+}
+
 type Pixels = Pick<Image, 'channels' | 'data'>;
 
 function lookUp(samples: Uint8Array, { header, palette, transparency }: PngParts): Pixels {
