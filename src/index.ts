@@ -9,6 +9,7 @@ export { decompressPng } from './decompress-png.ts';
 export { CodecError, type CodecErrorCode } from './errors.ts';
 export { evaluateImage, type ImageReport } from './evaluate.ts';
 export type { Image } from './image/image.ts';
+export { type InterpolateOptions, interpolate } from './interpolate.ts';
 export { type ArchiveEntry, type ListOptions, listArchive } from './list-archive.ts';
 export { findModel, installedModels, loadModel } from './model/installed-models.ts';
 export type { Model } from './model/model.ts';

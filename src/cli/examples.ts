@@ -44,6 +44,7 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [words: string
     ['grid.png --size 32x32 --count 16', 'sixteen small images, four in a row'],
     ['guess.png --from photo.png --scale 1/8', 'what the model makes of an eighth of the height and width'],
   ],
+  interpolate: [['a.png b.png row.png --count 9 --noise 0.7', 'nine images from a to b, much of them drawn anew']],
   train: [
     ['--config models/photo-3/config.json --data photos/ --out run/', 'starts a run'],
     ['--config models/photo-3/config.json --data photos/ --out run/ --resume', 'goes on with it'],

@@ -12,6 +12,7 @@ import { EXAMPLES } from './examples.ts';
 import { EXIT_OK, EXIT_USAGE, exitCodeFor, PrintedError } from './exit-codes.ts';
 import { addExportCommand } from './export-command.ts';
 import { addInfoCommand } from './info-command.ts';
+import { addInterpolateCommand } from './interpolate-command.ts';
 import { interruptSignal } from './interrupts.ts';
 import { type Io, writeLine } from './io.ts';
 import { addListCommand } from './list-command.ts';
@@ -36,6 +37,7 @@ const COMMANDS = [
   addEvalCommand,
   addProgressiveCommand,
   addSampleCommand,
+  addInterpolateCommand,
   addTrainCommand,
   addExportCommand,
 ];
