@@ -2,7 +2,8 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { CodecError } from '../errors.ts';
 import type { Tf } from '../tensorflow.ts';
-import type { TrainConfig } from './config.ts';
+import { DEFAULT_CONFIG, type TrainConfig } from './config.ts';
+import type { LossHistory } from './loss-history.ts';
 import type { Meter } from './meter.ts';
 import type { Parameters } from './model.ts';
 import type { OptimizerState } from './optimizers.ts';
@@ -16,6 +17,8 @@ export interface RunState {
   readonly random: readonly number[];
   /** What was measured since the last line of the log. */
   readonly meter?: Meter;
+  /** Losses of the terms, which a run with importance sampling keeps. */
+  readonly history?: LossHistory;
   /** [conditions][NUM_CLASSES * 9] standard deviations of the coefficients in the training set, by class of contrast. */
   readonly standardDeviations: readonly (readonly number[])[];
   readonly parameters: Parameters;
@@ -79,7 +82,8 @@ export async function readCheckpoint(tf: Tf, path: string): Promise<RunState> {
     flat[name] = tf.tensor(new Float32Array(bytes.buffer.slice(offset, end)), shape);
     offset = end;
   }
-  return { ...state, ...unflatten(flat) };
+  // A run of an earlier version lacks the fields that have come since.
+  return { ...state, config: { ...DEFAULT_CONFIG, ...state.config }, ...unflatten(flat) };
 }
 
 function parseHead(json: string): Head {

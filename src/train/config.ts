@@ -2,6 +2,9 @@
 import { STEP_COUNTS } from '../diffusion/chains.ts';
 import { CHANNEL_GROUP } from '../network/network.ts';
 import { PRECISIONS, type Precision } from './convolution.ts';
+import { OBJECTIVES, type Objective, VARIANCES, type Variance } from './objective.ts';
+import { SCHEDULES, type ScheduleKind } from './schedule-shape.ts';
+import { TIME_SAMPLERS, type TimeSampler } from './time-draw.ts';
 
 export interface TrainConfig {
   /** Folder name of the model under models/. */
@@ -15,6 +18,11 @@ export interface TrainConfig {
   readonly filmHidden: number;
   /** Of the convolutions in training. */
   readonly precision: Precision;
+  /** The noise schedule: learned, or a fixed shape. */
+  readonly schedule: ScheduleKind;
+  readonly objective: Objective;
+  readonly variance: Variance;
+  readonly timeSampler: TimeSampler;
   /** Iterations of the whole run; the learning rate reaches its end there. */
   readonly iterations: number;
   /** Positions (2x2 pixels) in a batch; the number of examples follows from their size. */
@@ -51,6 +59,10 @@ export const DEFAULT_CONFIG: TrainConfig = {
   trunkBlocks: 3,
   filmHidden: 128,
   precision: 'float32',
+  schedule: 'learned',
+  objective: 'vlb',
+  variance: 'learned',
+  timeSampler: 'low-discrepancy',
   iterations: 10_000,
   batchPositions: 16_384,
   patchPositions: 32,
@@ -99,6 +111,11 @@ const COUNT: Rule = { what: 'a positive integer', holds: isCount };
 const PART: Rule = { what: 'a number in 0..1', holds: (value) => isShare(value) && (value as number) <= 1 };
 const NUMBER: Rule = { what: 'a number, 0 or more', holds: isShare };
 
+const oneOf = (names: readonly string[]): Rule => ({
+  what: names.map((name) => `"${name}"`).join(' or '),
+  holds: (value) => (names as readonly unknown[]).includes(value),
+});
+
 const RULES: Readonly<Record<keyof TrainConfig, Rule>> = {
   name: { what: 'a string', holds: (value) => typeof value === 'string' },
   channels: {
@@ -108,10 +125,11 @@ const RULES: Readonly<Record<keyof TrainConfig, Rule>> = {
   denoiserBlocks: COUNT,
   trunkBlocks: COUNT,
   filmHidden: COUNT,
-  precision: {
-    what: PRECISIONS.map((name) => `"${name}"`).join(' or '),
-    holds: (value) => (PRECISIONS as readonly unknown[]).includes(value),
-  },
+  precision: oneOf(PRECISIONS),
+  schedule: oneOf(SCHEDULES),
+  objective: oneOf(OBJECTIVES),
+  variance: oneOf(VARIANCES),
+  timeSampler: oneOf(TIME_SAMPLERS),
   iterations: COUNT,
   batchPositions: COUNT,
   patchPositions: COUNT,

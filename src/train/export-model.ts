@@ -16,6 +16,7 @@ import type { RunState } from './checkpoint.ts';
 import { fillNetwork } from './export-network.ts';
 import { type Parameters, scheduleOf } from './model.ts';
 import { gammaAt } from './schedule.ts';
+import type { ScheduleKind } from './schedule-shape.ts';
 
 export interface ExportResult {
   readonly folder: string;
@@ -25,7 +26,7 @@ export interface ExportResult {
 
 /** Exports the averaged weights of a run into a folder. */
 export async function exportModel(tf: Tf, run: RunState, folder: string): Promise<ExportResult> {
-  const noise = noiseLevels(tf, run.optimizer.average);
+  const noise = noiseLevels(tf, run.optimizer.average, run.config.schedule);
   const tables = exportTables(tf, run, noise);
   const bytes = encodeTables(tables);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -72,13 +73,13 @@ function assertFinite(parameters: Parameters): void {
 }
 
 /** [conditions][TIME_GRID + 1] standard deviations n_t. */
-function noiseLevels(tf: Tf, parameters: Parameters): number[][] {
-  const times = Array.from({ length: TIME_GRID + 1 }, (_, k) => [k / TIME_GRID]);
+function noiseLevels(tf: Tf, parameters: Parameters, kind: ScheduleKind): number[][] {
+  const times = Float32Array.from({ length: TIME_GRID + 1 }, (_, k) => k / TIME_GRID);
   return Array.from({ length: NUM_CONDITIONS }, (_, condition) =>
     tf.tidy(() => {
       const indices = tf.fill([times.length], condition, 'int32');
       const oneHot = tf.oneHot(indices, NUM_CONDITIONS).toFloat() as Tensor2D;
-      const gamma = gammaAt(tf, scheduleOf(parameters), oneHot, tf.tensor2d(times));
+      const gamma = gammaAt(tf, scheduleOf(parameters), { kind, condition: oneHot, times });
       return Array.from(gamma.dataSync(), (value) => Math.exp(value / 2));
     }),
   );

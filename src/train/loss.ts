@@ -7,14 +7,15 @@ import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
 import { KNOWN_PLANES } from '../network/network.ts';
 import type { Scalar, Tensor, Tensor2D, Tensor4D, Tf } from '../tensorflow.ts';
 import { type Batch, classRow } from './batch-sampler.ts';
+import type { TrainConfig } from './config.ts';
 import { roundStraightThrough } from './fake-quantize.ts';
 import { discretisedNats, gaussianKl, stepNats } from './gaussian-terms.ts';
 import { type Architecture, denoiserFilm, denoiserPlanes, network, type Parameters, scheduleOf } from './model.ts';
+import { type BoundTerms, noiseObjective, type Variance, vlbObjective } from './objective.ts';
 import { gammaAt } from './schedule.ts';
 import type { TimeDraw } from './time-draw.ts';
+import { withoutGradient } from './without-gradient.ts';
 
-/** Weight of direct coding, which pays for few tiles, next to the bound itself. */
-const DIRECT_WEIGHT = 1 / 12;
 /** The least tau: the first entry of the grid of scales. */
 const MIN_TAU = 1 / 32;
 /** The network's inputs are scaled up no further (src/model/bounds.ts). */
@@ -22,12 +23,11 @@ const MAX_INVERSE_SCALE = 2;
 const BITS_PER_NAT = 1 / Math.LN2;
 
 /** Terms in bits per coefficient of the batch. */
-export interface LossTerms {
+export interface LossTerms extends BoundTerms {
+  /** [batch]: the term that each example stands for, without its weight. */
+  readonly examples: Tensor;
+  /** What training minimises: see objective.ts. */
   readonly total: Scalar;
-  readonly lossRecon: Scalar;
-  readonly lossDiffusion: Scalar;
-  readonly lossPrior: Scalar;
-  readonly direct: Scalar;
 }
 
 export interface LossInputs {
@@ -39,32 +39,49 @@ export interface LossInputs {
   readonly standardDeviations: readonly (readonly number[])[];
 }
 
-export function vlbLoss(tf: Tf, p: Parameters, arch: Architecture, inputs: LossInputs): LossTerms {
+/** What of a config the loss depends on. */
+export type LossConfig = Architecture & Pick<TrainConfig, 'schedule' | 'objective' | 'variance'>;
+
+export function stageLoss(tf: Tf, p: Parameters, config: LossConfig, inputs: LossInputs): LossTerms {
   const { batch, draw } = inputs;
-  const latents = drawLatents(tf, p, inputs);
-  const outputs = denoise(tf, p, arch, { batch, latents });
-  const { uHat, tau } = posterior(tf, latents, outputs);
+  const latents = drawLatents(tf, p, config, inputs);
+  const outputs = denoise(tf, p, config, { batch, latents });
+  const { uHat, tau } = posterior(tf, latents, outputs, config.variance);
   const { varS, varT, mask } = latents;
   const error = tf.sub(latents.u, uHat);
   const tauSquared = tf.square(tau);
+  const valuesPerExample = batch.detail.length / batch.size;
+  /** Means of [batch, h, w, 9] over each example, [batch]. */
+  const means = (values: Tensor): Tensor => tf.div(tf.sum(tf.mul(values, mask), [1, 2, 3]), valuesPerExample);
+  const bits = (nats: Tensor): Tensor => tf.mul(means(nats), BITS_PER_NAT);
+  const weigh = (examples: Tensor, weights: Float32Array): Scalar =>
+    tf.div(tf.sum(tf.mul(examples, tf.tensor1d(weights))), batch.size) as Scalar;
   // Without the 1/12 that rounding y adds to its noise: with it, the bound of real numbers favours noise far below one,
   // where the lattice that is coded costs much more than that bound (docs/method.md, section 9).
-  const nats = {
-    discretised: discretisedNats(tf, error, tau),
-    step: stepNats(tf, { error, tauSquared, varS, varT }),
-    prior: gaussianKl(tf, varT, tf.add(varT, tauSquared), tf.square(error)),
+  const seenBits = (error: Tensor) => ({
+    discretised: bits(discretisedNats(tf, error, tau)),
+    step: bits(stepNats(tf, { error, tauSquared, varS, varT })),
+  });
+  const { discretised, step } = seenBits(error);
+  const prior = bits(gaussianKl(tf, varT, tf.add(varT, tauSquared), tf.square(error)));
+  const bound = {
+    lossRecon: weigh(discretised, draw.recon),
+    lossDiffusion: weigh(step, draw.step),
+    lossPrior: weigh(prior, draw.prior),
+    direct: weigh(discretised, draw.prior),
   };
-  const mean = (values: Tensor, weights: Float32Array): Scalar =>
-    tf.div(
-      tf.sum(tf.mul(tf.mul(tf.mul(values, BITS_PER_NAT), mask), perExample(tf, weights))),
-      batch.detail.length,
-    ) as Scalar;
-  const lossRecon = mean(nats.discretised, draw.recon);
-  const lossDiffusion = mean(nats.step, draw.step);
-  const lossPrior = mean(nats.prior, draw.prior);
-  const direct = mean(nats.discretised, draw.prior);
-  const vlb = tf.addN([lossRecon, lossDiffusion, lossPrior]);
-  return { total: tf.add(vlb, tf.mul(direct, DIRECT_WEIGHT)) as Scalar, lossRecon, lossDiffusion, lossPrior, direct };
+  const isOf = (weights: Float32Array): Tensor => tf.tensor1d(weights.map((weight) => (weight > 0 ? 1 : 0)));
+  const examples = tf.addN([
+    tf.mul(discretised, isOf(draw.recon)),
+    tf.mul(step, isOf(draw.step)),
+    tf.mul(prior, isOf(draw.prior)),
+  ]);
+  if (config.objective === 'vlb') return { ...bound, examples, total: vlbObjective(tf, bound) };
+  const given = seenBits(withoutGradient(tf, error));
+  const varianceBound = tf.add(weigh(given.discretised, draw.recon), weigh(given.step, draw.step)) as Scalar;
+  const simple = weigh(means(tf.div(tf.square(error), varT)), draw.level);
+  const total = noiseObjective(tf, config.objective, { ...bound, simple, varianceBound });
+  return { ...bound, examples, total };
 }
 
 interface Latents {
@@ -90,8 +107,6 @@ const column = (tf: Tf, values: Float32Array): Tensor2D => tf.tensor2d(values, [
 /** [batch, n] as [batch, 1, 1, n] */
 const spread = (tf: Tf, rows: Tensor2D): Tensor4D => tf.reshape(rows, [rows.shape[0], 1, 1, rows.shape[1]]) as Tensor4D;
 
-const perExample = (tf: Tf, values: Float32Array): Tensor4D => spread(tf, column(tf, values));
-
 /** Standard deviation of every coefficient of a batch by its condition and class of local contrast. */
 function localDeviations(batch: Batch, table: readonly (readonly number[])[]): Float32Array {
   const perExample = batch.detail.length / batch.size;
@@ -102,12 +117,17 @@ function localDeviations(batch: Batch, table: readonly (readonly number[])[]): F
 }
 
 /** y_t = round(u + n_t eps) of every example, with what its term needs of the schedule. */
-function drawLatents(tf: Tf, p: Parameters, { batch, draw, noise, standardDeviations }: LossInputs): Latents {
+function drawLatents(
+  tf: Tf,
+  p: Parameters,
+  { schedule }: LossConfig,
+  { batch, draw, noise, standardDeviations }: LossInputs,
+): Latents {
   const shape: [number, number, number, number] = [batch.size, batch.height, batch.width, NUM_COEFFICIENTS];
   const condition = tf.oneHot(tf.tensor1d(batch.condition, 'int32'), NUM_CONDITIONS).toFloat() as Tensor2D;
   const sd = tf.tensor4d(localDeviations(batch, standardDeviations), shape);
-  const gammaT = gammaAt(tf, scheduleOf(p), condition, column(tf, draw.t));
-  const gammaS = gammaAt(tf, scheduleOf(p), condition, column(tf, draw.s));
+  const gammaOf = (times: Float32Array) => gammaAt(tf, scheduleOf(p), { kind: schedule, condition, times });
+  const [gammaT, gammaS] = [gammaOf(draw.t), gammaOf(draw.s)];
   const varT = spread(tf, tf.exp(gammaT));
   const varS = spread(tf, tf.exp(gammaS));
   const mask = spread(tf, tf.tensor2d(batch.mask, [batch.size, NUM_COEFFICIENTS]));
@@ -141,17 +161,19 @@ function denoise(tf: Tf, p: Parameters, arch: Architecture, { batch, latents }: 
 
 /**
  * Mean and standard deviation of u: with y, uHat = sd^2 / (sd^2 + n^2) y + n sd / sqrt(sd^2 + n^2) F; without,
- * uHat = sd F, the limit n -> infinity. tau is the factor of F times 2^G.
+ * uHat = sd F, the limit n -> infinity. tau is the factor of F times 2^G, or the factor alone where variances are fixed.
  */
 function posterior(
   tf: Tf,
   { known, sd, total, varT, y }: Latents,
   [f, g]: [Tensor4D, Tensor4D],
+  variance: Variance,
 ): { uHat: Tensor; tau: Tensor } {
   const seen = spread(tf, known);
   const skip = tf.mul(seen, tf.div(tf.square(sd), total));
   const scale = tf.add(tf.mul(seen, tf.mul(sd, tf.sqrt(tf.div(varT, total)))), tf.mul(tf.sub(1, seen), sd));
   const uHat = tf.add(tf.mul(skip, y), tf.mul(scale, f));
-  const tau = tf.maximum(tf.mul(scale, tf.exp(tf.mul(g, Math.LN2))), MIN_TAU);
+  const factor = tf.exp(tf.mul(g, variance === 'learned' ? Math.LN2 : 0));
+  const tau = tf.maximum(tf.mul(scale, factor), MIN_TAU);
   return { uHat, tau };
 }

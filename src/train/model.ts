@@ -3,7 +3,7 @@
  * values are those of the exported integer network up to the roundings between convolutions.
  */
 import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
-import { FOURIER_PERIODS } from '../diffusion/dimensions.ts';
+import { FOURIER_PERIODS, NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
 import { DENOISER_OUTPUTS, DENOISER_PLANES, KNOWN_PLANES } from '../network/network.ts';
 import type { Tensor, Tensor2D, Tensor4D, Tf } from '../tensorflow.ts';
 import type { TrainConfig } from './config.ts';
@@ -46,7 +46,9 @@ export function initialParameters(
     trunkFilm: tf.zeros([NUM_CONDITIONS, trunkBlocks * 2 * channels]),
     denoiserIn: normal([3, 3, DENOISER_PLANES, channels], 0.08),
     denoiserInBias: tf.zeros([channels]),
-    denoiserOut: normal([3, 3, channels, DENOISER_OUTPUTS], heScale(channels) * 0.1),
+    denoiserOut: tf.tidy(() =>
+      tf.mul(normal([3, 3, channels, DENOISER_OUTPUTS], heScale(channels) * 0.1), outputMask(tf, config)),
+    ),
     denoiserOutBias: tf.zeros([DENOISER_OUTPUTS]),
     filmIn: normal([FILM_INPUTS, filmHidden], 1 / Math.sqrt(FILM_INPUTS)),
     filmInBias: tf.zeros([filmHidden]),
@@ -57,6 +59,12 @@ export function initialParameters(
     ...initialSchedule(tf, endSigma),
   };
 }
+
+/** 0 for the outputs G of a run with fixed variances, which then stay 0. */
+const outputMask = (tf: Tf, { variance }: TrainConfig): Tensor =>
+  tf.tensor1d(
+    Array.from({ length: DENOISER_OUTPUTS }, (_, o) => (o < NUM_COEFFICIENTS || variance === 'learned' ? 1 : 0)),
+  );
 
 /** Of a 3x3 convolution (He et al., arXiv:1502.01852). */
 const heScale = (channels: number): number => Math.sqrt(2 / (9 * channels));

@@ -1,11 +1,14 @@
 /**
- * The learned noise schedule in TensorFlow.js: gamma(t) = log n_t^2 for t in [0, 1], one curve for each condition, with
- * learned end points and a monotone network between them (VDM, arXiv:2107.00630, section 4 and appendix H).
+ * The noise schedule in TensorFlow.js: gamma(t) = log n_t^2 for t in [0, 1], one curve for each condition. Learned ones have
+ * learned end points and a monotone network between them (VDM, arXiv:2107.00630, section 4 and appendix H), others a fixed
+ * shape, between learned end points if it is 'straight'.
  *
  * Noise is in units of the integer coefficients, y_t = u + n_t eps, so gamma is VDM's -logSnr for data of unit scale.
  */
 import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
 import type { Tensor2D, Tf } from '../tensorflow.ts';
+import { type ScheduleKind, shapeAt } from './schedule-shape.ts';
+import { withoutGradient } from './without-gradient.ts';
 
 export interface ScheduleParameters {
   /** [conditions, 1]: gamma(0), and the inverse softplus of gamma(1) - gamma(0). */
@@ -36,15 +39,32 @@ export function initialSchedule(tf: Tf, endSigma: readonly number[]): SchedulePa
 
 const inverseSoftplus = (y: number): number => Math.log(Math.expm1(y));
 
-/**
- * gamma at time t.
- *
- * @param condition [batch, conditions], one-hot
- * @param t [batch, 1] in [0, 1]
- * @returns [batch, 1]
- */
-export function gammaAt(tf: Tf, p: ScheduleParameters, condition: Tensor2D, t: Tensor2D): Tensor2D {
+export interface ScheduleTimes {
+  readonly kind: ScheduleKind;
+  /** [batch, conditions], one-hot */
+  readonly condition: Tensor2D;
+  /** [batch] in [0, 1] */
+  readonly times: Float32Array;
+}
+
+/** gamma at times t, [batch, 1]. */
+export function gammaAt(tf: Tf, p: ScheduleParameters, { kind, condition, times }: ScheduleTimes): Tensor2D {
   const pick = (parameter: Tensor2D): Tensor2D => tf.matMul(condition, parameter);
+  const column = (values: Float32Array): Tensor2D => tf.tensor2d(values, [values.length, 1]);
+  const [start, range] = [pick(p.gammaStart), tf.softplus(pick(p.gammaRange))];
+  const learned = learnedFraction(tf, p, pick, column(times));
+  if (kind === 'learned') return tf.add(start, tf.mul(range, learned));
+  const shape = column(times.map((t) => shapeAt(kind, t)));
+  // The parameters that a fixed shape does without have a gradient of 0, which leaves them as they are.
+  const fraction = tf.add(shape, tf.mul(learned, 0));
+  if (kind === 'straight') return tf.add(start, tf.mul(range, fraction));
+  return tf.add(withoutGradient(tf, start), tf.mul(withoutGradient(tf, range), fraction));
+}
+
+type Pick = (parameter: Tensor2D) => Tensor2D;
+
+/** Share of the way from gamma(0) to gamma(1), [batch, 1]. */
+function learnedFraction(tf: Tf, p: ScheduleParameters, pick: Pick, t: Tensor2D): Tensor2D {
   const weight = tf.softplus(pick(p.unitWeight));
   const bias = pick(p.unitBias);
   const scale = tf.softplus(pick(p.unitScale));
@@ -52,6 +72,5 @@ export function gammaAt(tf: Tf, p: ScheduleParameters, condition: Tensor2D, t: T
     tf.add(time, tf.sum(tf.mul(scale, tf.sigmoid(tf.add(tf.mul(weight, time), bias))), 1, true));
   const low = monotone(tf.zerosLike(t));
   const high = monotone(tf.onesLike(t));
-  const fraction = tf.div(tf.sub(monotone(t), low), tf.sub(high, low));
-  return tf.add(pick(p.gammaStart), tf.mul(tf.softplus(pick(p.gammaRange)), fraction));
+  return tf.div(tf.sub(monotone(t), low), tf.sub(high, low));
 }

@@ -6,7 +6,8 @@ import type { Batch } from './batch-sampler.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import { learningRates } from './learning-rate.ts';
-import { type LossInputs, type LossTerms, vlbLoss } from './loss.ts';
+import { type LossInputs, type LossTerms, stageLoss } from './loss.ts';
+import { chainKey, importanceShares, remember } from './loss-history.ts';
 import type { Values } from './meter.ts';
 import type { Parameters } from './model.ts';
 import { clipGradients, type OptimizerState, optimizerStep } from './optimizers.ts';
@@ -21,30 +22,54 @@ import { drawTimes } from './time-draw.ts';
 export function trainStep(tf: Tf, run: RunState, batch: Batch, random: Random): { run: RunState; values: Values } {
   const inputs = drawInputs(run, batch, drawChain(run.config, random), random);
   const iteration = run.iteration + 1;
-  const { parameters, optimizer, values } = update(tf, run, inputs, iteration);
+  const { parameters, optimizer, values, examples } = update(tf, run, inputs, iteration);
   tf.dispose([run.parameters, run.optimizer] as never);
   if (!Object.values(values).every(Number.isFinite)) {
     tf.dispose([parameters, optimizer] as never);
     const terms = Object.entries(values).map(([name, value]) => `${name} ${value}`);
     throw new Error(`training stopped at iteration ${iteration}: ${terms.join(', ')}`);
   }
-  return { run: { ...run, iteration, parameters, optimizer }, values };
+  return { run: { ...run, ...historyAfter(run, inputs, examples), iteration, parameters, optimizer }, values };
 }
 
 /** Index into chainLevels of the chain that examples of a condition take. */
 export type ChainDraw = (condition: number) => number;
 
+export interface DrawnInputs extends LossInputs {
+  /** Levels of the chain of each example. */
+  readonly chains: readonly (readonly number[])[];
+}
+
 /** Draws what the loss of a batch needs: times first, then noise. */
 export function drawInputs(
-  { standardDeviations }: Pick<RunState, 'standardDeviations'>,
+  { standardDeviations, config, history = {} }: Pick<RunState, 'standardDeviations' | 'config' | 'history'>,
   batch: Batch,
   chain: ChainDraw,
   random: Random,
-): LossInputs {
+): DrawnInputs {
   const chains = Array.from(batch.condition, (condition) => chainLevels(condition)[chain(condition)]!);
-  const draw = drawTimes(chains, random);
+  const sharesOf = (levels: readonly number[], i: number) =>
+    importanceShares(history, chainKey(batch.condition[i]!, levels), levels.length - 1);
+  const draw = drawTimes(chains, random, {
+    isIndependent: config.timeSampler === 'uniform',
+    ...(config.timeSampler === 'importance' ? { sharesOf } : {}),
+  });
   const noise = random.normal(batch.size * batch.height * batch.width * NUM_COEFFICIENTS);
-  return { batch, draw, noise, standardDeviations };
+  return { batch, draw, chains, noise, standardDeviations };
+}
+
+/** The history of a run with importance sampling, with the losses of a batch. */
+function historyAfter(
+  { config, history = {} }: RunState,
+  { batch, draw, chains }: DrawnInputs,
+  examples: Float32Array,
+): Pick<RunState, 'history'> {
+  if (config.timeSampler !== 'importance') return {};
+  const losses = Array.from(examples, (loss, i) => {
+    const levels = chains[i]!;
+    return { key: chainKey(batch.condition[i]!, levels), term: draw.term[i]!, terms: levels.length + 1, loss };
+  });
+  return { history: remember(history, losses) };
 }
 
 /**
@@ -61,22 +86,26 @@ interface Updated {
   readonly parameters: Parameters;
   readonly optimizer: OptimizerState;
   readonly values: Values;
+  /** As in LossTerms. */
+  readonly examples: Float32Array;
 }
 
 function update(tf: Tf, run: RunState, inputs: LossInputs, iteration: number): Updated {
-  const { parameters, optimizer, report } = tf.tidy(() => {
-    const { terms, gradients } = lossAndGradients(tf, run.parameters, (p) => vlbLoss(tf, p, run.config, inputs));
+  const { parameters, optimizer, report, examples } = tf.tidy(() => {
+    const { terms, gradients } = lossAndGradients(tf, run.parameters, (p) => stageLoss(tf, p, run.config, inputs));
     const { clipped, norm } = clipGradients(tf, gradients, run.config.clipNorm);
     const before = { parameters: run.parameters, state: run.optimizer, gradients: clipped };
     const after = optimizerStep(tf, before, learningRates(run.config, iteration), iteration);
     const { total, lossRecon, lossDiffusion, lossPrior, direct } = terms;
     const report = tf.stack([total, lossRecon, lossDiffusion, lossPrior, direct, norm]);
+    const examples = tf.clone(terms.examples);
     tf.dispose(terms as never); // kept by lossAndGradients
-    return { parameters: after.parameters, optimizer: after.state, report } as never;
-  }) as unknown as Omit<Updated, 'values'> & { report: Tensor };
+    return { parameters: after.parameters, optimizer: after.state, report, examples } as never;
+  }) as unknown as Omit<Updated, 'values' | 'examples'> & { report: Tensor; examples: Tensor };
   const [total, recon, diffusion, prior, direct, norm] = report.dataSync() as unknown as SixNumbers;
-  report.dispose();
-  return { parameters, optimizer, values: { total, recon, diffusion, prior, direct, norm } };
+  const lossOfExamples = examples.dataSync() as Float32Array;
+  tf.dispose([report, examples]);
+  return { parameters, optimizer, examples: lossOfExamples, values: { total, recon, diffusion, prior, direct, norm } };
 }
 
 type SixNumbers = [number, number, number, number, number, number];

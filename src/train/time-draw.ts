@@ -1,17 +1,31 @@
 /**
- * Which term of its chain's bound each example of a batch stands for: the reconstruction L0, one of the T diffusion
- * steps, or the prior together with direct coding. A term is weighted by the inverse of its probability, so that the batch mean
- * is an unbiased estimate of the bound; times have low discrepancy (VDM, arXiv:2107.00630, appendix I.1).
+ * Which term of its chain's bound each example of a batch stands for: the reconstruction L0, the prior together with direct
+ * coding, or one of the T diffusion steps. A term is weighted by the inverse of its probability, so that the batch mean
+ * is an unbiased estimate of the bound.
  */
 import { TIME_GRID } from '../diffusion/dimensions.ts';
 import type { Random } from './random.ts';
+
+/**
+ * 'low-discrepancy': times spread evenly over the batch (VDM, arXiv:2107.00630, appendix I.1); 'uniform': each by itself;
+ * 'importance': terms with large second moments of their loss more often (Improved DDPM, arXiv:2102.09672, section 3.3).
+ */
+export const TIME_SAMPLERS = ['low-discrepancy', 'uniform', 'importance'] as const;
+export type TimeSampler = (typeof TIME_SAMPLERS)[number];
 
 const SHARE_RECON = 2 / 12;
 const SHARE_PRIOR = 1 / 12;
 const SHARE_STEPS = 1 - SHARE_RECON - SHARE_PRIOR;
 
+/** Index of a term of a chain: L0, the prior, then the steps, the least noisy first. */
+export const TERM_RECON = 0;
+export const TERM_PRIOR = 1;
+export const FIRST_STEP = 2;
+
 /** All arrays have one entry an example. */
 export interface TimeDraw {
+  /** Index of the term. */
+  readonly term: Uint8Array;
   /** Time of the latent that the network sees, and of the next less noisy one. */
   readonly t: Float32Array;
   readonly s: Float32Array;
@@ -21,38 +35,70 @@ export interface TimeDraw {
   readonly recon: Float32Array;
   readonly step: Float32Array;
   readonly prior: Float32Array;
+  /** Weight in a mean over the levels of the chain, of L0 and the steps. */
+  readonly level: Float32Array;
 }
 
-/**
- * Draws by one uniform number, shifted by i / batch for example i.
- *
- * @param chains levels of each example's chain, as in src/diffusion/chains.ts
- */
-export function drawTimes(chains: readonly (readonly number[])[], random: Random): TimeDraw {
+/** Probabilities of the terms of a chain that no losses are known of. */
+export function fixedShares(numSteps: number): number[] {
+  return [SHARE_RECON, SHARE_PRIOR, ...Array.from({ length: numSteps }, () => SHARE_STEPS / numSteps)];
+}
+
+export interface TimeOptions {
+  /** Probabilities of the terms of the chain of example i. Default: fixedShares. */
+  readonly sharesOf?: (levels: readonly number[], i: number) => readonly number[];
+  /** Each time by a number of its own, in place of one for all that is shifted by i / batch for example i. Default: false. */
+  readonly isIndependent?: boolean;
+}
+
+/** @param chains levels of each example's chain, as in src/diffusion/chains.ts */
+export function drawTimes(
+  chains: readonly (readonly number[])[],
+  random: Random,
+  { sharesOf = (levels) => fixedShares(levels.length - 1), isIndependent = false }: TimeOptions = {},
+): TimeDraw {
   const batch = chains.length;
   const make = (): Float32Array => new Float32Array(batch);
-  const draw = { t: make(), s: make(), known: make(), recon: make(), step: make(), prior: make() };
+  const weights = { recon: make(), step: make(), prior: make(), level: make() };
+  const draw = { term: new Uint8Array(batch), t: make(), s: make(), known: make(), ...weights };
   const offset = random.uniform();
-  for (const [i, levels] of chains.entries()) setTerm(draw, i, { u: ((i + offset) / batch) % 1, levels });
+  for (const [i, levels] of chains.entries()) {
+    const u = isIndependent ? random.uniform() : ((i + offset) / batch) % 1;
+    const shares = sharesOf(levels, i);
+    const term = termAt(shares, u);
+    setTerm(draw, i, { levels, term, weight: 1 / shares[term]! });
+  }
   return draw;
 }
 
-/** @param u in [0, 1): its parts stand for the terms in the order L0, prior, steps. */
-function setTerm(draw: TimeDraw, i: number, { u, levels }: { u: number; levels: readonly number[] }): void {
-  const numSteps = levels.length - 1;
+/** @param u in [0, 1): its parts stand for the terms. */
+function termAt(shares: readonly number[], u: number): number {
+  let end = 0;
+  const term = shares.findIndex((share) => {
+    end += share;
+    return u < end;
+  });
+  return term < 0 ? shares.length - 1 : term; // sums that round to less than u
+}
+
+interface Term {
+  readonly levels: readonly number[];
+  readonly term: number;
+  readonly weight: number;
+}
+
+function setTerm(draw: TimeDraw, i: number, { levels, term, weight }: Term): void {
   const timeOf = (index: number): number => levels[index]! / TIME_GRID;
-  if (u < SHARE_RECON) {
-    draw.known[i] = 1;
-    draw.t[i] = timeOf(0);
-    draw.recon[i] = 1 / SHARE_RECON;
-  } else if (u < SHARE_RECON + SHARE_PRIOR) {
-    draw.t[i] = timeOf(numSteps);
-    draw.prior[i] = 1 / SHARE_PRIOR;
-  } else {
-    const step = Math.min(Math.floor(((u - SHARE_RECON - SHARE_PRIOR) / SHARE_STEPS) * numSteps) + 1, numSteps);
-    draw.known[i] = 1;
-    draw.t[i] = timeOf(step);
-    draw.s[i] = timeOf(step - 1);
-    draw.step[i] = numSteps / SHARE_STEPS;
+  draw.term[i] = term;
+  if (term === TERM_PRIOR) {
+    draw.t[i] = timeOf(levels.length - 1);
+    draw.prior[i] = weight;
+    return;
   }
+  const step = term === TERM_RECON ? 0 : term - FIRST_STEP + 1;
+  draw.known[i] = 1;
+  draw.t[i] = timeOf(step);
+  draw.s[i] = step === 0 ? 0 : timeOf(step - 1);
+  draw.level[i] = weight / levels.length;
+  (step === 0 ? draw.recon : draw.step)[i] = weight;
 }

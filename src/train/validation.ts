@@ -3,7 +3,7 @@ import { chainsFor } from '../diffusion/chains.ts';
 import type { Tf } from '../tensorflow.ts';
 import type { BatchSampler } from './batch-sampler.ts';
 import type { RunState } from './checkpoint.ts';
-import { vlbLoss } from './loss.ts';
+import { stageLoss } from './loss.ts';
 import { Random } from './random.ts';
 import { type ChainDraw, drawInputs } from './step.ts';
 
@@ -14,12 +14,12 @@ const CHAIN: ChainDraw = (condition) => chainsFor(condition, { numSteps: 8, star
 /** Bits per coefficient on fixed batches with fixed noise, so that figures of one run compare. */
 export function validationLoss(tf: Tf, run: RunState, sampler: BatchSampler): number {
   const random = new Random(SEED);
-  const arch = { ...run.config, precision: 'float32' } as const;
+  const config = { ...run.config, precision: 'float32', timeSampler: 'low-discrepancy' } as const;
   let sum = 0;
   for (let i = 0; i < BATCHES; i++) {
-    const inputs = drawInputs(run, sampler.next(random), CHAIN, random);
+    const inputs = drawInputs({ ...run, config }, sampler.next(random), CHAIN, random);
     sum += tf.tidy(() => {
-      const { lossRecon, lossDiffusion, lossPrior } = vlbLoss(tf, run.optimizer.average, arch, inputs);
+      const { lossRecon, lossDiffusion, lossPrior } = stageLoss(tf, run.optimizer.average, config, inputs);
       return tf.addN([lossRecon, lossDiffusion, lossPrior]).dataSync()[0]!;
     });
   }

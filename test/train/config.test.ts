@@ -16,6 +16,7 @@ const WRONG: readonly [string, unknown, RegExp][] = [
   ['steps beside the grid of noise levels', { steps: { 3: 1 } }, /"steps" must be/],
   ['a negative rate', { adamLearningRate: -1 }, /"adamLearningRate" must be a number, 0 or more/],
   ['an average that grows', { emaDecay: 1.5 }, /"emaDecay" must be a number in 0..1/],
+  ['a schedule that there is not', { schedule: 'sigmoid' }, /"schedule" must be "learned" or "straight" or/],
   ['a list', [], /must be a JSON object/],
   ['null', null, /must be a JSON object/],
 ];

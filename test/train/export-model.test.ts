@@ -37,9 +37,10 @@ const oneHot = (tf: Tf, condition: number): Tensor2D =>
   tf.oneHot(tf.tensor1d([condition], 'int32'), NUM_CONDITIONS).toFloat() as Tensor2D;
 
 /** n_t of the averaged weights at t = k / TIME_GRID. */
-function noiseAt(tf: Tf, { optimizer }: RunState, condition: number, k: number): number {
-  const time = tf.tensor2d([[k / TIME_GRID]]);
-  const gamma = gammaAt(tf, scheduleOf(optimizer.average), oneHot(tf, condition), time);
+function noiseAt(tf: Tf, { config, optimizer }: RunState, condition: number, k: number): number {
+  const times = Float32Array.of(k / TIME_GRID);
+  const { schedule: kind } = config;
+  const gamma = gammaAt(tf, scheduleOf(optimizer.average), { kind, condition: oneHot(tf, condition), times });
   return Math.exp(gamma.dataSync()[0]! / 2);
 }
 

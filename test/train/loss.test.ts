@@ -4,7 +4,7 @@ import { KNOWN_PLANES } from '../../src/network/network.ts';
 import type { Tf } from '../../src/tensorflow.ts';
 import type { Batch } from '../../src/train/batch-sampler.ts';
 import type { RunState } from '../../src/train/checkpoint.ts';
-import { type LossInputs, vlbLoss } from '../../src/train/loss.ts';
+import { type LossInputs, stageLoss } from '../../src/train/loss.ts';
 import { Random } from '../../src/train/random.ts';
 import { drawTimes, type TimeDraw } from '../../src/train/time-draw.ts';
 import { describeBackends } from '../helpers/tensorflow.ts';
@@ -40,14 +40,15 @@ function drawOf(kind: Kind, numSteps: number): TimeDraw {
   const one = (value: number) => Float32Array.of(value);
   const [t, s] = typeof kind === 'number' ? [kind / numSteps, (kind - 1) / numSteps] : [kind === 'prior' ? 1 : 0, 0];
   const weights = { recon: one(0), step: one(0), prior: one(0), [typeof kind === 'number' ? 'step' : kind]: one(1) };
-  return { t: one(t), s: one(s), known: one(kind === 'prior' ? 0 : 1), ...weights };
+  const isKnown = kind === 'prior' ? 0 : 1;
+  return { term: new Uint8Array(1), t: one(t), s: one(s), known: one(isKnown), level: one(isKnown), ...weights };
 }
 
-type Terms = Record<'total' | 'lossRecon' | 'lossDiffusion' | 'lossPrior' | 'direct', number>;
+type Terms = Record<'total' | 'lossRecon' | 'lossDiffusion' | 'lossPrior' | 'direct' | 'examples', number>;
 
 function termsOf(tf: Tf, run: RunState, inputs: LossInputs): Terms {
   return tf.tidy(() => {
-    const entries = Object.entries(vlbLoss(tf, run.parameters, run.config, inputs));
+    const entries = Object.entries(stageLoss(tf, run.parameters, run.config, inputs));
     return Object.fromEntries(entries.map(([name, value]) => [name, value.dataSync()[0]!])) as never;
   }) as unknown as Terms;
 }
@@ -95,7 +96,7 @@ function closedForm(run: RunState, kind: Kind, { numSteps, gray }: { numSteps: n
   return bits / VALUES;
 }
 
-describeBackends('vlbLoss', (tf) => {
+describeBackends('stageLoss', (tf) => {
   const numSteps = 4;
   const LEVELS = [0, 4, 8, 12, 16];
   const chains = (batch: number) => Array.from({ length: batch }, () => LEVELS);
@@ -108,6 +109,65 @@ describeBackends('vlbLoss', (tf) => {
     close(bits('recon').lossRecon, expected('recon'));
     close(bits('prior').lossPrior, expected('prior'));
     for (let step = 1; step <= numSteps; step++) close(bits(step).lossDiffusion, expected(step));
+  });
+
+  it('tells the term of each example without its weight', () => {
+    const run = constantRun(tf, 21);
+    const draw = drawOf(2, numSteps);
+    const terms = termsOf(tf, run, inputsOf(run, batchOf(1), { ...draw, step: Float32Array.of(3) }));
+    expect(terms.examples * 3).toBeCloseTo(terms.lossDiffusion, 3);
+  });
+
+  it('is the squared error of the noise under the simple objective, and a little of the bound beside it under the hybrid one', () => {
+    const run = constantRun(tf, 21);
+    const totalOf = (objective: 'simple' | 'hybrid') => {
+      const config = { ...run.config, objective };
+      return termsOf(tf, { ...run, config }, inputsOf(run, batchOf(1), drawOf(2, numSteps)));
+    };
+    const { detail } = batchOf(1);
+    const noise = new Random(12).normal(VALUES);
+    const n = Math.exp(gamma(run, 2 / numSteps) / 2);
+    const squares = detail.map((u, i) => {
+      const sd = run.standardDeviations[CONDITION]![i % 9]!;
+      const y = Math.floor(u + n * noise[i]! + 0.5);
+      const uHat = (sd ** 2 / (sd ** 2 + n ** 2)) * y + (0.25 * n * sd) / Math.hypot(sd, n);
+      return ((u - uHat) / n) ** 2;
+    });
+    const mean = squares.reduce((sum, value) => sum + value, 0) / VALUES;
+    expect(totalOf('simple').total / mean).toBeCloseTo(1, 3);
+    const { total, lossDiffusion } = totalOf('hybrid');
+    expect(total).toBeCloseTo(mean + 0.001 * lossDiffusion, 3);
+  });
+
+  it.each(['simple', 'hybrid'] as const)('teaches variances by what the objective says: %s', (objective) => {
+    const run = constantRun(tf, 21);
+    const config = { ...run.config, objective };
+    const inputs = inputsOf(run, batchOf(1), drawOf(2, numSteps));
+    const gradient = tf.tidy(() =>
+      tf
+        .grad((bias) => stageLoss(tf, { ...run.parameters, denoiserOutBias: bias }, config, inputs).total)(
+          run.parameters.denoiserOutBias!,
+        )
+        .dataSync(),
+    );
+    const [mean, variance] = [gradient.slice(0, 9), gradient.slice(9)].map((part) => part.map(Math.abs));
+    expect(Math.max(...mean!)).toBeGreaterThan(1e-3);
+    if (objective === 'simple') expect(Math.max(...variance!)).toBe(0);
+    else expect(Math.max(...variance!)).toBeGreaterThan(1e-6);
+    expect(Math.max(...variance!)).toBeLessThan(1e-3);
+  });
+
+  it('leaves G out where variances are fixed', () => {
+    const run = constantRun(tf, 21);
+    const zero = {
+      ...run.parameters,
+      denoiserOutBias: tf.tensor1d(Array.from({ length: 18 }, (_, o) => (o < 9 ? 0.25 : 0))),
+    };
+    const inputs = inputsOf(run, batchOf(1), drawOf(2, numSteps));
+    const fixed = termsOf(tf, { ...run, config: { ...run.config, variance: 'fixed' } }, inputs);
+    const learned = termsOf(tf, { ...run, parameters: zero }, inputs);
+    expect(fixed.lossDiffusion).toBeCloseTo(learned.lossDiffusion, 5);
+    expect(fixed.lossDiffusion).not.toBeCloseTo(termsOf(tf, run, inputs).lossDiffusion, 2);
   });
 
   it('codes directly by the mean and tau of the call without y', () => {
@@ -135,9 +195,10 @@ describeBackends('vlbLoss', (tf) => {
     for (let k = 0; k < 16; k++) {
       const source = Object.assign(new Random(1), { uniform: () => (k + 0.5) / 16 });
       const terms = termsAt(3, drawTimes(chains(3), source));
-      for (const name of Object.keys(means) as (keyof Terms)[]) means[name] += terms[name] / 16;
+      for (const name of Object.keys(means) as (keyof typeof means)[]) means[name] += terms[name] / 16;
     }
-    for (const [name, value] of Object.entries(exact)) expect(means[name as keyof Terms] / value).toBeCloseTo(1, 4);
+    for (const [name, value] of Object.entries(exact))
+      expect(means[name as keyof typeof means] / value).toBeCloseTo(1, 4);
     const vlb = exact.lossRecon + exact.lossDiffusion + exact.lossPrior;
     expect(means.total / (vlb + exact.direct / 12)).toBeCloseTo(1, 4);
   });
@@ -150,7 +211,7 @@ describeBackends('vlbLoss', (tf) => {
       const inputs = inputsOf(run, batchOf(12), drawTimes(chains(12), new Random(4)));
       const gradients = tf.grads(
         (...tensors) =>
-          vlbLoss(tf, Object.fromEntries(names.map((name, i) => [name, tensors[i]!])), run.config, inputs).total,
+          stageLoss(tf, Object.fromEntries(names.map((name, i) => [name, tensors[i]!])), run.config, inputs).total,
       )(Object.values(run.parameters));
       return gradients.map((gradient) => tf.norm(gradient).dataSync()[0]!);
     });

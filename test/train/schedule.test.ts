@@ -3,6 +3,7 @@ import { NUM_CONDITIONS } from '../../src/diffusion/conditions.ts';
 import type { Tensor, Tensor2D, Tf } from '../../src/tensorflow.ts';
 import { Random } from '../../src/train/random.ts';
 import { gammaAt, initialSchedule, type ScheduleParameters } from '../../src/train/schedule.ts';
+import { SCHEDULES, type ScheduleKind, shapeAt } from '../../src/train/schedule-shape.ts';
 import { describeBackends, valuesOf } from '../helpers/tensorflow.ts';
 
 const END_SIGMA = [10, 20, 30, 40, 50, 60];
@@ -21,9 +22,15 @@ function randomSchedule(tf: Tf, seed: number): ScheduleParameters {
 const oneHot = (tf: Tf, condition: number, rows: number): Tensor2D =>
   tf.oneHot(tf.fill([rows], condition, 'int32'), NUM_CONDITIONS).toFloat() as Tensor2D;
 
-function gammas(tf: Tf, schedule: ScheduleParameters, condition: number, times: readonly number[]): number[] {
-  const t = tf.tensor2d(times.map((time) => [time]));
-  return valuesOf(tf.tidy(() => gammaAt(tf, schedule, oneHot(tf, condition, times.length), t)));
+function gammas(
+  tf: Tf,
+  schedule: ScheduleParameters,
+  condition: number,
+  times: readonly number[],
+  kind: ScheduleKind = 'learned',
+): number[] {
+  const rows = oneHot(tf, condition, times.length);
+  return valuesOf(tf.tidy(() => gammaAt(tf, schedule, { kind, condition: rows, times: Float32Array.from(times) })));
 }
 
 const softplus = (x: number): number => Math.log1p(Math.exp(x));
@@ -53,18 +60,37 @@ describeBackends('gammaAt', (tf) => {
     }
   });
 
-  it('has a gradient in every parameter of its condition, and in no other', () => {
+  it.each(['straight', 'linear', 'cosine'] as const)('goes the way of its shape between the same ends: %s', (kind) => {
+    const schedule = randomSchedule(tf, 4);
+    const times = [0, 0.3, 0.7, 1];
+    const learned = gammas(tf, schedule, 1, times);
+    const [start, end] = [learned[0]!, learned.at(-1)!];
+    for (const [i, gamma] of gammas(tf, schedule, 1, times, kind).entries()) {
+      expect(gamma).toBeCloseTo(start + (end - start) * shapeAt(kind, times[i]!), 4);
+    }
+  });
+
+  const TRAINED: Record<ScheduleKind, RegExp> = {
+    learned: /./,
+    straight: /^gamma/,
+    linear: /^$/,
+    cosine: /^$/,
+  };
+
+  it.each(SCHEDULES)('has a gradient in the parameters that it learns, of its condition alone: %s', (kind) => {
     const schedule = randomSchedule(tf, 9) as unknown as Record<string, Tensor>;
     const names = Object.keys(schedule);
     const gradientsOf = tf.grads((...tensors: Tensor[]) => {
       const parameters = Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
-      return tf.sum(gammaAt(tf, parameters as never, oneHot(tf, 2, 1), tf.tensor2d([[0.4]])));
+      const times = Float32Array.of(0.4);
+      return tf.sum(gammaAt(tf, parameters as never, { kind, condition: oneHot(tf, 2, 1), times }));
     });
-    for (const gradient of gradientsOf(Object.values(schedule))) {
+    for (const [n, gradient] of gradientsOf(Object.values(schedule)).entries()) {
       const perCondition = gradient.shape[1]!;
       for (const [i, value] of gradient.dataSync().entries()) {
-        if (Math.floor(i / perCondition) === 2) expect(Math.abs(value)).toBeGreaterThan(1e-6);
-        else expect(value).toBe(0);
+        const isTrained = Math.floor(i / perCondition) === 2 && TRAINED[kind].test(names[n]!);
+        if (isTrained) expect(Math.abs(value)).toBeGreaterThan(1e-6);
+        else expect(Math.abs(value)).toBe(0);
       }
     }
   });

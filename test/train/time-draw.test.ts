@@ -19,6 +19,26 @@ function termOf(draw: TimeDraw, i: number): string {
 const weightOf = (draw: TimeDraw, i: number): number => draw.recon[i]! + draw.step[i]! + draw.prior[i]!;
 
 describe('drawTimes', () => {
+  it('takes terms by the shares that it is given, weighted so that each counts the same', () => {
+    const shares = [0.1, 0.2, 0.4, 0.25, 0.05, 0];
+    const counts = new Map<number, number>();
+    const draw = drawTimes(chainsOf(1000), new Random(4), { sharesOf: () => shares });
+    for (const [i, term] of draw.term.entries()) {
+      counts.set(term, (counts.get(term) ?? 0) + 1);
+      expect(weightOf(draw, i)).toBeCloseTo(1 / shares[term]!, 4);
+      expect(draw.level[i]).toBeCloseTo(term === 1 ? 0 : 1 / shares[term]! / LEVELS.length, 4);
+    }
+    for (const [term, share] of shares.entries())
+      expect(Math.abs((counts.get(term) ?? 0) - 1000 * share)).toBeLessThan(2);
+  });
+
+  it('draws each time by itself when asked to', () => {
+    const draw = drawTimes(chainsOf(1200), new Random(4), { isIndependent: true });
+    const recon = draw.term.filter((term) => term === 0).length;
+    expect(Math.abs(recon - 200)).toBeLessThan(60);
+    expect(recon).not.toBe(200);
+  });
+
   it.each([
     [1, LEVELS],
     [5, [0, 1, 2, 3, 5, 7, 9, 11, 16]],

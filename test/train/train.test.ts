@@ -85,6 +85,22 @@ describeBackends('train', (tf) => {
     for (const run of [expected, stopped, resumed]) dispose(tf, run);
   });
 
+  it.each([
+    { schedule: 'straight', objective: 'hybrid' },
+    { schedule: 'linear', objective: 'simple', variance: 'fixed', timeSampler: 'uniform' },
+    { schedule: 'cosine', timeSampler: 'importance' },
+  ] as const)('takes %j, and goes on with it from a checkpoint', async (fields) => {
+    const [whole, parts] = [await makeSetting(), await makeSetting()];
+    const config = { ...TINY_CONFIG, ...fields, iterations: 4 };
+    const expected = await train(tf, optionsOf(whole, { config }));
+    const stopped = await train(tf, optionsOf(parts, { config, signal: abortAfter(2) }));
+    const resumed = await train(tf, optionsOf(parts, { config, resume: true }));
+    expect(tensorsOf(resumed)).toEqual(tensorsOf(expected));
+    expect(resumed.history).toEqual(expected.history);
+    if (config.timeSampler === 'importance') expect(Object.keys(resumed.history!).length).toBeGreaterThan(0);
+    for (const run of [expected, stopped, resumed]) dispose(tf, run);
+  });
+
   it('saves a checkpoint of all tensors when it is aborted', async () => {
     const setting = await makeSetting();
     const stopped = await train(tf, optionsOf(setting, { signal: abortAfter(2) }));
