@@ -228,6 +228,33 @@ function effortSection(result) {
   ];
 }
 
+function archiveSection(results) {
+  if (results.length === 0) return [];
+  return [
+    '## Archives',
+    '',
+    'PNG files as sharp writes them, in one archive: all of its bytes, names, checksums and what restores the files included,',
+    'against the net rate of the images on a chain that has bits from the start.',
+    '',
+    ...table(
+      ['set', 'images', 'bits/dim', 'net', 'files byte for byte', 'bugs', 'pack ms an image', 'unpack ms an image'],
+      results.map((one) => [
+        one.name,
+        one.images,
+        cell(one.bitsPerDim),
+        cell(one.netBitsPerDim),
+        one.exact,
+        one.bugs,
+        cell((1000 * one.packSeconds) / one.images, 0),
+        cell((1000 * one.unpackSeconds) / one.images, 0),
+      ]),
+    ),
+    '',
+    ...results.map((one) => `${measuredOn(one)} Model ${one.model.name} (${one.model.id}). \`${one.command} FOLDER\``),
+    '',
+  ];
+}
+
 /** The programs of one kind are joined by a line: vdmz, JPEG XL and so on. */
 function effortPlot({ summary, efforts, megapixels, images, name }) {
   const kindOf = (name) => name.split(/ [(-]/)[0]; // 'JPEG XL' of 'JPEG XL (cjxl ...)'
@@ -311,6 +338,7 @@ const lines = [
   ...(speed === undefined ? [] : speedSection(speed)),
   ...results(/^effort-.*\.json$/).flatMap(effortSection),
   ...scalingSection(results(/^scaling-.*\.json$/)),
+  ...archiveSection(results(/^archive-.*\.json$/)),
   ...results(/^rate-.*\.json$/).flatMap(rateSection),
 ];
 writeFileSync('docs/benchmarks.md', `${lines.join('\n').trimEnd()}\n`);
