@@ -29,7 +29,7 @@ async function itemsOf(images) {
   for (const [i, { load }] of images.entries()) {
     const image = await load();
     const { height, width, channels, data } = image;
-    const png = await sharp(data, { raw: { height, width, channels } }).png().toBuffer();
+    const png = await sharp(data, { raw: { height, width, channels } }).png({ compressionLevel: 9 }).toBuffer();
     items.push({ name: `${String(i).padStart(digits, '0')}.png`, image, data: new Uint8Array(png) });
   }
   return items;
