@@ -25,18 +25,22 @@ import { encodeRecipe } from './image/png-recipe.ts';
  * @throws CodecError for a file that is no sound PNG; RangeError for a wrong option.
  */
 export async function compressPng(file: Uint8Array, options: CompressOptions = {}): Promise<Uint8Array> {
-  const image = decodeIfPossible(file);
-  if (image === undefined && options.method === 'diffusion') decodePng(file);
+  if (options.method === 'diffusion') {
+    const image = decodePng(file);
+    return addOriginal(await compress(image, options), image, describe(file, image));
+  }
+  const image = ifSupported(() => decodePng(file));
+  const section = image && ifSupported(() => describe(file, image));
   const kept = keepWhole(file, image);
-  if (image === undefined) return kept;
-  const coded = addOriginal(await compress(image, options), image, describe(file, image));
-  return coded.length < kept.length || options.method === 'diffusion' ? coded : kept;
+  if (image === undefined || section === undefined) return kept;
+  const coded = addOriginal(await compress(image, options), image, section);
+  return coded.length < kept.length ? coded : kept;
 }
 
-/** The image; undefined for 16 bits a sample, animations and unknown critical chunks. */
-function decodeIfPossible(file: Uint8Array): Image | undefined {
+/** The result; undefined for 16 bits, animations, unknown critical chunks, and more metadata than a recipe holds. */
+function ifSupported<T>(work: () => T): T | undefined {
   try {
-    return decodePng(file);
+    return work();
   } catch (error) {
     if (error instanceof CodecError && error.code === 'unsupported-image') return undefined;
     throw error;

@@ -36,9 +36,12 @@ export interface RecipeChunk {
 const FIXED_BYTES = 9;
 /** Most bytes of a recipe, so that a small file takes little memory. */
 const MAX_RECIPE_BYTES = 0x1000_0000;
+/** Most chunks, which take about 200 bytes each once they are read, and 5 bytes before they are deflated. */
+export const MAX_RECIPE_CHUNKS = 0x4_0000;
 
-/** @throws RangeError for a recipe beyond the limit. */
+/** @throws CodecError 'unsupported-image' for a PNG whose recipe is beyond the limits. */
 export function encodeRecipe({ header, zlib, filters, chunks, trailer }: PngRecipe): Uint8Array {
+  if (chunks.length > MAX_RECIPE_CHUNKS) failLarge('chunks', chunks.length);
   const { depth, colourType, interlaced } = header;
   const { start, level, windowBits, memLevel, strategy } = zlib;
   const bytes = concatenate([
@@ -48,8 +51,12 @@ export function encodeRecipe({ header, zlib, filters, chunks, trailer }: PngReci
     ...chunks.flatMap(({ type, length, data }) => [latin1(type), encodeVarint(length), data]),
     trailer,
   ]);
-  if (bytes.length > MAX_RECIPE_BYTES) throw new RangeError(`"recipe" has ${bytes.length} bytes, too many`);
+  if (bytes.length > MAX_RECIPE_BYTES) failLarge('bytes besides its pixels', bytes.length);
   return concatenate([encodeVarint(bytes.length), deflateSync(bytes, { level: 9 })]);
+}
+
+function failLarge(what: string, count: number): never {
+  throw new CodecError('unsupported-image', `the PNG has ${count} ${what}, and can only be kept as it is`);
 }
 
 /** @throws CodecError 'truncated', 'corrupt' or 'too-large'. */
@@ -72,6 +79,9 @@ function parse(recipe: Uint8Array, size: Pick<PngHeader, 'height' | 'width'>): P
   checkZlibSettings(zlib);
   const filters = slice(recipe, FIXED_BYTES, lineCount(header));
   const count = decodeVarint(recipe, FIXED_BYTES + filters.length);
+  if (count.value > MAX_RECIPE_CHUNKS) {
+    throw new CodecError('too-large', `recipe of the PNG states ${count.value} chunks, at most ${MAX_RECIPE_CHUNKS}`);
+  }
   const chunks: RecipeChunk[] = [];
   let offset = count.end;
   for (let i = 0; i < count.value; i++) {
