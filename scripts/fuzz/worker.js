@@ -32,7 +32,6 @@ async function runCase(run) {
   say({ done: run, label: `${kind} ${label}`, ms: Math.round(performance.now() - started), peak });
 }
 
-say({ ready: true });
 for (let run = first; run < end; run++) {
   try {
     await runCase(run);
