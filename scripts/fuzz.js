@@ -65,7 +65,7 @@ function note({ done, label, ms, peak: megabytes }) {
   if ((done + 1) % 10_000 === 0) console.error(`${done + 1 - first} runs, ${numFailed} failed`);
 }
 
-/** Runs of a process: the memory that decoding WebP leaves in pieces grows by a MB in a thousand runs. */
+/** Runs of a process: what decoding WebP leaves in pieces of its heap adds up to some 100 MB. */
 const RUNS_A_PROCESS = 10_000;
 
 /** Runs from `from` on, until there were enough or the process must go; resolves to the next run. */

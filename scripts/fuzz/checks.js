@@ -55,7 +55,7 @@ const slug = (text) =>
     .replaceAll(VARIABLE, '')
     .replaceAll(/[^a-z]+/g, '-')
     .replaceAll(/^-|-$/g, '');
-const VARIABLE = /"[^"]*"|\b[0-9a-f]{8}\b|\d/g;
+const VARIABLE = /"(\\.|[^"\\])*"|\b[0-9a-f]{8}\b|\d/g;
 
 /** A compressed file, sound or not. @param isResealed its checksum was made to fit, so that it may hold another PNG */
 export async function checkFile(bytes, { isResealed = false } = {}) {

@@ -37,6 +37,7 @@ interface Scene {
   /** Folder of outputs. */
   readonly out: string;
   readonly hasOld?: boolean;
+  readonly names: readonly (keyof typeof PNGS)[];
   /** Changes of a run that nothing ends. */
   readonly changes: number;
 }
@@ -48,6 +49,7 @@ const SCENES: readonly Scene[] = [
     from: '.png',
     to: '.vdmz',
     out: '.',
+    names: NAMES,
     changes: 12,
   },
   {
@@ -57,7 +59,8 @@ const SCENES: readonly Scene[] = [
     to: '.vdmz',
     out: 'out',
     hasOld: true,
-    changes: 12,
+    names: ['a'],
+    changes: 6,
   },
   {
     title: 'decompress --rm -o',
@@ -65,25 +68,26 @@ const SCENES: readonly Scene[] = [
     from: '.vdmz',
     to: '.png',
     out: 'out',
-    changes: 14,
+    names: ['a'],
+    changes: 7,
   },
 ];
 
 const contentOf = (extension: Scene['from'], name: keyof typeof PNGS) =>
   extension === '.png' ? PNGS[name] : coded[name];
 
-function setScene({ from, to, out, hasOld }: Scene): string {
+function setScene({ from, to, out, hasOld, names }: Scene): string {
   const folder = temporaryFolder();
-  for (const name of NAMES) writeFileSync(join(folder, `${name}${from}`), contentOf(from, name));
+  for (const name of names) writeFileSync(join(folder, `${name}${from}`), contentOf(from, name));
   if (!hasOld) return folder;
   mkdirSync(join(folder, out));
-  for (const name of NAMES) writeFileSync(join(folder, out, `${name}${to}`), OLD);
+  for (const name of names) writeFileSync(join(folder, out, `${name}${to}`), OLD);
   return folder;
 }
 
 /** Nothing is lost, and nothing is there in part. */
-async function checkScene(folder: string, { from, to, out, hasOld = false }: Scene): Promise<void> {
-  for (const name of NAMES) {
+async function checkScene(folder: string, { from, to, out, hasOld = false, names }: Scene): Promise<void> {
+  for (const name of names) {
     const source = join(folder, `${name}${from}`);
     const output = join(folder, out, `${name}${to}`);
     if (existsSync(source)) expect(isSame(bytesOf(source), contentOf(from, name))).toBe(true);

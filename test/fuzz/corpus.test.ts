@@ -20,7 +20,7 @@ const DECODERS: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
 const slug = ({ code, message }: CodecError): string =>
   `${code} ${message}`
     .toLowerCase()
-    .replaceAll(/"[^"]*"|\b[0-9a-f]{8}\b|\d/g, '')
+    .replaceAll(/"(\\.|[^"\\])*"|\b[0-9a-f]{8}\b|\d/g, '')
     .replaceAll(/[^a-z]+/g, '-')
     .replaceAll(/^-|-$/g, '');
 
