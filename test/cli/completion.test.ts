@@ -20,8 +20,6 @@ const isInstalled = (shell: Shell): boolean => {
 
 const shellText = (shell: Shell, ...argv: string[]): string => execFileSync(shell, argv, { encoding: 'utf8' });
 
-const COMMANDS = 'completion compress decompress eval export help info preview progressive sample test train verify';
-
 /** [line, up to the cursor; what is offered, sorted; empty where files are] */
 const LINES: readonly [string, string][] = [
   ['vdmz com', 'completion compress'],
@@ -34,7 +32,8 @@ const LINES: readonly [string, string][] = [
   ['vdmz test --json --rec', '--recursive'],
   ['vdmz preview --scale ', '1/16 1/2 1/32 1/4 1/8'],
   ['vdmz completion ', 'bash fish zsh'],
-  ['vdmz help ', COMMANDS],
+  ['vdmz help co', 'completion compress'],
+  ['vdmz help te', 'test'],
   ['vdmz compress --threads ', ''],
 ];
 

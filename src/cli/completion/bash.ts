@@ -29,7 +29,7 @@ const commandCase = ({ names, options, argument }: CommandWords): string => `\
     ${names.join(' | ')})
       case $prev in
 ${options.flatMap(valueCase).join('\n')}
-        *) [[ $cur == -* ]] && words='${flagsOf(options).join(' ')}'${argument?.choices.length ? ` || words='${argument.choices.join(' ')}'` : ''} ;;
+        *) if [[ $cur == -* ]]; then words='${flagsOf(options).join(' ')}'; else words='${argument?.choices.join(' ') ?? ''}'; fi ;;
       esac
       ;;`;
 

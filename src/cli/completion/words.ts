@@ -22,6 +22,7 @@ export interface CommandWords {
   readonly names: readonly string[];
   readonly description: string;
   readonly options: readonly OptionWords[];
+  /** The first argument, which stands for all. */
   readonly argument: ValueWords | undefined;
 }
 
@@ -44,22 +45,20 @@ export function wordsOf(program: Command): ProgramWords {
 
 /** @param names of all commands, which the command `help` takes */
 function commandWords(command: Command, names: readonly string[]): CommandWords {
-  const [argument] = command.registeredArguments;
-  const isHelp = command.name() === 'help';
+  const [argument, ...others] = command.registeredArguments;
+  const choices = command.name() === 'help' ? names : argument?.argChoices;
   return {
     names: [command.name(), ...command.aliases()],
     description: command.description(),
     options: command.createHelp().visibleOptions(command).map(optionWords),
-    argument: argument && argumentWords(argument, isHelp ? names : argument.argChoices),
+    argument: argument && argumentWords(argument, { choices, isMany: argument.variadic || others.length > 0 }),
   };
 }
 
-const argumentWords = (argument: Argument, choices: readonly string[] = []): ValueWords => ({
-  name: argument.name(),
-  choices,
-  isFile: choices.length === 0,
-  isMany: argument.variadic,
-});
+const argumentWords = (
+  argument: Argument,
+  { choices = [], isMany }: { choices: readonly string[] | undefined; isMany: boolean },
+): ValueWords => ({ name: argument.name(), choices, isFile: choices.length === 0, isMany });
 
 const optionWords = (option: Option): OptionWords => ({
   flags: [option.short, option.long].filter((flag) => flag !== undefined && flag !== null),
