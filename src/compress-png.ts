@@ -10,11 +10,10 @@ import {
   VERSION,
 } from './container/header.ts';
 import { encodeOriginal, originalChecksum } from './container/original.ts';
-import { CodecError } from './errors.ts';
 import type { Image } from './image/image.ts';
-import { decodePng } from './image/png.ts';
+import { decodePng, decodeSupportedPng, ifSupported } from './image/png.ts';
 import { concatenate } from './image/png-chunks.ts';
-import { findRecipe, followRecipe, isSame, pngGeometry } from './image/png-original.ts';
+import { findRestoration, pngGeometry } from './image/png-original.ts';
 import { encodeRecipe } from './image/png-recipe.ts';
 
 /**
@@ -29,22 +28,12 @@ export async function compressPng(file: Uint8Array, options: CompressOptions = {
     const image = decodePng(file);
     return addOriginal(await compress(image, options), image, describe(file, image));
   }
-  const image = ifSupported(() => decodePng(file));
+  const image = decodeSupportedPng(file);
   const section = image && ifSupported(() => describe(file, image));
   const kept = keepWhole(file, image);
   if (image === undefined || section === undefined) return kept;
   const coded = addOriginal(await compress(image, options), image, section);
   return coded.length < kept.length ? coded : kept;
-}
-
-/** The result; undefined for 16 bits, animations, unknown critical chunks, and more metadata than a recipe holds. */
-function ifSupported<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof CodecError && error.code === 'unsupported-image') return undefined;
-    throw error;
-  }
 }
 
 /** A file whose payload is the PNG itself; its checksum is over the PNG, so that it holds for all of it. */
@@ -58,10 +47,8 @@ function keepWhole(file: Uint8Array, image: Image | undefined): Uint8Array {
 
 /** The original section. */
 function describe(file: Uint8Array, image: Image): Uint8Array {
-  const recipe = findRecipe(file, image);
-  const restored = followRecipe(recipe, image);
-  const isExact = isSame(restored, file);
-  return encodeOriginal({ isExact, checksum: originalChecksum(restored, isExact), recipe: encodeRecipe(recipe) });
+  const { recipe, png, isExact } = findRestoration(file, image);
+  return encodeOriginal({ isExact, checksum: originalChecksum(png, isExact), recipe: encodeRecipe(recipe) });
 }
 
 function addOriginal(coded: Uint8Array, { data }: Image, section: Uint8Array): Uint8Array {

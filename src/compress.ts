@@ -3,7 +3,7 @@ import { encodeAlpha } from './codec/alpha.ts';
 import { pushImage } from './codec/image-codec.ts';
 import { readAlpha } from './codec/planes.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
-import { encodeWebpPayload, estimateWebpBytes } from './codec/webp-payload.ts';
+import { encodeWebpPayload, estimateWebpBytes, isDrawn, leastWebpBytes } from './codec/webp-payload.ts';
 import { encodeHeader, fileChecksum, PNG_STEPS, VERSION, WEBP_STEPS } from './container/header.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
 import { assertImage, hasAlpha, type Image } from './image/image.ts';
@@ -13,12 +13,15 @@ import { encoderOf } from './open-coder.ts';
 import { assertCodingOptions, type CodingOptions } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
 
-export interface CompressOptions extends CodingOptions, EffortOptions {
+export interface MethodOptions {
   /**
    * 'best' (default) keeps the image as a WebP or PNG where that is smaller, without trying diffusion below half a bit a
    * sample; 'diffusion' never does.
    */
   readonly method?: 'best' | 'diffusion' | undefined;
+}
+
+export interface CompressOptions extends CodingOptions, EffortOptions, MethodOptions {
   /** Told about every tile that diffusion codes, also where another method wins; for rate reports. */
   readonly observer?: TileObserver | undefined;
 }
@@ -31,27 +34,22 @@ export interface CompressOptions extends CodingOptions, EffortOptions {
 export async function compress(image: Image, options: CompressOptions = {}): Promise<Uint8Array> {
   assertImage(image);
   const numSteps = stepsFor(options);
-  assertMethod(options.method);
+  assertMethod(options);
   assertCodingOptions(options);
   const alpha = hasAlpha(image.channels) ? encodeAlpha(readAlpha(image), image.height, image.width) : NOTHING;
   if (options.method === 'diffusion') return encodeDiffusion(image, alpha, numSteps, options);
 
   const webpBytes = await estimateWebpBytes(image);
   options.signal?.throwIfAborted();
-  const isGraphic = webpBytes !== undefined && 8 * webpBytes < MAX_GRAPHIC_BITS * image.data.length;
+  const isGraphic = isDrawn(image, webpBytes);
   const files = isGraphic ? [] : [await encodeDiffusion(image, alpha, numSteps, options)];
   const isWorthTrying =
-    isGraphic || webpBytes === undefined || (isSmall(image) && webpBytes * ESTIMATE_SHARE < files[0]!.length);
+    isGraphic || webpBytes === undefined || (isSmall(image) && leastWebpBytes(webpBytes) < files[0]!.length);
   if (isWorthTrying) files.push(...(await encodeOthers(image, alpha, numSteps < THOROUGH_STEPS)));
   options.signal?.throwIfAborted();
   if (isGraphic) options.onProgress?.(1);
   return files.reduce((best, file) => (file.length < best.length ? file : best));
 }
-
-/** Images that WebP keeps in fewer bits per dim are drawn: diffusion is slow and several times as large there. */
-const MAX_GRAPHIC_BITS = 0.5;
-/** WebP takes at least this share of the estimate: 0.92 to 0.98 on photographs and a screenshot. */
-const ESTIMATE_SHARE = 0.91;
 
 /** WebP is tried on photographs of up to a megapixel: of larger ones it would take more memory than all the rest. */
 const isSmall = ({ height, width }: Image): boolean => height * width <= 1 << 20;
@@ -94,7 +92,8 @@ function fileOf(
   ]);
 }
 
-function assertMethod(method: CompressOptions['method'] = 'best'): void {
+/** @throws RangeError */
+export function assertMethod({ method = 'best' }: MethodOptions): void {
   if (method !== 'best' && method !== 'diffusion') {
     throw new RangeError(`"method" must be 'best' or 'diffusion', got ${method}`);
   }

@@ -1,3 +1,5 @@
+export type { ArchiveSource } from './archive/archive-source.ts';
+export { sourceOf } from './archive/archive-source.ts';
 export { type CompressOptions, compress } from './compress.ts';
 export { compressPng } from './compress-png.ts';
 export type { Header } from './container/header.ts';
@@ -7,8 +9,12 @@ export { decompressPng } from './decompress-png.ts';
 export { CodecError, type CodecErrorCode } from './errors.ts';
 export { evaluateImage, type ImageReport } from './evaluate.ts';
 export type { Image } from './image/image.ts';
+export { type InterpolateOptions, interpolate } from './interpolate.ts';
+export { type ArchiveEntry, type ListOptions, listArchive } from './list-archive.ts';
 export { findModel, installedModels, loadModel } from './model/installed-models.ts';
 export type { Model } from './model/model.ts';
+export { type PackItem, type PackOptions, pack } from './pack.ts';
 export { type Preview, type PreviewOptions, preview } from './preview.ts';
 export { type ProgressiveStep, progressiveSteps } from './progressive.ts';
 export { redraw, type SampleOptions, sample } from './sample.ts';
+export { type Unpacked, type UnpackOptions, unpack } from './unpack.ts';

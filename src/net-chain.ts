@@ -29,7 +29,7 @@ export async function pushNetChain(
 ): Promise<{ netBits: number; baseBits: number }> {
   const stack = AnsStack.fromBytes(pseudoRandomBytes(SEED_BYTES));
   const before = stack.bitLength;
-  const coder = await encoderOf(image, stepsFor(effort), { model, threads, signal, observer });
+  const coder = await encoderOf(image, stepsFor(effort), { model, threads, signal, observer, isChained: true });
   await pushImage(stack, image, coder);
   return { netBits: stack.bitLength - before, baseBits: BASE_BITS[coder.options.planes] };
 }

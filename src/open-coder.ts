@@ -12,7 +12,12 @@ import { type CodingOptions, engineFor } from './options.ts';
 /** Of the image's size and channels, alpha counts for nothing. */
 type Shape = Pick<Image, 'height' | 'width' | 'channels'>;
 
-export type EncoderOptions = CodingOptions & Pick<CoderOptions, 'observer'>;
+export type EncoderOptions = CodingOptions & Pick<CoderOptions, 'observer' | 'isChained'>;
+
+export type DecoderOptions = CodingOptions & Pick<CoderOptions, 'isChained'>;
+
+/** What a header says of how an image was coded. */
+type Coded = Shape & Pick<Header, 'modelId' | 'numSteps'>;
 
 /** With the default model where the options have none. @throws as engineFor */
 export async function encoderOf(image: Shape, numSteps: number, options: EncoderOptions): Promise<Coder> {
@@ -20,7 +25,7 @@ export async function encoderOf(image: Shape, numSteps: number, options: Encoder
 }
 
 /** @throws CodecError 'corrupt' for a number of steps that there is not, 'unknown-model' */
-export async function decoderOf(header: Header, options: CodingOptions): Promise<Coder> {
+export async function decoderOf(header: Coded, options: DecoderOptions): Promise<Coder> {
   assertNumSteps(header);
   return openCoder(header, header.numSteps, { ...options, model: await modelOf(header, options.model) });
 }
@@ -34,14 +39,14 @@ async function openCoder(
   return new Coder({ ...options, engine, numSteps, planes: planeCount(channels), height, width });
 }
 
-async function modelOf({ modelId }: Header, given: Model | undefined): Promise<Model> {
+async function modelOf({ modelId }: Coded, given: Model | undefined): Promise<Model> {
   const model = given ?? (await findModel(modelId));
   if (model.id === modelId) return model;
   const [found, expected] = [model.id, modelId].map(modelIdText);
   throw new CodecError('unknown-model', `file needs model ${expected}, but was given model ${found} (${model.name})`);
 }
 
-function assertNumSteps({ numSteps }: Header): void {
+function assertNumSteps({ numSteps }: Coded): void {
   if (!(STEP_COUNTS as readonly number[]).includes(numSteps)) {
     throw new CodecError('corrupt', `number of steps must be one of ${STEP_COUNTS.join(', ')}, found ${numSteps}`);
   }

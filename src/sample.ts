@@ -46,14 +46,8 @@ export async function redraw(image: Image, level: number, options: SampleOptions
 
 async function draw(known: LowImage, size: Size, planes: 1 | 3, options: SampleOptions): Promise<Image> {
   const { height, width } = size;
-  const { seed = 1 } = options;
-  assertSeed(seed);
-  const random = xorshift(seed);
+  const { stack, fill } = randomStack(options);
   const coder = await encoderOf({ height, width, channels: planes }, stepsFor(options), options);
-  const stack = new AnsStack();
-  const fill = (bits: number) => {
-    while (stack.bitLength < bits) stack.push((random() >>> 8) & 0xffff, 1, 16);
-  };
   const sizes = stageSizes(height, width);
   let low: Int16Array = known.data.slice(0, known.height * known.width * planes);
   for (let level = known.level - 1; level >= 0; level--) {
@@ -62,6 +56,20 @@ async function draw(known: LowImage, size: Size, planes: 1 | 3, options: SampleO
     low = image.data;
   }
   return lowPixels({ height, width, data: low }, planes);
+}
+
+/** A stack of random bits, and what fills it up to so many. @throws RangeError for a seed that there is not */
+export function randomStack({ seed = 1 }: Pick<SampleOptions, 'seed'>): {
+  stack: AnsStack;
+  fill: (bits: number) => void;
+} {
+  assertSeed(seed);
+  const random = xorshift(seed);
+  const stack = new AnsStack();
+  const fill = (bits: number) => {
+    while (stack.bitLength < bits) stack.push((random() >>> 8) & 0xffff, 1, 16);
+  };
+  return { stack, fill };
 }
 
 function assertSeed(seed: number): void {

@@ -65,7 +65,11 @@ const ONLY_IMPORTERS = [
   { why: 'nobody imports the command line', target: /^cli\//, allowed: /^cli\// },
   { why: 'only the command line parses arguments and draws', target: /^(commander|cli-progress)$/, allowed: /^cli\// },
   { why: 'only image/ and train/ know sharp', target: /^sharp$/, allowed: /^(image|train)\// },
-  { why: 'only image/ and the alpha coder know deflate', target: /^fflate$/, allowed: /^(image\/|codec\/alpha\.ts)/ },
+  {
+    why: 'only image/, the alpha coder and groups know deflate',
+    target: /^fflate$/,
+    allowed: /^(image\/|codec\/alpha\.ts|archive\/group\.ts)/,
+  },
   { why: 'only one file knows zlib', target: /^pako$/, allowed: /^image\/zlib-settings\.ts$/ },
   {
     why: 'only models, kernels, train/, the loader of TensorFlow.js and the command line know files and Node.js',

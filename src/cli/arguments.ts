@@ -62,16 +62,18 @@ export const addRecursiveOption = (command: Command): Command =>
 
 /** --model, --engine, --threads, --jobs, --quiet, --verbose and --json. */
 export const addCodingOptions = (command: Command): Command =>
-  addThreadsOption(addQuietOptions(command))
+  addModelOption(addThreadsOption(addQuietOptions(command)))
     .addOption(new Option('-v, --verbose', 'say more of each file').conflicts('quiet'))
     .option('-j, --jobs <count>', 'files at once (default 1), which share the threads', parseJobs)
-    .option(
-      '--model <name>',
-      'a model by its name, or a folder with one (default: photo-3, or the one that the file names)',
-    )
     .addOption(
       new Option('--engine <engine>', 'what runs the network (default wasm); all give the same bits').choices(ENGINES),
     );
+
+export const addModelOption = (command: Command): Command =>
+  command.option(
+    '--model <name>',
+    'a model by its name, or a folder with one (default: photo-3, or the one that the file names)',
+  );
 
 /** What the arguments say about the engine, as options of the library. @throws UsageError when it is not installed. */
 export async function engineOptions({ engine, threads }: CodingArguments) {
@@ -101,6 +103,14 @@ export const addEffortOptions = (command: Command): Command =>
 
 /** What the arguments say about the effort, as options of the library. */
 export const effortOptions = ({ effort, steps }: EffortArguments) => ({ effort, numSteps: steps });
+
+export const addMethodOption = (command: Command): Command =>
+  command.addOption(
+    new Option('--method <method>', 'best (default), which may keep an image as WebP or PNG, or diffusion').choices([
+      'best',
+      'diffusion',
+    ]),
+  );
 
 /** Scales, and the halvings that make them. */
 const LEVELS = { '1/2': 1, '1/4': 2, '1/8': 3, '1/16': 4, '1/32': 5 } as const;

@@ -1,5 +1,6 @@
 /** vdmz compress: image files to .vdmz files, each decoded again before it is written. */
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
+import { assertRestored, assertSameImage } from '../check-restored.ts';
 import { type CompressOptions, compress } from '../compress.ts';
 import { compressPng } from '../compress-png.ts';
 import type { Header } from '../container/header.ts';
@@ -7,16 +8,15 @@ import { readRestored } from '../container/original.ts';
 import { decompress, readHeader } from '../decompress.ts';
 import { decompressPng } from '../decompress-png.ts';
 import { CodecError } from '../errors.ts';
-import { type Image, isSameImage } from '../image/image.ts';
-import { decodePng } from '../image/png.ts';
+import type { Image } from '../image/image.ts';
 import { hasPngSignature } from '../image/png-chunks.ts';
-import { isSame } from '../image/png-original.ts';
 import { readImage } from '../image/read-image.ts';
 import type { Model } from '../model/model.ts';
 import type { CodingOptions } from '../options.ts';
 import {
   addCodingOptions,
   addEffortOptions,
+  addMethodOption,
   addWritingOptions,
   type EffortArguments,
   effortOptions,
@@ -45,14 +45,8 @@ export function addCompressCommand(program: Command, io: Io): Command {
     .description('compress images (PNG, WebP, JPEG, TIFF, GIF or AVIF) without loss')
     .usage('[options] <image> [out.vdmz | -]\n       vdmz compress [options] <image | folder...>')
     .argument('<image...>', 'image files, folders with --recursive, or - for standard input');
-  addWritingOptions(addCodingOptions(addEffortOptions(command)))
+  addWritingOptions(addCodingOptions(addMethodOption(addEffortOptions(command))))
     .option('--no-verify', 'do not decode results before writing them')
-    .addOption(
-      new Option('--method <method>', 'best (default), which may keep an image as WebP or PNG, or diffusion').choices([
-        'best',
-        'diffusion',
-      ]),
-    )
     .option('--pixels-only', 'keep the pixels of PNG files only, not the files')
     .action((names: string[], options: CompressArguments) => compressFiles(names, options, io));
   return command;
@@ -128,21 +122,12 @@ async function checkImage(bytes: Uint8Array, image: Image, options: CodingOption
 }
 
 async function checkFile(bytes: Uint8Array, source: Uint8Array, options: CodingOptions): Promise<void> {
-  const restored = await decompressPng(bytes, options);
-  if (readRestored(bytes) !== 'byte for byte') return assertSameImage(decodePng(restored), decodePng(source));
-  if (!isSame(restored, source)) throw new Error('the restored file differs from the input, nothing was written');
+  assertRestored(await decompressPng(bytes, options), source, readRestored(bytes) === 'byte for byte');
 }
 
 function failInexact(error: unknown): never {
   if (!(error instanceof CodecError)) throw error;
   throw new UsageError('TensorFlow.js does not compute exactly on this device, use --engine wasm', { cause: error });
-}
-
-/** @throws Error when the images differ, which is a bug of the codec. */
-function assertSameImage(decoded: Image, image: Image): void {
-  if (!isSameImage(decoded, image)) {
-    throw new Error('the decoded image differs from the input, nothing was written');
-  }
 }
 
 function describeCompressed(header: Header, result: FileResult, { verify }: CompressArguments): FileReport {

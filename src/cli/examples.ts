@@ -16,6 +16,16 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [words: string
     ['*.vdmz', 'says ok or what is wrong, a line a file'],
     ['-rq packed/ || echo damaged', 'prints errors only; the exit code says the rest'],
   ],
+  pack: [
+    ['icons/ -o icons.vdmza', 'all images below icons/, by their paths'],
+    ['*.png -o set.vdmza --effort 4', 'files by their names, with more time for each'],
+  ],
+  unpack: [
+    ['icons.vdmza', 'writes the folder icons/'],
+    ['icons.vdmza small/ a.png -o copy/', 'some of it to another folder'],
+    ['-tq icons.vdmza || echo damaged', 'decodes all of it and writes nothing'],
+  ],
+  list: [['icons.vdmza', 'name and size of each image']],
   preview: [
     ['photo.vdmz', 'writes photo.preview.png, a quarter of the height and width'],
     ['--scale 1/8 -r packed/ -o thumbnails/', 'a thumbnail of each file'],
@@ -34,6 +44,7 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [words: string
     ['grid.png --size 32x32 --count 16', 'sixteen small images, four in a row'],
     ['guess.png --from photo.png --scale 1/8', 'what the model makes of an eighth of the height and width'],
   ],
+  interpolate: [['a.png b.png row.png --count 9 --noise 0.7', 'nine images from a to b, much of them drawn anew']],
   train: [
     ['--config models/photo-3/config.json --data photos/ --out run/', 'starts a run'],
     ['--config models/photo-3/config.json --data photos/ --out run/ --resume', 'goes on with it'],

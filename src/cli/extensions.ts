@@ -6,6 +6,7 @@ export const VDMZ_EXTENSION = '.vdmz';
 export const PNG_EXTENSION = '.png';
 
 export const VDMZ_FILE = /\.vdmz$/i;
+export const ARCHIVE_EXTENSION = '.vdmza';
 /** Images that can be read; decompress takes such a name as an output. */
 export const IMAGE_FILE = /\.(png|webp|jpe?g|tiff?|gif|avif)$/i;
 

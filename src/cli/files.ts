@@ -84,17 +84,20 @@ function checkTerminal({ force }: OutputOptions, { stdout }: Io): void {
   if (stdout.isTTY && !force) throw new UsageError('not writing binary data to a terminal; use --force to do so');
 }
 
+/** A file, or its pieces in their order. */
+export type FileContent = Uint8Array | AsyncIterable<Uint8Array>;
+
 /** Writes a file under a temporary name in its folder and then gives it its name; or writes to standard output. */
-export function writeOutput(output: string, bytes: Uint8Array, options: OutputOptions, io: Io): Promise<void> {
+export function writeOutput(output: string, content: FileContent, options: OutputOptions, io: Io): Promise<void> {
   return about(outputName(output), async () => {
     io.signal.throwIfAborted();
-    if (output === STANDARD_STREAM) return write(io.stdout, bytes);
-    if ((await kindOf(output)) === 'device') return writeFile(output, bytes);
+    if (output === STANDARD_STREAM) return writeStandardOutput(content, io);
+    if ((await kindOf(output)) === 'device') return writeFile(output, content);
     // Through a symbolic link, the file it leads to is replaced and not the link.
     const target = (options.force ? await realPathOf(output) : undefined) ?? output;
     const temporary = temporaryFor(target);
     try {
-      await writeTemporary(temporary, bytes, options, io);
+      await writeTemporary(temporary, content, options, io);
       await (options.force ? rename(temporary, target) : renameToVacant(temporary, target));
     } finally {
       await rm(temporary, { force: true });
@@ -111,11 +114,16 @@ function temporaryFor(target: string): string {
 /** Of up to 4 bytes each; 18 bytes are added. */
 const MAX_LETTERS = 59;
 
-async function writeTemporary(path: string, bytes: Uint8Array, { source }: OutputOptions, { signal }: Io) {
+async function writeStandardOutput(content: FileContent, { stdout }: Io): Promise<void> {
+  if (content instanceof Uint8Array) return write(stdout, content);
+  for await (const piece of content) await write(stdout, piece);
+}
+
+async function writeTemporary(path: string, content: FileContent, { source }: OutputOptions, { signal }: Io) {
   const isCopy = source !== undefined && source !== STANDARD_STREAM;
   // What only its owner may read is not shown to others for a moment.
   const mode = isCopy ? 0o600 : 0o666;
-  await writeFile(path, bytes, { flag: 'wx', mode, signal, flush: true }).catch((error) => {
+  await writeFile(path, content, { flag: 'wx', mode, signal, flush: true }).catch((error) => {
     signal.throwIfAborted(); // its own reason in place of writeFile's AbortError
     throw error;
   });

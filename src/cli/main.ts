@@ -13,12 +13,16 @@ import { EXAMPLES } from './examples.ts';
 import { EXIT_OK, EXIT_USAGE, exitCodeFor, PrintedError } from './exit-codes.ts';
 import { addExportCommand } from './export-command.ts';
 import { addInfoCommand } from './info-command.ts';
+import { addInterpolateCommand } from './interpolate-command.ts';
 import { interruptSignal } from './interrupts.ts';
 import { type Io, writeLine } from './io.ts';
+import { addListCommand } from './list-command.ts';
+import { addPackCommand } from './pack-command.ts';
 import { addPreviewCommand } from './preview-command.ts';
 import { addProgressiveCommand } from './progressive-command.ts';
 import { addSampleCommand } from './sample-command.ts';
 import { addTrainCommand } from './train-command.ts';
+import { addUnpackCommand } from './unpack-command.ts';
 import { addVerifyCommand } from './verify-command.ts';
 import { packageVersion } from './version.ts';
 
@@ -26,11 +30,15 @@ const COMMANDS = [
   addCompressCommand,
   addDecompressCommand,
   addVerifyCommand,
+  addPackCommand,
+  addUnpackCommand,
+  addListCommand,
   addPreviewCommand,
   addInfoCommand,
   addEvalCommand,
   addProgressiveCommand,
   addSampleCommand,
+  addInterpolateCommand,
   addTrainCommand,
   addExportCommand,
   addCompletionCommand,

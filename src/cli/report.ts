@@ -13,6 +13,8 @@ export const kindName = ({ channels }: Geometry): string => KINDS[channels - 1]!
 export const dimsOf = ({ height, width, channels }: Geometry): number => height * width * channels;
 export const sizeText = ({ height, width }: Geometry): string => `${width} x ${height}`;
 export const bytesText = (bytes: number): string => `${bytes.toLocaleString('en-US')} bytes`;
+export const imagesText = (count: number): string =>
+  `${count.toLocaleString('en-US')} ${count === 1 ? 'image' : 'images'}`;
 export const secondsText = (seconds: number): string => `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
 /** Four bytes as eight hexadecimal digits. */
 export const hexText = (word: number): string => word.toString(16).padStart(8, '0');

@@ -52,7 +52,7 @@ function bestOf(gains: readonly number[]): number {
 
 function sampleTiles(stage: Stage): Tile[] {
   const { height, width } = halfSize(stage);
-  const tiles = tilesOf(height, width, 1);
+  const tiles = tilesOf(height, width, false);
   const stride = Math.max(1, tiles.length / MAX_TILES);
   return Array.from({ length: Math.min(tiles.length, MAX_TILES) }, (_, i) => tiles[Math.floor(i * stride)]!);
 }

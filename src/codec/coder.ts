@@ -14,6 +14,8 @@ export interface CoderOptions {
   readonly planes: 1 | 3;
   readonly height: number;
   readonly width: number;
+  /** The image comes on top of others, whose bits pay for its latents: no tile is cut to bring bits. Default: false. */
+  readonly isChained?: boolean | undefined;
   readonly onProgress?: ((fraction: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly observer?: TileObserver | undefined;

@@ -10,6 +10,7 @@
  * decoding. Weights follow from counts by IEEE + - * / alone.
  */
 import { CodecError } from '../errors.ts';
+import { ColourLines } from './colour-lines.ts';
 import { PairHistogram, pairIndex } from './pair-histogram.ts';
 
 /** Candidates of the strengths kappa; smaller ones trust the counts more. The first stands for "do not use". */
@@ -44,8 +45,7 @@ export class ColourCounts {
   readonly pairs: PairHistogram;
   private readonly lumaKappa: number;
   private readonly isColour: boolean;
-  /** By colourIndex: colours that differ in luma alone are neighbours. */
-  private readonly colourCounts: Int32Array;
+  private readonly colours = new ColourLines();
   /** [3 * 256] */
   private readonly channelCounts = new Int32Array(3 * CHANNEL_SIZE);
   private readonly channelSums = new Int32Array(3 * CHANNEL_SIZE);
@@ -59,7 +59,6 @@ export class ColourCounts {
     this.usesLuma = luma > 0;
     this.pairs = new PairHistogram(KAPPAS[chroma]!);
     this.lumaKappa = KAPPAS[luma]!;
-    this.colourCounts = new Int32Array(this.usesLuma ? 1 << 24 : 0);
   }
 
   /** Counts a pixel. @throws CodecError 'corrupt' for a colour that no image has */
@@ -70,8 +69,7 @@ export class ColourCounts {
     }
     if (this.usesChroma) this.pairs.add(pairIndex(co, cg), 1);
     if (!this.usesLuma) return;
-    const index = colourIndex(red, green, blue);
-    this.colourCounts[index] = this.colourCounts[index]! + 1;
+    this.colours.add(red, green, blue, 1);
     if (!this.isColour) return;
     this.addChannel(0, red, 1);
     this.addChannel(CHANNEL_SIZE, green, 1);
@@ -83,8 +81,7 @@ export class ColourCounts {
     if (this.usesChroma) this.pairs.tally(pairIndex(co, cg), change);
     if (!this.usesLuma) return;
     const values = [redOf(y, co, cg), greenOf(y, cg), blueOf(y, co, cg)] as const;
-    const index = colourIndex(...values);
-    this.colourCounts[index] = this.colourCounts[index]! + change;
+    this.colours.add(...values, change);
     if (!this.isColour) return;
     for (let c = 0; c < 3; c++) this.channelTally[c * CHANNEL_SIZE + values[c]!]! += change;
   }
@@ -100,9 +97,9 @@ export class ColourCounts {
 
   /** Weights of the lumas first .. first + count - 1 of a pixel of known chroma. @param out at least count long */
   lumaWeights(co: number, cg: number, { first, count, out }: LumaRange): void {
-    const { lumaKappa, colourCounts, channelWeights, isColour } = this;
-    // Colours of one line share all but the last byte of their index, which is green.
-    const line = colourIndex(redOf(first, co, cg), greenOf(first, cg), blueOf(first, co, cg)) & ~0xff;
+    const { lumaKappa, channelWeights, isColour } = this;
+    const { counts } = this.colours;
+    const line = this.colours.startOf(redOf(first, co, cg), greenOf(first, cg), blueOf(first, co, cg));
     for (let i = 0; i < count; i++) {
       const [red, green, blue] = [redOf(first + i, co, cg), greenOf(first + i, cg), blueOf(first + i, co, cg)];
       if (((red | green | blue) & ~0xff) !== 0) {
@@ -110,11 +107,11 @@ export class ColourCounts {
         continue;
       }
       let sum = 0;
-      for (let d = -LINE_RADIUS; d <= LINE_RADIUS; d++) sum += colourCounts[line | ((green + d) & 0xff)]!;
+      for (let d = -LINE_RADIUS; d <= LINE_RADIUS; d++) sum += counts[line | ((green + d) & 0xff)]!;
       const expected = isColour
         ? channelWeights[red]! * channelWeights[CHANNEL_SIZE + green]! * channelWeights[2 * CHANNEL_SIZE + blue]!
         : 1;
-      out[i] = (colourCounts[line | green]! + lumaKappa * expected) / (sum / LINE_LENGTH + lumaKappa);
+      out[i] = (counts[line | green]! + lumaKappa * expected) / (sum / LINE_LENGTH + lumaKappa);
     }
   }
 
@@ -135,6 +132,3 @@ export class ColourCounts {
 const greenOf = (y: number, cg: number): number => cg + y - (cg >> 1);
 const blueOf = (y: number, co: number, cg: number): number => y - (cg >> 1) - (co >> 1);
 const redOf = (y: number, co: number, cg: number): number => blueOf(y, co, cg) + co;
-
-const colourIndex = (red: number, green: number, blue: number): number =>
-  (((red - green) & 0xff) << 16) | (((blue - green) & 0xff) << 8) | (green & 0xff);

@@ -15,12 +15,12 @@ import type { ImageColours } from './colours.ts';
 import { ColourData, type DataCodec, PLAIN_DATA } from './data-codec.ts';
 import { TilePredictor } from './predictor.ts';
 import { StageContext } from './stage-context.ts';
-import { drawTile, popTile, pushTile, type TileOptions } from './tile-codec.ts';
+import { drawTile, popTile, pushTile, redrawTile, type TileOptions } from './tile-codec.ts';
 
 /** Puts a stage's details on the stack. @param colours only of the finest stage */
 export async function pushStage(stack: AnsStack, stage: Stage, coder: Coder, colours?: ImageColours): Promise<void> {
   const { planes, observer } = coder.options;
-  const tiles = tilesOf(stage).reverse();
+  const tiles = tilesOf(stage, coder).reverse();
   const predictorOf = predictorsOf(stage, coder);
   const chains = chainsOf(stage, coder, colours);
   if (colours !== undefined) countTiles(tiles, stage, planes, colours);
@@ -49,6 +49,34 @@ export function drawStage(stack: AnsStack, stage: Stage, coder: Coder, fill: (bi
   });
 }
 
+/** Two stages of equal size, and how much of the second one goes into the mixture. */
+export interface Mixture {
+  readonly from: Stage;
+  readonly to: Stage;
+  /** 0..1 */
+  readonly weight: number;
+  /** As redrawTile has it. */
+  readonly noise: number;
+}
+
+/** Fills a stage's image with the details of two others, mixed, with noise that the model takes away. @param fill as drawStage */
+export function mixStage(
+  stack: AnsStack,
+  stage: Stage,
+  coder: Coder,
+  { mixture, fill }: { mixture: Mixture; fill: (bits: number) => void },
+): Promise<void> {
+  const { from, to, weight, noise } = mixture;
+  const { planes } = coder.options;
+  const chains = chainsOf(stage, coder);
+  return fillStage(stage, coder, undefined, ({ coded }, predictor, _options, tile) => {
+    const refill = () => fill(MAX_BITS_TAKEN * coded.length);
+    const ends = readTile(to, tile, planes);
+    const u = readTile(from, tile, planes).map((value, i) => Math.round(value + weight * (ends[i]! - value)));
+    return redrawTile(stack, { u, coded }, predictor, { chains, noise, refill });
+  });
+}
+
 /** More than a tile takes from the stack before it gives back, in bits a coefficient. */
 const MAX_BITS_TAKEN = 32;
 
@@ -56,24 +84,24 @@ async function fillStage(
   stage: Stage,
   coder: Coder,
   colours: ImageColours | undefined,
-  take: (shape: MapShape, predictor: TilePredictor, options: TileOptions) => Int32Array,
+  take: (shape: MapShape, predictor: TilePredictor, options: TileOptions, tile: Tile) => Int32Array,
 ): Promise<void> {
   const { planes } = coder.options;
   const predictorOf = predictorsOf(stage, coder);
   const chains = chainsOf(stage, coder, colours);
-  for (const tile of tilesOf(stage)) {
+  for (const tile of tilesOf(stage, coder)) {
     const coded = codedIndices(stage, tile, planes);
     const size = tile.height * tile.width * NUM_COEFFICIENTS;
     const data = dataCodec(stage, tile, planes, colours);
-    const u = take({ coded, size }, predictorOf(tile), { chains, data });
+    const u = take({ coded, size }, predictorOf(tile), { chains, data }, tile);
     writeTile(stage, tile, planes, u);
     await coder.tileDone(coded.length);
   }
 }
 
-const tilesOf = (stage: Stage): Tile[] => {
+const tilesOf = (stage: Stage, { options: { isChained } }: Coder): Tile[] => {
   const { height, width } = halfSize(stage);
-  return tilesOfStage(height, width, stage.level);
+  return tilesOfStage(height, width, stage.level === 0 && !isChained);
 };
 
 const conditionOfStage = ({ level, height, width }: Stage): number => conditionOf(level, height, width);

@@ -116,6 +116,31 @@ export function drawTile(
   return popChain(stack, shape, predictor, { chain: predictor.chains[chains[MAIN]!]!, data });
 }
 
+/**
+ * Adds noise to a tile and lets the model take it away again, along the first latents of the main chain.
+ * @param noise share of the chain's latents, 0..1
+ * @param refill called before each map, for which it is to put enough random bits on the stack: none come back
+ */
+export function redrawTile(
+  stack: AnsStack,
+  { u, coded }: TileCoefficients,
+  predictor: TilePredictor,
+  { chains, noise, refill }: { chains: readonly number[]; noise: number; refill: () => void },
+): Int32Array {
+  const chain = predictor.chains[chains[MAIN]!]!;
+  const scales = chain.forwardScale.slice(0, Math.round(noise * chain.forwardScale.length));
+  let latent = u;
+  for (const scale of scales) {
+    refill();
+    latent = popAround(stack, { centre: latent, scale, coded });
+  }
+  for (let i = scales.length - 1; i >= 0; i--) {
+    refill();
+    latent = popAll(stack, predictor.reverse(chain, i, latent), { coded, size: u.length });
+  }
+  return latent;
+}
+
 function pushMode(stack: AnsStack, mode: Mode): void {
   if (mode !== MAIN) pushUniform(stack, mode, MODE_BITS);
   pushFlag(stack, mode === MAIN, FREQ_OF_MAIN);

@@ -100,10 +100,11 @@ export function encodeHeader(header: Header): Uint8Array {
 }
 
 /**
- * Reads and checks the header of a whole compressed file.
+ * Reads and checks the header of a compressed file.
+ * @param fileLength of the whole file, where `bytes` are only its first ones
  * @throws TypeError when it is given no bytes; CodecError 'not-our-format', 'unsupported-version', 'truncated', 'corrupt' or 'too-large'.
  */
-export function decodeHeader(bytes: Uint8Array): { header: Header; payloadOffset: number } {
+export function decodeHeader(bytes: Uint8Array, fileLength = bytes?.length): { header: Header; payloadOffset: number } {
   if (!(bytes instanceof Uint8Array)) throw new TypeError('"bytes" must be a Uint8Array');
   checkMagic(bytes);
   const version = byteAt(bytes, 4);
@@ -123,7 +124,7 @@ export function decodeHeader(bytes: Uint8Array): { header: Header; payloadOffset
   if (hasOriginal && original.value === 0 && numSteps !== PNG_STEPS) {
     throw new CodecError('corrupt', 'original section is empty', { byteOffset: alpha.end });
   }
-  const left = bytes.length - original.end;
+  const left = fileLength - original.end;
   if (alpha.value + original.value > left) {
     const message = `file states sections of ${alpha.value} and ${original.value} bytes, but ends after ${left}`;
     throw new CodecError('truncated', message, { byteOffset: width.end + 5 });
@@ -143,6 +144,9 @@ export interface FileParts {
   /** The stack, or the image file that is kept. */
   readonly payload: Uint8Array;
 }
+
+/** Bytes of a header, at most. */
+export const MAX_HEADER_BYTES = 31;
 
 /** A file as its parts, which share its memory. @throws as decodeHeader */
 export function decodeFile(bytes: Uint8Array): FileParts {

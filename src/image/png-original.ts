@@ -21,9 +21,23 @@ export function findRecipe(file: Uint8Array, image: Image): PngRecipe {
   const { chunks, end } = readChunks(file);
   const recipe = { header: parts.header, filters, trailer: file.subarray(end) };
   const between = chunks.slice(1, -1);
-  if (found !== undefined) return { ...recipe, zlib: found, chunks: between.map(entryOf) };
-  const length = deflateWith(BEST_SETTINGS, scanlines).length;
-  return { ...recipe, zlib: BEST_SETTINGS, chunks: withOneImageChunk(between, length) };
+  if (found !== undefined) return { ...recipe, zlib: found, chunks: withOpenEnd(between.map(entryOf)) };
+  return { ...recipe, zlib: BEST_SETTINGS, chunks: withOpenEnd(withOneImageChunk(between).map(entryOf)) };
+}
+
+/** A recipe and what it makes. */
+export interface Restoration {
+  readonly recipe: PngRecipe;
+  readonly png: Uint8Array;
+  /** That is the file itself, byte for byte. */
+  readonly isExact: boolean;
+}
+
+/** How a PNG file comes back from its image. */
+export function findRestoration(file: Uint8Array, image: Image): Restoration {
+  const recipe = findRecipe(file, image);
+  const png = followRecipe(recipe, image);
+  return { recipe, png, isExact: isSame(png, file) };
 }
 
 /** Makes a PNG file. @throws CodecError 'corrupt' where recipe and image do not fit together. */
@@ -48,19 +62,25 @@ const entryOf = ({ type, data }: PngChunk): RecipeChunk => ({
   data: type === 'IDAT' ? NOTHING : data,
 });
 
-function withOneImageChunk(chunks: readonly PngChunk[], length: number): RecipeChunk[] {
+function withOneImageChunk(chunks: readonly PngChunk[]): PngChunk[] {
   const first = chunks.findIndex(isImageChunk);
-  return chunks
-    .filter((chunk, i) => i === first || !isImageChunk(chunk))
-    .map((chunk) => (isImageChunk(chunk) ? { type: 'IDAT', length, data: NOTHING } : entryOf(chunk)));
+  return chunks.filter((chunk, i) => i === first || !isImageChunk(chunk));
+}
+
+/** The last IDAT chunk is given no length, which images of one encoder would not have in common. */
+function withOpenEnd(chunks: readonly RecipeChunk[]): RecipeChunk[] {
+  const last = chunks.findLastIndex(isImageChunk);
+  return chunks.map((chunk, i) => (i === last ? { ...chunk, length: 0 } : chunk));
 }
 
 function fillImageChunks(chunks: readonly RecipeChunk[], compressed: Uint8Array): PngChunk[] {
+  const last = chunks.findLastIndex(isImageChunk);
   let offset = 0;
-  const filled = chunks.map((chunk) => {
+  const filled = chunks.map((chunk, i) => {
     if (!isImageChunk(chunk)) return chunk;
-    offset += chunk.length;
-    return { type: 'IDAT', data: compressed.subarray(offset - chunk.length, offset) };
+    const start = offset;
+    offset = i === last && chunk.length === 0 ? Math.max(start, compressed.length) : start + chunk.length;
+    return { type: 'IDAT', data: compressed.subarray(start, offset) };
   });
   if (offset === compressed.length) return filled;
   throw new CodecError('corrupt', `IDAT chunks hold ${offset} bytes, but the image takes ${compressed.length}`);

@@ -5,7 +5,8 @@
  *
  *     depth, colour type, interlace (1 each) | first two bytes of the zlib stream, level, window, memory, strategy
  *     | filter type of every line | number of chunks between IHDR and IEND (varint)
- *     | each chunk: type (4), length (varint), content unless IDAT | bytes after IEND
+ *     | each chunk: type (4), length (varint; 0 for the last IDAT, which takes what is left), content unless IDAT
+ *     | bytes after IEND
  */
 import { deflateSync } from 'fflate';
 import { decodeVarint, encodeVarint } from '../container/varint.ts';
@@ -28,6 +29,7 @@ export interface PngRecipe {
 
 export interface RecipeChunk {
   readonly type: string;
+  /** 0 for the last IDAT chunk, which holds what is left of the stream. */
   readonly length: number;
   /** Empty for an IDAT chunk, whose content comes from the pixels. */
   readonly data: Uint8Array;
@@ -39,20 +41,28 @@ const MAX_RECIPE_BYTES = 0x1000_0000;
 /** Most chunks, which take about 200 bytes each once they are read, and 5 bytes before they are deflated. */
 export const MAX_RECIPE_CHUNKS = 0x4_0000;
 
-/** @throws CodecError 'unsupported-image' for a PNG whose recipe is beyond the limits. */
-export function encodeRecipe({ header, zlib, filters, chunks, trailer }: PngRecipe): Uint8Array {
-  if (chunks.length > MAX_RECIPE_CHUNKS) failLarge('chunks', chunks.length);
+/**
+ * Deflated, after the length that it has before.
+ * @throws CodecError 'unsupported-image' for a PNG whose recipe is beyond the limits.
+ */
+export function encodeRecipe(recipe: PngRecipe): Uint8Array {
+  if (recipe.chunks.length > MAX_RECIPE_CHUNKS) failLarge('chunks', recipe.chunks.length);
+  const bytes = serializeRecipe(recipe);
+  if (bytes.length > MAX_RECIPE_BYTES) failLarge('bytes besides its pixels', bytes.length);
+  return concatenate([encodeVarint(bytes.length), deflateSync(bytes, { level: 9 })]);
+}
+
+/** The bytes that encodeRecipe deflates. */
+export function serializeRecipe({ header, zlib, filters, chunks, trailer }: PngRecipe): Uint8Array {
   const { depth, colourType, interlaced } = header;
   const { start, level, windowBits, memLevel, strategy } = zlib;
-  const bytes = concatenate([
+  return concatenate([
     Uint8Array.of(depth, colourType, interlaced ? 1 : 0, ...start, level, windowBits, memLevel, strategy),
     filters,
     encodeVarint(chunks.length),
     ...chunks.flatMap(({ type, length, data }) => [latin1(type), encodeVarint(length), data]),
     trailer,
   ]);
-  if (bytes.length > MAX_RECIPE_BYTES) failLarge('bytes besides its pixels', bytes.length);
-  return concatenate([encodeVarint(bytes.length), deflateSync(bytes, { level: 9 })]);
 }
 
 function failLarge(what: string, count: number): never {
@@ -65,11 +75,11 @@ export function decodeRecipe(bytes: Uint8Array, size: Pick<PngHeader, 'height' |
   if (length.value > MAX_RECIPE_BYTES) {
     throw new CodecError('too-large', `recipe of the PNG states ${length.value} bytes, at most ${MAX_RECIPE_BYTES}`);
   }
-  const recipe = inflateExactly(bytes.subarray(length.end), length.value, 'raw');
-  return parse(recipe, size);
+  return parseRecipe(inflateExactly(bytes.subarray(length.end), length.value, 'raw'), size);
 }
 
-function parse(recipe: Uint8Array, size: Pick<PngHeader, 'height' | 'width'>): PngRecipe {
+/** Undoes serializeRecipe. @throws as decodeRecipe */
+export function parseRecipe(recipe: Uint8Array, size: Pick<PngHeader, 'height' | 'width'>): PngRecipe {
   const fixed = slice(recipe, 0, FIXED_BYTES);
   const [depth, colourType, interlace, first, second, level, windowBits, memLevel, strategy] =
     fixed as unknown as Tuple<9>;

@@ -43,6 +43,19 @@ export function decodePng(bytes: Uint8Array, expected?: Pick<Image, 'height' | '
   return { height, width, bitDepth: 8, ...pixels };
 }
 
+/** The image; undefined for 16 bits a sample, animations and unknown critical chunks. @throws CodecError as decodePng */
+export const decodeSupportedPng = (file: Uint8Array): Image | undefined => ifSupported(() => decodePng(file));
+
+/** The result; undefined where it fails by 'unsupported-image'. */
+export function ifSupported<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof CodecError && error.code === 'unsupported-image') return undefined;
+    throw error;
+  }
+}
+
 type Pixels = Pick<Image, 'channels' | 'data'>;
 
 function lookUp(samples: Uint8Array, { header, palette, transparency }: PngParts): Pixels {

@@ -19,15 +19,15 @@ export interface Tile extends Size {
 /**
  * Tiles of a stage of height x width positions in decoding order: each position in exactly one.
  *
- * @param level only the finest stage, level 0, is encoded onto an empty stack and gets ever smaller last tiles.
+ * @param cutsLast for the finest stage of an image that is encoded onto an empty stack: the last tile is cut further
  */
-export function tilesOf(height: number, width: number, level: number): Tile[] {
+export function tilesOf(height: number, width: number, cutsLast: boolean): Tile[] {
   const rows = evenCuts(height);
   const columns = evenCuts(width);
   const grid = rows.flatMap((row) =>
     columns.map((column) => ({ row: row.start, column: column.start, height: row.length, width: column.length })),
   );
-  if (level > 0) return grid;
+  if (!cutsLast) return grid;
   const last = grid.pop();
   return last === undefined ? [] : [...grid, ...shrinkingTiles(last)];
 }

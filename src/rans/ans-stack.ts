@@ -95,6 +95,15 @@ export class AnsStack {
     this.state = state < STATE_MIN ? state * WORD_SIZE + this.popWord() : state;
   }
 
+  /** A stack of the same content, without a mark. */
+  copy(): AnsStack {
+    const stack = new AnsStack();
+    stack.state = this.state;
+    stack.words = this.words.slice();
+    stack.numWords = this.numWords;
+    return stack;
+  }
+
   /** True when everything pushed has been popped again: the check that a decode ended cleanly. */
   get isPristine(): boolean {
     return this.numWords === 0 && this.state === STATE_MIN;

@@ -16,7 +16,7 @@ function tilesOfImage(height: number, width: number, channels: 1 | 3) {
   const random = seededRandom(6);
   const planes = planeCount(channels);
   const stage = buildPyramid(new PixelSamples(makeImage('gradient', { height, width, channels })), planes).stages[0]!;
-  return tilesOf(Math.ceil(height / 2), Math.ceil(width / 2), 0).map((tile) => {
+  return tilesOf(Math.ceil(height / 2), Math.ceil(width / 2), true).map((tile) => {
     const detail = readDetail(stage, tile, planes);
     const u = new Int32Array((detail.length * 3) / planes);
     for (let i = 0; i < detail.length; i++) u[(i * 3) / planes] = detail[i]!;

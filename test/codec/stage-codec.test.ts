@@ -52,7 +52,7 @@ describe.each(SIZES)('a stage of %i x %i pixels', (height, width) => {
   );
 
   it.each([1, 3] as const)('codes each of its coefficients in %i planes once', (planes) => {
-    const tiles = tilesOf(half.height, half.width, 0);
+    const tiles = tilesOf(half.height, half.width, true);
     const counts = tiles.map((tile) => codedIndices({ height, width }, tile, planes).length);
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(coefficientCount({ height, width }, planes));
   });

@@ -24,7 +24,7 @@ it.each([
   const context = engine.trunk(knownPlanes(known), height, width, trunkFilm);
   const classes = contrastClasses(known);
   const contexts = new StageContext({ model, engine }, known, CONDITION);
-  for (const tile of tilesOf(height, width, 0)) {
+  for (const tile of tilesOf(height, width, true)) {
     expect(contexts.of(tile)).toEqual({
       context: cut(context, width, tile, model.channels),
       classes: cut(classes, width, tile, NUM_PLANES),

@@ -72,7 +72,7 @@ describe.each([1, 3])('a pyramid of %i planes', (planes) => {
 
 function tilesOfStage(stage: Size & { level: number }): Tile[] {
   const { height, width } = halfSize(stage);
-  return tilesOf(height, width, stage.level);
+  return tilesOf(height, width, stage.level === 0);
 }
 
 describe('buildPyramid', () => {

@@ -19,12 +19,12 @@ const text = (tiles: readonly Tile[]) =>
 
 describe('tilesOf', () => {
   it.each(SIDES)('covers each position exactly once at height %i', (height) => {
-    for (const width of SIDES) expect(coverCounts(tilesOf(height, width, 0), height, width)).toEqual(new Set([1]));
+    for (const width of SIDES) expect(coverCounts(tilesOf(height, width, true), height, width)).toEqual(new Set([1]));
   });
 
   it.each(SIDES)('makes no tile empty or too large at height %i', (height) => {
     for (const width of SIDES) {
-      const sides = tilesOf(height, width, 0).flatMap((tile) => [tile.height, tile.width]);
+      const sides = tilesOf(height, width, true).flatMap((tile) => [tile.height, tile.width]);
       expect(Math.min(...sides)).toBeGreaterThan(0);
       expect(Math.max(...sides)).toBeLessThanOrEqual(TILE_SIDE);
     }
@@ -32,7 +32,7 @@ describe('tilesOf', () => {
 
   it.each(SIDES)('ends with a small tile in the last corner at height %i', (height) => {
     for (const width of SIDES) {
-      const last = tilesOf(height, width, 0).at(-1)!;
+      const last = tilesOf(height, width, true).at(-1)!;
       expect(Math.max(last.height, last.width)).toBeLessThanOrEqual(SEED_TILE_SIDE);
       expect([last.row + last.height, last.column + last.width]).toEqual([height, width]);
     }
@@ -46,12 +46,12 @@ describe('tilesOf', () => {
     [3, 10, ['3x5@0,0', '3x3@0,5', '3x2@0,8']],
     [16, 9, ['8x5@0,0', '8x4@0,5', '8x5@8,0', '4x4@8,5', '4x4@12,5']],
   ])('cuts %i x %i of the finest stage as the format says', (height, width, expected) => {
-    expect(text(tilesOf(height, width, 0))).toEqual(expected);
+    expect(text(tilesOf(height, width, true))).toEqual(expected);
   });
 
   it('cuts the grid evenly and leaves its last tile whole in coarser stages', () => {
-    expect(text(tilesOf(65, 66, 1))).toEqual(['32x33@0,0', '32x33@0,33', '33x33@32,0', '33x33@32,33']);
-    expect(text(tilesOf(16, 16, 3))).toEqual(['16x16@0,0']);
+    expect(text(tilesOf(65, 66, false))).toEqual(['32x33@0,0', '32x33@0,33', '33x33@32,0', '33x33@32,33']);
+    expect(text(tilesOf(16, 16, false))).toEqual(['16x16@0,0']);
   });
 });
 
@@ -60,7 +60,7 @@ describe('stripsOf', () => {
     for (const width of [...SIDES, 255, 256, 257, 700]) {
       const strips = stripsOf(height, width);
       expect(coverCounts(strips, height, width)).toEqual(new Set([1]));
-      for (const { row, column, ...size } of tilesOf(height, width, 0)) {
+      for (const { row, column, ...size } of tilesOf(height, width, true)) {
         const around = strips.filter(
           (strip) =>
             row >= strip.row &&

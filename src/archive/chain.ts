@@ -1,0 +1,84 @@
+/** Images on one stack. The last one is pushed first, so that they are taken off in their order. */
+import { decodeAlpha, encodeAlpha } from '../codec/alpha.ts';
+import { popImage, pushImage } from '../codec/image-codec.ts';
+import { readAlpha, writeAlpha } from '../codec/planes.ts';
+import { crc32 } from '../container/checksum.ts';
+import { CodecError } from '../errors.ts';
+import { hasAlpha, type Image } from '../image/image.ts';
+import { encodePng } from '../image/png.ts';
+import { followRecipe } from '../image/png-original.ts';
+import { parseRecipe } from '../image/png-recipe.ts';
+import type { Model } from '../model/model.ts';
+import { decoderOf, encoderOf } from '../open-coder.ts';
+import type { CodingOptions } from '../options.ts';
+import { AnsStack } from '../rans/ans-stack.ts';
+import type { ChainEntry } from './group-table.ts';
+import type { Picture } from './picture.ts';
+
+export interface ChainCoding extends CodingOptions {
+  readonly model: Model;
+  readonly numSteps: number;
+}
+
+export interface Chain {
+  readonly stack: AnsStack;
+  readonly chained: readonly Picture[];
+  /** Those that WebP or PNG makes smaller. */
+  readonly rejected: readonly Picture[];
+}
+
+/** What a file of its own takes besides an image, in bytes. */
+const FILE_BYTES = 20;
+
+/** @param onPicture called with the name of each picture that is done with */
+export async function pushChain(
+  pictures: readonly Picture[],
+  { numSteps, ...coding }: ChainCoding,
+  onPicture: (name: string) => void,
+): Promise<Chain> {
+  let stack = new AnsStack();
+  const [chained, rejected]: [Picture[], Picture[]] = [[], []];
+  for (const picture of pictures.toReversed()) {
+    const below = stack.copy();
+    const coder = await encoderOf(picture.image, numSteps, { ...coding, isChained: chained.length > 0 });
+    await pushImage(stack, picture.image, coder);
+    const isWorse = stack.bitLength - below.bitLength > 8 * (picture.keptBytes + FILE_BYTES);
+    (isWorse ? rejected : chained).unshift(picture);
+    if (isWorse) stack = below;
+    else onPicture(picture.name);
+  }
+  return { stack, chained, rejected };
+}
+
+/** What the table says of a picture. */
+export function entryOf({ name, image, original }: Picture): ChainEntry {
+  const { height, width, channels, data } = image;
+  const alpha = hasAlpha(channels) ? encodeAlpha(readAlpha(image), height, width) : new Uint8Array(0);
+  const { recipe, isExact = false } = original ?? {};
+  return { name, height, width, channels, alpha, recipe, isExact, checksum: crc32(original?.restored ?? data) };
+}
+
+/**
+ * Takes the images of a chain off its stack as PNG files.
+ * @throws CodecError where the stack turns out to be damaged: what lies below is of no use then
+ */
+export async function* popChain(
+  stack: AnsStack,
+  entries: readonly ChainEntry[],
+  { modelId, numSteps, ...coding }: ChainCoding & { modelId: number },
+): AsyncGenerator<Uint8Array, void> {
+  for (const [i, entry] of entries.entries()) {
+    const isChained = i < entries.length - 1;
+    const coder = await decoderOf({ ...entry, numSteps, modelId }, { ...coding, isChained });
+    const image = await popImage(stack, entry.channels, coder);
+    if (!isChained && !stack.isPristine) throw new CodecError('corrupt', 'stream goes on after the last image');
+    if (hasAlpha(entry.channels)) writeAlpha(image, decodeAlpha(entry.alpha, entry.height, entry.width));
+    yield pngOf(entry, image);
+  }
+}
+
+function pngOf({ recipe, checksum }: ChainEntry, image: Image): Uint8Array {
+  const png = recipe === undefined ? encodePng(image) : followRecipe(parseRecipe(recipe, image), image);
+  if (crc32(recipe === undefined ? image.data : png) === checksum) return png;
+  throw new CodecError('corrupt', 'checksum of the decoded image does not match');
+}

@@ -1,0 +1,55 @@
+/** An image that shares a stack with others, and how its file comes back. */
+import { estimateWebpBytes, isDrawn, leastWebpBytes } from '../codec/webp-payload.ts';
+import type { Image } from '../image/image.ts';
+import { decodeSupportedPng } from '../image/png.ts';
+import { findRestoration } from '../image/png-original.ts';
+import { serializeRecipe } from '../image/png-recipe.ts';
+
+export interface Picture {
+  readonly name: string;
+  readonly image: Image;
+  /** Undefined where only the pixels come back. */
+  readonly original: OriginalPng | undefined;
+  /** About how many bytes the image would take as a WebP or as its PNG. */
+  readonly keptBytes: number;
+}
+
+export interface OriginalPng {
+  readonly source: Uint8Array;
+  /** What comes back. */
+  readonly restored: Uint8Array;
+  /** That is the source, byte for byte. */
+  readonly isExact: boolean;
+  readonly recipe: Uint8Array;
+}
+
+/** Of larger images, what a stack of their own costs is below a thousandth. */
+const MAX_PIXELS = 1 << 16;
+const MAX_RECIPE_BYTES = 1 << 16;
+
+/**
+ * Looks at an image, or at a PNG file, that may share a stack; undefined for one that is better coded by itself: large,
+ * drawn, of more than 8 bits a sample, or with much besides its pixels.
+ * @param mayKeep false where diffusion is to be used whatever it takes
+ * @throws CodecError for a file that is no sound PNG
+ */
+export async function pictureOf(
+  name: string,
+  data: Uint8Array | Image,
+  mayKeep: boolean,
+): Promise<Picture | undefined> {
+  const image = data instanceof Uint8Array ? decodeSupportedPng(data) : data;
+  if (image === undefined || image.height * image.width > MAX_PIXELS) return undefined;
+  const original = data instanceof Uint8Array ? describe(data, image) : undefined;
+  if (original !== undefined && original.recipe.length > MAX_RECIPE_BYTES) return undefined;
+  if (!mayKeep) return { name, image, original, keptBytes: Number.POSITIVE_INFINITY };
+  const webpBytes = await estimateWebpBytes(image);
+  if (isDrawn(image, webpBytes)) return undefined;
+  const sizes = [webpBytes && leastWebpBytes(webpBytes), original?.source.length];
+  return { name, image, original, keptBytes: Math.min(...sizes.map((size) => size ?? Number.POSITIVE_INFINITY)) };
+}
+
+function describe(source: Uint8Array, image: Image): OriginalPng {
+  const { recipe, png, isExact } = findRestoration(source, image);
+  return { source, restored: png, isExact, recipe: serializeRecipe(recipe) };
+}

@@ -1,0 +1,170 @@
+/** Images to an archive. Small ones share a stack, which pays its initial bits once; the others are files of their own. */
+import { type ChainCoding, entryOf, popChain, pushChain } from './archive/chain.ts';
+import { nameFault } from './archive/entry-name.ts';
+import { archiveEnd, archiveStart, encodeGroup } from './archive/group.ts';
+import { type Picture, pictureOf } from './archive/picture.ts';
+import { assertRestored, assertSameImage } from './check-restored.ts';
+import { assertMethod, compress, type MethodOptions } from './compress.ts';
+import { compressPng } from './compress-png.ts';
+import { readRestored } from './container/original.ts';
+import { decompress } from './decompress.ts';
+import { decompressPng } from './decompress-png.ts';
+import { type EffortOptions, stepsFor } from './effort.ts';
+import { CodecError } from './errors.ts';
+import { assertImage, type Image } from './image/image.ts';
+import { decodePng } from './image/png.ts';
+import { concatenate } from './image/png-chunks.ts';
+import { defaultModel } from './model/installed-models.ts';
+import { assertCodingOptions, type CodingOptions } from './options.ts';
+import { AnsStack } from './rans/ans-stack.ts';
+
+export interface PackItem {
+  /** Path of the PNG that unpack gives, below the folder it is unpacked to, with slashes. */
+  readonly name: string;
+  /** A PNG file, which comes back as with compressPng; or an image, of which the pixels do. */
+  readonly data: Uint8Array | Image;
+}
+
+export interface PackOptions extends Omit<CodingOptions, 'onProgress' | 'engine'>, EffortOptions, MethodOptions {
+  /** Decode every group before it is given out. Default: false. */
+  readonly verify?: boolean | undefined;
+  /** Called with the name of each image that is coded. */
+  readonly onItem?: ((name: string) => void) | undefined;
+  /** Told of data that are no sound PNG, which are left out. Default: the first such error is thrown. */
+  readonly onFault?: ((name: string, error: CodecError) => void | Promise<void>) | undefined;
+}
+
+/** A chain is full with so many images or pixels: to take one out, all before it are decoded. */
+const MAX_CHAIN = { images: 256, pixels: 1 << 20 } as const;
+/** A group of files is full with so many of them or bytes. */
+const MAX_FILES = { files: 256, bytes: 1 << 22 } as const;
+
+/**
+ * Packs images to an archive, which is what all the pieces given out are in their order. Its images come back in another
+ * order: those of their own file after others.
+ *
+ * @throws CodecError for data that are no sound PNG; RangeError for a name that is no path or is given twice; TypeError
+ *   or RangeError for a malformed image or option.
+ */
+export async function* pack(
+  items: Iterable<PackItem> | AsyncIterable<PackItem>,
+  options: PackOptions = {},
+): AsyncGenerator<Uint8Array, void> {
+  const packer = new Packer(options, await codingOf(options));
+  yield archiveStart();
+  for await (const item of items) {
+    await packer.add(item).catch((error) => {
+      if (!(error instanceof CodecError) || options.onFault === undefined) throw error;
+      return options.onFault(item.name, error);
+    });
+    yield* packer.fullGroups();
+  }
+  yield* packer.allGroups();
+  yield archiveEnd();
+}
+
+async function codingOf(options: PackOptions): Promise<ChainCoding> {
+  assertCodingOptions(options);
+  assertMethod(options);
+  const { model = await defaultModel(), threads, signal } = options;
+  return { model, threads, signal, numSteps: stepsFor(options) };
+}
+
+interface PackedFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What waits for its group. */
+class Packer {
+  readonly #method: MethodOptions;
+  readonly #verify: boolean;
+  readonly #onItem: (name: string) => void;
+  readonly #coding: ChainCoding;
+  readonly #names = new Set<string>();
+  #pictures: Picture[] = [];
+  #files: PackedFile[] = [];
+
+  constructor({ method, verify = false, onItem = () => undefined }: PackOptions, coding: ChainCoding) {
+    this.#method = { method };
+    this.#verify = verify;
+    this.#onItem = onItem;
+    this.#coding = coding;
+  }
+
+  async add({ name, data }: PackItem): Promise<void> {
+    this.#coding.signal?.throwIfAborted();
+    if (!(data instanceof Uint8Array)) assertImage(data);
+    this.#takeName(name);
+    const picture = await pictureOf(name, data, this.#method.method !== 'diffusion');
+    if (picture === undefined) await this.#addFile(name, data);
+    else this.#pictures.push(picture);
+  }
+
+  #takeName(name: string): void {
+    const fault = typeof name === 'string' ? nameFault(name) : 'is no string';
+    if (fault !== undefined) throw new RangeError(`"name" ${JSON.stringify(name)} ${fault}`);
+    if (this.#names.has(name)) throw new RangeError(`"name" ${JSON.stringify(name)} is given twice`);
+    this.#names.add(name);
+  }
+
+  async #addFile(name: string, data: Uint8Array | Image): Promise<void> {
+    const isPng = data instanceof Uint8Array;
+    const options = { ...this.#coding, ...this.#method };
+    const bytes = await (isPng ? compressPng(data, options) : compress(data, options));
+    if (this.#verify) await (isPng ? this.#checkPng(bytes, data) : this.#checkPixels(bytes, data));
+    this.#files.push({ name, bytes });
+    this.#onItem(name);
+  }
+
+  async #checkPng(bytes: Uint8Array, png: Uint8Array): Promise<void> {
+    assertRestored(await decompressPng(bytes, this.#coding), png, readRestored(bytes) === 'byte for byte');
+  }
+
+  async #checkPixels(bytes: Uint8Array, image: Image): Promise<void> {
+    assertSameImage(await decompress(bytes, this.#coding), image);
+  }
+
+  async *fullGroups(): AsyncGenerator<Uint8Array, void> {
+    const pixels = this.#pictures.reduce((sum, { image }) => sum + image.height * image.width, 0);
+    if (this.#pictures.length >= MAX_CHAIN.images || pixels >= MAX_CHAIN.pixels) yield* this.#chainGroup();
+    const bytes = this.#files.reduce((sum, file) => sum + file.bytes.length, 0);
+    if (this.#files.length >= MAX_FILES.files || bytes >= MAX_FILES.bytes) yield this.#filesGroup();
+  }
+
+  async *allGroups(): AsyncGenerator<Uint8Array, void> {
+    if (this.#pictures.length > 0) yield* this.#chainGroup();
+    if (this.#files.length > 0) yield this.#filesGroup();
+  }
+
+  async *#chainGroup(): AsyncGenerator<Uint8Array, void> {
+    const { stack, chained, rejected } = await pushChain(this.#pictures, this.#coding, this.#onItem);
+    this.#pictures = [];
+    if (chained.length > 0) {
+      const payload = stack.toBytes();
+      if (this.#verify) await this.#checkChain(payload, chained);
+      const { numSteps, model } = this.#coding;
+      yield encodeGroup({ numSteps, modelId: model.id, images: chained.map(entryOf) }, payload);
+    }
+    for (const { name, image, original } of rejected) await this.#addFile(name, original?.source ?? image);
+  }
+
+  async #checkChain(payload: Uint8Array, pictures: readonly Picture[]): Promise<void> {
+    const left = [...pictures];
+    for await (const png of popChain(AnsStack.fromBytes(payload), pictures.map(entryOf), {
+      ...this.#coding,
+      modelId: this.#coding.model.id,
+    })) {
+      const { original, image } = left.shift()!;
+      if (original === undefined) assertSameImage(decodePng(png), image);
+      else assertRestored(png, original.source, original.isExact);
+    }
+  }
+
+  #filesGroup(): Uint8Array {
+    const files = this.#files.map(({ name, bytes }) => ({ name, length: bytes.length }));
+    const payload = concatenate(this.#files.map(({ bytes }) => bytes));
+    this.#files = [];
+    return encodeGroup({ numSteps: 0, files }, payload);
+  }
+}
