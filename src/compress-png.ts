@@ -11,7 +11,7 @@ import {
 } from './container/header.ts';
 import { encodeOriginal, originalChecksum } from './container/original.ts';
 import type { Image } from './image/image.ts';
-import { decodePng, decodeSupportedPng } from './image/png.ts';
+import { decodePng, decodeSupportedPng, ifSupported } from './image/png.ts';
 import { concatenate } from './image/png-chunks.ts';
 import { findRestoration, pngGeometry } from './image/png-original.ts';
 import { encodeRecipe } from './image/png-recipe.ts';
@@ -24,12 +24,16 @@ import { encodeRecipe } from './image/png-recipe.ts';
  * @throws CodecError for a file that is no sound PNG; RangeError for a wrong option.
  */
 export async function compressPng(file: Uint8Array, options: CompressOptions = {}): Promise<Uint8Array> {
+  if (options.method === 'diffusion') {
+    const image = decodePng(file);
+    return addOriginal(await compress(image, options), image, describe(file, image));
+  }
   const image = decodeSupportedPng(file);
-  if (image === undefined && options.method === 'diffusion') decodePng(file);
+  const section = image && ifSupported(() => describe(file, image));
   const kept = keepWhole(file, image);
-  if (image === undefined) return kept;
-  const coded = addOriginal(await compress(image, options), image, describe(file, image));
-  return coded.length < kept.length || options.method === 'diffusion' ? coded : kept;
+  if (image === undefined || section === undefined) return kept;
+  const coded = addOriginal(await compress(image, options), image, section);
+  return coded.length < kept.length ? coded : kept;
 }
 
 /** A file whose payload is the PNG itself; its checksum is over the PNG, so that it holds for all of it. */

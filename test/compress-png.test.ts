@@ -15,6 +15,7 @@ import { decompressPng } from '../src/decompress-png.ts';
 import type { Image } from '../src/image/image.ts';
 import { decodePng, encodePng } from '../src/image/png.ts';
 import { findRecipe, followRecipe } from '../src/image/png-original.ts';
+import { MAX_RECIPE_CHUNKS } from '../src/image/png-recipe.ts';
 import { fixtureImage, fixtureNames, fixturePath, readFixture, tinyModel } from './helpers/fixtures.ts';
 import { randomInteger, seededRandom } from './helpers/random.ts';
 import { chunk, headerChunk, joinPng, type PngSpec, writePng } from './image/png-writer.ts';
@@ -205,6 +206,7 @@ describe('a PNG that is no image of 8 bits comes back as it is:', () => {
     ['16-bit gray', writePng({ ...SMALL, depth: 16 }), 1],
     ['16-bit RGBA', writePng({ ...SMALL, depth: 16, colourType: 6, samples: new Array(24).fill(999) }), 4],
     ['an animation', animated, 1],
+    ['an IEND chunk with content, which was lost', joinPng([gray.subarray(8, -12), chunk('IEND', [7])]), 1],
   ])('%s', async (_title, png, channels) => {
     const file = await checkFile(png);
     expect(readRestored(file)).toBe('byte for byte');
@@ -212,6 +214,19 @@ describe('a PNG that is no image of 8 bits comes back as it is:', () => {
     await expect(decompress(file, OPTIONS)).rejects.toMatchObject({ code: 'unsupported-image' });
     await expect(compressPng(png, { ...OPTIONS, method: 'diffusion' })).rejects.toMatchObject({
       code: 'unsupported-image',
+    });
+  });
+
+  it('one of more chunks than a recipe may have', async () => {
+    const empty = chunk('zzZz', []);
+    const many = Buffer.alloc((MAX_RECIPE_CHUNKS + 1) * empty.length, empty);
+    const png = new Uint8Array(Buffer.concat([gray.subarray(0, 33), many, gray.subarray(33)]));
+    const file = await compressPng(png, OPTIONS);
+    expect(isSame(await decompressPng(file, OPTIONS), png)).toBe(true);
+    expect(await decompress(file, OPTIONS)).toEqual(decodePng(gray));
+    await expect(compressPng(png, { ...OPTIONS, method: 'diffusion' })).rejects.toMatchObject({
+      code: 'unsupported-image',
+      message: expect.stringMatching(/262146 chunks/),
     });
   });
 

@@ -50,4 +50,9 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [words: string
     ['--config models/photo-3/config.json --data photos/ --out run/ --resume', 'goes on with it'],
   ],
   export: [['--run run/ --out models/mine', 'writes the model of a run']],
+  completion: [
+    ['bash >> ~/.bashrc', 'for bash, from the next shell on'],
+    ['zsh >> ~/.zshrc', 'for zsh, after its compinit'],
+    ['fish > ~/.config/fish/completions/vdmz.fish', 'for fish'],
+  ],
 };

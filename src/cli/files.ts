@@ -1,7 +1,8 @@
 /**
  * Input and output files of the commands; '-' is standard input or output.
  *
- * Invariant: an output appears whole under its name or not at all, and an existing file stays as it is without force.
+ * Invariant: an output appears whole under its name or not at all, and an existing file stays as it is without force. A
+ * process that is killed leaves at most a hidden file, which no command takes for an input.
  */
 import { randomBytes } from 'node:crypto';
 import {
@@ -9,6 +10,7 @@ import {
   chmod,
   constants,
   link,
+  lstat,
   open,
   readFile,
   realpath,
@@ -73,6 +75,7 @@ export function checkOutput(output: string, input: string, options: OutputOption
       throw new UsageError('output and input are the same file; name another output');
     }
     if (kind === 'file' && !options.force) throw existsError();
+    if (kind === 'none' && !options.force && (await isLink(output))) throw systemError('EEXIST', LEADS_NOWHERE);
     if (kind !== 'device') await access(dirname(output), constants.W_OK);
   });
 }
@@ -92,7 +95,7 @@ export function writeOutput(output: string, content: FileContent, options: Outpu
     if ((await kindOf(output)) === 'device') return writeFile(output, content);
     // Through a symbolic link, the file it leads to is replaced and not the link.
     const target = (options.force ? await realPathOf(output) : undefined) ?? output;
-    const temporary = join(dirname(target), `.${parse(target).base}.${randomBytes(6).toString('hex')}.tmp`);
+    const temporary = temporaryFor(target);
     try {
       await writeTemporary(temporary, content, options, io);
       await (options.force ? rename(temporary, target) : renameToVacant(temporary, target));
@@ -101,6 +104,15 @@ export function writeOutput(output: string, content: FileContent, options: Outpu
     }
   });
 }
+
+/** A hidden name beside the target, of at most 255 bytes however long the target's is. */
+function temporaryFor(target: string): string {
+  const { dir, base } = parse(target);
+  return join(dir, `.${[...base].slice(0, MAX_LETTERS).join('')}.${randomBytes(6).toString('hex')}.tmp`);
+}
+
+/** Of up to 4 bytes each; 18 bytes are added. */
+const MAX_LETTERS = 59;
 
 async function writeStandardOutput(content: FileContent, { stdout }: Io): Promise<void> {
   if (content instanceof Uint8Array) return write(stdout, content);
@@ -137,7 +149,10 @@ async function renameToVacant(temporary: string, target: string): Promise<void> 
     if (code === 'EEXIST') throw existsError();
     if (code === undefined || !NO_LINKS.has(code)) throw error;
     await reserve(target);
-    await rename(temporary, target);
+    await rename(temporary, target).catch(async (failure) => {
+      await rm(target, { force: true });
+      throw failure;
+    });
   }
 }
 
@@ -147,6 +162,18 @@ async function reserve(target: string): Promise<void> {
   });
   await file.close();
 }
+
+/** What was written in a folder outlasts a power failure; not on systems where folders cannot be opened. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path).catch(() => undefined);
+  await folder?.sync().catch(() => undefined);
+  await folder?.close();
+}
+
+const LEADS_NOWHERE = 'is a link that leads nowhere; use --force to replace it';
+
+const isLink = async (path: string): Promise<boolean> =>
+  (await lstat(path).catch(ignoreMissing))?.isSymbolicLink() === true;
 
 const existsError = (): Error => systemError('EEXIST', 'already exists; use --force to replace it');
 

@@ -4,6 +4,7 @@
  * Invariant: only this folder touches the process, the terminal and file paths; nothing here is needed by the library.
  */
 import { Command, CommanderError } from 'commander';
+import { addCompletionCommand } from './completion-command.ts';
 import { addCompressCommand } from './compress-command.ts';
 import { addDecompressCommand } from './decompress-command.ts';
 import { errorText, oneLine } from './error-line.ts';
@@ -40,6 +41,7 @@ const COMMANDS = [
   addInterpolateCommand,
   addTrainCommand,
   addExportCommand,
+  addCompletionCommand,
 ];
 
 /** Runs one command line, given without the names of node and the program; resolves to the exit code. */

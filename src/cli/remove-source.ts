@@ -1,13 +1,15 @@
 /**
  * --rm: the source goes once its output stands.
  *
- * Invariant: a source is removed only when its output is a regular file under its name, and only the source that was read.
+ * Invariant: a source is removed only when its output is a regular file under its name, on the disk, and only the source
+ * that was read.
  */
 import type { Stats } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { about, UsageError } from './exit-codes.ts';
 import type { Job } from './file-command.ts';
-import { inputName, kindOf, outputName, STANDARD_STREAM, systemError } from './files.ts';
+import { inputName, kindOf, outputName, STANDARD_STREAM, syncFolder, systemError } from './files.ts';
 
 /** The state of a source before it is read. @throws UsageError when it could not be removed afterwards */
 export async function removableSource({ input, output }: Job): Promise<Stats> {
@@ -32,6 +34,7 @@ export async function removeSource({ input, output }: Job, before: Stats): Promi
     const now = await stat(input);
     const isSame = now.ino === before.ino && now.size === before.size && now.mtimeMs === before.mtimeMs;
     if (!isSame) throw systemError('EBUSY', 'changed while it was read, and was kept');
+    await syncFolder(dirname(output));
     await rm(input);
   });
 }

@@ -72,14 +72,19 @@ export const endsPng = (bytes: Uint8Array): boolean =>
 export function readPngParts(bytes: Uint8Array): PngParts {
   checkSignature(bytes);
   const first = readChunk(bytes, PNG_SIGNATURE.length);
-  if (first.type !== 'IHDR') fail('corrupt', `first chunk is ${first.type}, expected IHDR`, PNG_SIGNATURE.length);
+  if (first.type !== 'IHDR') {
+    fail('corrupt', `first chunk is ${JSON.stringify(first.type)}, expected IHDR`, PNG_SIGNATURE.length);
+  }
   const header = decodePngHeader(first.data);
   if (header.depth === 16) fail('unsupported-image', '16-bit images are not yet supported');
   const tables = new Map<string, Uint8Array>();
   const pieces: Uint8Array[] = [];
   for (let offset = first.end; ; ) {
     const chunk = readChunk(bytes, offset);
-    if (chunk.type === 'IEND') break;
+    if (chunk.type === 'IEND') {
+      checkEmpty(chunk, offset);
+      break;
+    }
     if (chunk.type === 'IDAT') pieces.push(chunk.data);
     else if (chunk.type === 'PLTE' || chunk.type === 'tRNS') keepTable(tables, chunk, pieces.length > 0);
     else checkIgnorable(chunk.type, offset);
@@ -183,6 +188,11 @@ function keepTable(tables: Map<string, Uint8Array>, { type, data, end }: Chunk, 
   if (afterPixels || tables.has(type)) fail('corrupt', `misplaced or second ${type} chunk`, offset);
   if (type === 'PLTE' && tables.has('tRNS')) fail('corrupt', 'tRNS chunk before PLTE chunk', offset);
   tables.set(type, data);
+}
+
+/** Nothing that is made of chunks has room for it. */
+function checkEmpty({ data }: Chunk, offset: number): void {
+  if (data.length > 0) fail('unsupported-image', `IEND chunk has ${data.length} bytes, expected none`, offset);
 }
 
 /** Chunks that are metadata may be skipped; what changes the pixels may not. */

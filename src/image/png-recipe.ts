@@ -38,11 +38,17 @@ export interface RecipeChunk {
 const FIXED_BYTES = 9;
 /** Most bytes of a recipe, so that a small file takes little memory. */
 const MAX_RECIPE_BYTES = 0x1000_0000;
+/** Most chunks, which take about 200 bytes each once they are read, and 5 bytes before they are deflated. */
+export const MAX_RECIPE_CHUNKS = 0x4_0000;
 
-/** Deflated, after the length that it has before. @throws RangeError for a recipe beyond the limit. */
+/**
+ * Deflated, after the length that it has before.
+ * @throws CodecError 'unsupported-image' for a PNG whose recipe is beyond the limits.
+ */
 export function encodeRecipe(recipe: PngRecipe): Uint8Array {
+  if (recipe.chunks.length > MAX_RECIPE_CHUNKS) failLarge('chunks', recipe.chunks.length);
   const bytes = serializeRecipe(recipe);
-  if (bytes.length > MAX_RECIPE_BYTES) throw new RangeError(`"recipe" has ${bytes.length} bytes, too many`);
+  if (bytes.length > MAX_RECIPE_BYTES) failLarge('bytes besides its pixels', bytes.length);
   return concatenate([encodeVarint(bytes.length), deflateSync(bytes, { level: 9 })]);
 }
 
@@ -57,6 +63,10 @@ export function serializeRecipe({ header, zlib, filters, chunks, trailer }: PngR
     ...chunks.flatMap(({ type, length, data }) => [latin1(type), encodeVarint(length), data]),
     trailer,
   ]);
+}
+
+function failLarge(what: string, count: number): never {
+  throw new CodecError('unsupported-image', `the PNG has ${count} ${what}, and can only be kept as it is`);
 }
 
 /** @throws CodecError 'truncated', 'corrupt' or 'too-large'. */
@@ -79,6 +89,9 @@ export function parseRecipe(recipe: Uint8Array, size: Pick<PngHeader, 'height' |
   checkZlibSettings(zlib);
   const filters = slice(recipe, FIXED_BYTES, lineCount(header));
   const count = decodeVarint(recipe, FIXED_BYTES + filters.length);
+  if (count.value > MAX_RECIPE_CHUNKS) {
+    throw new CodecError('too-large', `recipe of the PNG states ${count.value} chunks, at most ${MAX_RECIPE_CHUNKS}`);
+  }
   const chunks: RecipeChunk[] = [];
   let offset = count.end;
   for (let i = 0; i < count.value; i++) {

@@ -44,9 +44,12 @@ export function decodePng(bytes: Uint8Array, expected?: Pick<Image, 'height' | '
 }
 
 /** The image; undefined for 16 bits a sample, animations and unknown critical chunks. @throws CodecError as decodePng */
-export function decodeSupportedPng(file: Uint8Array): Image | undefined {
+export const decodeSupportedPng = (file: Uint8Array): Image | undefined => ifSupported(() => decodePng(file));
+
+/** The result; undefined where it fails by 'unsupported-image'. */
+export function ifSupported<T>(work: () => T): T | undefined {
   try {
-    return decodePng(file);
+    return work();
   } catch (error) {
     if (error instanceof CodecError && error.code === 'unsupported-image') return undefined;
     throw error;

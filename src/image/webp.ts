@@ -12,8 +12,8 @@ export interface RgbPixels {
   readonly data: Uint8Array;
 }
 
-/** Longest side that VP8L can state, in 14 bits. */
-const MAX_SIDE = 16_384;
+/** Longest side that libwebp encodes; the 14 bits of VP8L could state one more. */
+const MAX_SIDE = 16_383;
 /** 'RIFF', size, 'WEBP', 'VP8L', size of the chunk. */
 const FRAME_BYTES = 20;
 const SIGNATURE = 0x2f;

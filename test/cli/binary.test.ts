@@ -1,52 +1,25 @@
 /** The real program, as `npm run build` made it. */
-import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { readImage } from '../../src/image/read-image.ts';
 import { bytesOf, fixture, TINY_MODEL, temporaryFile, temporaryFolder } from './run-main.ts';
+import { ended, runProgram, start } from './run-program.ts';
 
 const TINY = ['--model', TINY_MODEL];
-
-beforeAll(() => {
-  if (!existsSync('dist/cli/main.js')) throw new Error('run "npm run build" first, as "npm test" does');
-});
-
-const start = (argv: readonly string[], nodeOptions: readonly string[] = []) =>
-  spawn(process.execPath, [...nodeOptions, 'bin/vdmz.js', ...argv]);
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: Uint8Array;
-  readonly stderr: string;
-}
-
-async function spawned(argv: readonly string[], stdin: Uint8Array = new Uint8Array(0)): Promise<Ended> {
-  const child = start(argv);
-  child.stdin.on('error', () => undefined).end(stdin);
-  return ended(child);
-}
-
-async function ended(child: ReturnType<typeof start>): Promise<Ended> {
-  const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
-  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { code, stdout: new Uint8Array(Buffer.concat(stdout)), stderr: Buffer.concat(stderr).toString() };
-}
 
 it('compresses a file and restores it over pipes', async () => {
   const folder = temporaryFolder();
   const [input, output] = [fixture('disc-rgba8-40x33.png'), join(folder, 'a.vdmz')];
-  expect(await spawned(['compress', input, output, ...TINY])).toMatchObject({ code: 0, stderr: '' });
-  const restored = await spawned(['decompress', '-', '-', '--quiet', ...TINY], bytesOf(output));
+  expect(await runProgram(['compress', input, output, ...TINY])).toMatchObject({ code: 0, stderr: '' });
+  const restored = await runProgram(['decompress', '-', '-', '--quiet', ...TINY], {}, bytesOf(output));
   expect(restored).toMatchObject({ code: 0, stderr: '' });
   expect(await readImage(restored.stdout)).toEqual(await readImage(bytesOf(input)));
 });
 
 it('ends with 3 and one line for a file that is not ours', async () => {
   const input = temporaryFile('text.vdmz', 'hello');
-  const result = await spawned(['decompress', input, ...TINY]);
+  const result = await runProgram(['decompress', input, ...TINY]);
   expect(result.code).toBe(3);
   expect(result.stderr).toMatch(/^vdmz: [^\n]*text\.vdmz: not-our-format: [^\n]+\n$/);
 });
@@ -55,7 +28,7 @@ it('shares files out to helper processes, and goes on after one that fails', asy
   const folder = temporaryFolder();
   for (const name of ['a', 'b', 'c']) copyFileSync(fixture('flat-rgba8-7x7.png'), join(folder, `${name}.png`));
   writeFileSync(join(folder, 'd.png'), 'text');
-  const result = await spawned(['compress', '-r', folder, '-j', '2', '--rm', '--json', ...TINY]);
+  const result = await runProgram(['compress', '-r', folder, '-j', '2', '--rm', '--json', ...TINY]);
   expect(result.stderr).toMatch(/^vdmz: [^\n]*d\.png: unsupported-image: [^\n]+\n$/);
   expect(result.code).toBe(3);
   const lines = Buffer.from(result.stdout).toString().trimEnd().split('\n');
@@ -86,10 +59,9 @@ it.each([
   ['SIGTERM', 143],
 ] as const)('ends by %s with %d and leaves nothing', async (signal, code) => {
   const folder = temporaryFolder();
-  const child = start(
-    ['compress', '-', join(folder, 'a.vdmz'), ...TINY],
-    ['--import', `data:text/javascript,${encodeURIComponent(ANNOUNCE)}`],
-  );
+  const child = start(['compress', '-', join(folder, 'a.vdmz'), ...TINY], {
+    nodeOptions: ['--import', `data:text/javascript,${encodeURIComponent(ANNOUNCE)}`],
+  });
   child.stderr.once('data', () => child.kill(signal)); // while it waits for standard input
   const result = await ended(child);
   expect(result.stderr).toBe(`ready\nvdmz: standard input: interrupted: ended by ${signal}\n`);

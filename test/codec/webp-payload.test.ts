@@ -45,6 +45,14 @@ it('comes back', async () => {
   }
 });
 
+it('is not tried on an image of 16384 pixels a side, which libwebp refuses', async () => {
+  const image = makeImage('flat', { height: 1, width: 16_384, channels: 1 });
+  expect(await encodeWebpPayload(image)).toBeUndefined();
+  expect(await estimateWebpBytes(image)).toBeUndefined();
+  const widest = makeImage('flat', { height: 1, width: 16_383, channels: 1 });
+  expect(await encodeWebpPayload(widest)).toBeDefined();
+});
+
 describe('the estimate', () => {
   it('is about the size, also where bands are tried', async () => {
     for (const size of [

@@ -1,15 +1,16 @@
 /** Damaged files that know their PNG: a CodecError with its code, or the right file, never another one. */
+import { deflateSync, inflateSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { compressPng } from '../../src/compress-png.ts';
 import { encodeHeader, encodeHeaderStart, type Header, imageChecksum } from '../../src/container/header.ts';
 import { encodeOriginal, originalChecksum } from '../../src/container/original.ts';
-import { encodeVarint } from '../../src/container/varint.ts';
+import { decodeVarint, encodeVarint } from '../../src/container/varint.ts';
 import { readHeader } from '../../src/decompress.ts';
 import { decompressPng } from '../../src/decompress-png.ts';
 import { CodecError } from '../../src/errors.ts';
 import { decodePng, encodePng } from '../../src/image/png.ts';
 import { findRecipe } from '../../src/image/png-original.ts';
-import { encodeRecipe, type PngRecipe } from '../../src/image/png-recipe.ts';
+import { encodeRecipe, MAX_RECIPE_CHUNKS, type PngRecipe } from '../../src/image/png-recipe.ts';
 import { tinyModel } from '../helpers/fixtures.ts';
 import { makeImage } from '../helpers/images.ts';
 import { chunk, joinPng, writePng } from '../image/png-writer.ts';
@@ -98,6 +99,14 @@ describe('an original section', () => {
   const changed = (fields: Partial<PngRecipe>) => sectionOf(encodeRecipe({ ...recipe, ...fields }));
   const { header, zlib, chunks } = recipe;
 
+  /** A recipe that states so many chunks: empty ones deflate to next to nothing. */
+  function recipeOfChunks(count: number): Uint8Array {
+    const fixed = encodeRecipe({ ...recipe, chunks: [] });
+    const start = inflateSync(fixed.subarray(decodeVarint(fixed, 0).end)).subarray(0, -1);
+    const bytes = Uint8Array.of(...start, ...encodeVarint(count), ...new Uint8Array(5 * 100));
+    return Uint8Array.of(...encodeVarint(bytes.length), ...deflateSync(bytes));
+  }
+
   it('that is sound is followed', async () => {
     expect(await outcomeOf(await withSection(sectionOf(sound)))).toBeTypeOf('object');
   });
@@ -109,6 +118,7 @@ describe('an original section', () => {
     ['of another checksum', 'corrupt', encodeOriginal({ isExact: true, checksum: checksum ^ 1, recipe: sound })],
     ['that promises something else', 'corrupt', encodeOriginal({ isExact: false, checksum, recipe: sound })],
     ['that states 4 GB', 'too-large', sectionOf(Uint8Array.of(...encodeVarint(0xffff_ffff), 0, 0))],
+    ['that is small and makes gigabytes of chunks', 'too-large', sectionOf(recipeOfChunks(MAX_RECIPE_CHUNKS + 1))],
     ['that states 256 MB', 'truncated', sectionOf(Uint8Array.of(...encodeVarint(0x1000_0000), 3, 0))],
     ['of an empty recipe', 'truncated', sectionOf(Uint8Array.of(0, 3, 0))],
     ['of 16 bits', 'corrupt', changed({ header: { ...header, depth: 16, colourType: 0 } })],

@@ -1,17 +1,38 @@
 /** What README.md tells people to run. */
-import { readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import * as vdmz from '../../src/index.ts';
+import { decodePng } from '../../src/image/png.ts';
+import { consumerFolder } from './consumer-folder.ts';
 
 const README = readFileSync('README.md', 'utf8');
 
-it('has a library example that runs and prints the image', async () => {
-  const [, names, body] = /```js\nimport \{ (.*) \} from 'vdmz';\n([\s\S]*?)```/.exec(README)!;
-  const printed: unknown[] = [];
-  const AsyncFunction = (async () => undefined).constructor as FunctionConstructor;
-  const run = new AsyncFunction('console', `{ ${names} }`, body!);
-  await run({ log: (...values: unknown[]) => printed.push(...values) }, vdmz);
-  expect(printed).toEqual([expect.any(Number), new Uint8Array(12).fill(200)]);
+/** The examples of the library, in their order, and what each prints. */
+const EXAMPLES = [...README.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
+const PRINTED = [
+  /^\d+ Uint8Array\(12\) \[\s+200,[\s200,]*\]\n$/,
+  /^33 x 21, 3 channels, restores (byte for byte|pixels and chunks)\n$/,
+  /^7\n$/,
+];
+
+it('has as many library examples as are tested', () => {
+  expect(EXAMPLES).toHaveLength(PRINTED.length);
+});
+
+it.each(PRINTED.map((printed, i) => [i + 1, printed] as const))('library example %i runs', async (number, printed) => {
+  const folder = consumerFolder();
+  const code = EXAMPLES[number - 1]!;
+  const app = join(folder, code.startsWith('import ') ? 'app.mjs' : 'app.cjs');
+  writeFileSync(app, code);
+  const png = readFileSync('fixtures/images/gradient-interlaced-rgb8-33x21.png');
+  writeFileSync(join(folder, 'photo.png'), png);
+  const { stdout } = await promisify(execFile)(process.execPath, [app], { cwd: folder });
+  expect(stdout).toMatch(printed);
+  if (code.includes('copy.png')) {
+    expect(decodePng(readFileSync(join(folder, 'copy.png')))).toEqual(decodePng(png));
+  }
 });
 
 it('has the two commands that continuous integration runs', () => {

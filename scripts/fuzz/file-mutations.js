@@ -1,0 +1,114 @@
+/** Damage to compressed files that keeps the rest of a file sound, so that what lies behind its first checks is reached. */
+import { deflateSync, inflateSync } from 'fflate';
+import {
+  decodeFile,
+  encodeHeaderStart,
+  imageChecksum,
+  isOriginalPayload,
+  PNG_STEPS,
+} from '../../dist/container/header.js';
+import { decodeVarint, encodeVarint } from '../../dist/container/varint.js';
+import { join, mutateBytes } from './byte-mutations.js';
+import { mutatePng } from './png-mutations.js';
+
+const SIDES = [1, 2, 3, 255, 2000, 2048, 16_384, 65_535];
+const LENGTHS = [0, 1, 2, 5, 127, 128, 0xffff, 0xffff_ffff];
+
+/** A header as bytes; unlike encodeHeader, it writes whatever it is told. */
+function headerBytes({ modelId, kind, height, width, numSteps, checksum, alphaLength, originalLength }) {
+  const numbers = new DataView(new ArrayBuffer(8));
+  numbers.setUint32(0, modelId);
+  numbers.setUint32(4, checksum);
+  const [model, sum] = [new Uint8Array(numbers.buffer, 0, 4), new Uint8Array(numbers.buffer, 4)];
+  const size = join(encodeVarint(height), encodeVarint(width));
+  const lengths = [kind % 2 === 0 ? alphaLength : undefined, kind > 0x7f ? originalLength : undefined];
+  const sections = lengths.filter((length) => length !== undefined).map(encodeVarint);
+  return join(Buffer.from('vdmz\x03'), model, Uint8Array.of(kind), size, Uint8Array.of(numSteps), sum, ...sections);
+}
+
+function partsOf(file) {
+  const { header, alpha, original, payload } = decodeFile(file);
+  return { header: { ...header, kind: header.channels + (header.hasOriginal ? 0x80 : 0) }, alpha, original, payload };
+}
+
+const fileOf = ({ header, alpha, original, payload }) => join(headerBytes(header), alpha, original, payload);
+
+/** With the lengths that the sections have. */
+const fileOfSections = ({ header, ...parts }) =>
+  fileOf({ header: { ...header, alphaLength: parts.alpha.length, originalLength: parts.original.length }, ...parts });
+
+const HEADER_FIELDS = {
+  modelId: (random) => (random.chance(2) ? 0 : random.below(2 ** 32)),
+  kind: (random) => random.pick([1, 2, 3, 4, 0x81, 0x82, 0x83, 0x84]),
+  height: (random) => random.pick(SIDES),
+  width: (random) => random.pick(SIDES),
+  numSteps: (random) => random.pick([0, 1, 2, 3, 4, 8, 16, 255]),
+  checksum: (random) => random.below(2 ** 32),
+  alphaLength: (random) => random.pick(LENGTHS),
+  originalLength: (random) => random.pick(LENGTHS),
+};
+
+function changeHeader(parts, random) {
+  const header = { ...parts.header };
+  for (let i = random.smallBelow(3); i >= 0; i--) {
+    const field = random.pick(Object.keys(HEADER_FIELDS));
+    header[field] = HEADER_FIELDS[field](random);
+  }
+  return fileOf({ ...parts, header });
+}
+
+/** Damages one section and states the length that it has then. */
+function changeSection(parts, random, other) {
+  const name = random.pick(['alpha', 'original', 'payload']);
+  const mutated = name === 'original' && random.chance(2) ? changeRecipe(parts, random) : undefined;
+  return fileOfSections({ ...parts, [name]: mutated ?? mutateBytes(parts[name], random, other[name]) });
+}
+
+const takeSection = (parts, random, other) => {
+  const name = random.pick(['header', 'alpha', 'original', 'payload']);
+  return fileOfSections({ ...parts, [name]: other[name] });
+};
+
+const CHECKSUM_BYTES = 5;
+
+/** An original section whose recipe is damaged before it is deflated. */
+function changeRecipe({ original }, random) {
+  if (original.length <= CHECKSUM_BYTES) return undefined;
+  const { end } = decodeVarint(original, CHECKSUM_BYTES);
+  const recipe = mutateBytes(inflateSync(original.subarray(end)), random, random.bytes(20));
+  const length = random.chance(8) ? random.pick(LENGTHS) : recipe.length;
+  return join(original.subarray(0, CHECKSUM_BYTES), encodeVarint(length), deflateSync(recipe));
+}
+
+/** Damages a PNG that is the payload, and corrects the checksum where it is over the PNG. */
+function changePayloadPng(parts, random, other) {
+  const payload = mutatePng(parts.payload, random, other.header.numSteps === PNG_STEPS ? other.payload : parts.payload);
+  if (!isOriginalPayload(parts.header)) return fileOf({ ...parts, payload });
+  const checksum = imageChecksum(encodeHeaderStart(parts.header), payload);
+  return fileOf({ ...parts, payload, header: { ...parts.header, checksum } });
+}
+
+const WEBP_BITS = 14;
+
+/** Another size, in the header as in the WebP. */
+function changeWebpSize(parts, random) {
+  const [height, width] = [random, random].map(() => (random.chance(4) ? random.pick(SIDES) : 1 + random.below(64)));
+  const payload = parts.payload.slice();
+  const size = (((height - 1) & 0x3fff) << WEBP_BITS) | ((width - 1) & 0x3fff);
+  if (payload.length >= 5) new DataView(payload.buffer).setUint32(1, size, true);
+  return fileOf({ ...parts, payload, header: { ...parts.header, height, width } });
+}
+
+function mutationsOf({ header }) {
+  const mutations = [changeHeader, changeSection, changeSection, takeSection];
+  if (header.numSteps === PNG_STEPS) mutations.push(changePayloadPng, changePayloadPng);
+  if (header.numSteps === 1) mutations.push(changeWebpSize);
+  return mutations;
+}
+
+/** Mutates a sound compressed file, by its parts or by bytes. */
+export function mutateFile(file, random, other) {
+  if (random.chance(2)) return mutateBytes(file, random, other);
+  const parts = partsOf(file);
+  return random.pick(mutationsOf(parts))(parts, random, partsOf(other));
+}

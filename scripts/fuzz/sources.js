@@ -1,0 +1,161 @@
+/** The sound files that are damaged: small ones of every kind, made with the tiny model. */
+import { fileURLToPath } from 'node:url';
+import { Deflate } from 'pako';
+import { isSameImage } from '../../dist/image/image.js';
+import { encodePng } from '../../dist/image/png.js';
+import { encodePngHeader, joinChunks } from '../../dist/image/png-chunks.js';
+import { compress, compressPng, decompress, decompressPng, loadModel } from '../../dist/index.js';
+import { Random } from './random.js';
+
+const NOTHING = new Uint8Array(0);
+
+/** The byte at a place of an image. */
+const CONTENTS = {
+  flat: ({ channel }) => [200, 120, 40, 255][channel],
+  gradient: ({ row, column, channel }) => (row * 3 + column * 5 + channel * 40) & 255,
+  noise: ({ random }) => random.below(256),
+  few: ({ row, column, channel }) => (((row * 7) ^ (column * 3)) % 6) * 30 + channel * 9,
+  text: ({ row, column }) => (((row * 7) ^ (column * 13) ^ ((row >> 1) * (column >> 1))) % 5 < 2 ? 16 : 244),
+};
+
+function makeImage(content, height, width, channels) {
+  const random = new Random(height * 100 + width);
+  const data = Uint8Array.from({ length: height * width * channels }, (_, i) => {
+    const pixel = Math.floor(i / channels);
+    return CONTENTS[content]({ row: Math.floor(pixel / width), column: pixel % width, channel: i % channels, random });
+  });
+  return { height, width, channels, bitDepth: 8, data };
+}
+
+/** [content, height, width, channels, steps] */
+const BY_DIFFUSION = [
+  ['noise', 1, 1, 1, 2],
+  ['noise', 1, 1, 4, 16],
+  ['gradient', 1, 9, 1, 4],
+  ['gradient', 4, 7, 3, 8],
+  ['noise', 5, 3, 2, 2],
+  ['flat', 3, 5, 4, 4],
+  ['gradient', 12, 13, 3, 16],
+  ['text', 11, 9, 1, 8],
+  ['few', 12, 12, 3, 2],
+  ['noise', 9, 8, 4, 4],
+];
+
+/** Kept as WebP or PNG. */
+const KEPT = [
+  ['text', 24, 16, 1],
+  ['text', 17, 19, 3],
+  ['text', 16, 16, 4],
+  ['flat', 40, 40, 2],
+  ['flat', 1, 1, 3],
+  ['flat', 1, 16_385, 1],
+];
+
+/** PNGs as samples in lines, each of its filter and deflated as zlib does. */
+function pngOf(
+  { height, width, depth, colourType, interlaced = false },
+  { chunks = [], after = [], lines, pieces = 1 },
+) {
+  const deflate = new Deflate({ level: 6 });
+  deflate.push(Uint8Array.from(lines), true);
+  const stream = deflate.result;
+  const size = Math.ceil(stream.length / pieces);
+  const image = Array.from({ length: pieces }, (_, i) => stream.subarray(i * size, (i + 1) * size));
+  return joinChunks([
+    { type: 'IHDR', data: encodePngHeader({ height, width, depth, colourType, interlaced }) },
+    ...chunks,
+    ...image.map((data) => ({ type: 'IDAT', data })),
+    ...after,
+    { type: 'IEND', data: NOTHING },
+  ]);
+}
+
+/** Lines of a byte pattern, with the filters 0 to 4 in turn. */
+const linesOf = (height, lineBytes, byteAt = (i) => (i * 7) & 255) =>
+  Array.from({ length: height }, (_, row) => [
+    row % 5,
+    ...Array.from({ length: lineBytes }, (_, i) => byteAt(i)),
+  ]).flat();
+
+const text = (type, content) => ({ type, data: Uint8Array.from(Buffer.from(content, 'latin1')) });
+const bytes = (type, ...data) => ({ type, data: Uint8Array.from(data) });
+const PALETTE = bytes('PLTE', 1, 2, 3, 40, 50, 60, 7, 8, 9, 200, 100, 0);
+
+const PNGS = {
+  gray: pngOf({ height: 6, width: 5, depth: 8, colourType: 0 }, { lines: linesOf(6, 5), pieces: 3 }),
+  'gray of 1 bit': pngOf(
+    { height: 3, width: 11, depth: 1, colourType: 0 },
+    { lines: linesOf(3, 2, () => 0b1010_0000) },
+  ),
+  'gray with a key': pngOf(
+    { height: 5, width: 5, depth: 4, colourType: 0 },
+    { chunks: [bytes('tRNS', 0, 7)], lines: linesOf(5, 3, () => 0x70) },
+  ),
+  palette: pngOf(
+    { height: 5, width: 8, depth: 2, colourType: 3 },
+    {
+      chunks: [PALETTE, bytes('tRNS', 9, 255)],
+      lines: linesOf(5, 2, () => 0),
+      after: [text('tEXt', 'Comment\0hello')],
+    },
+  ),
+  RGB: pngOf(
+    { height: 7, width: 4, depth: 8, colourType: 2 },
+    { chunks: [bytes('gAMA', 0, 0, 177, 143), text('tEXt', 'Title\0a')], lines: linesOf(7, 12) },
+  ),
+  'RGB with a key': pngOf(
+    { height: 5, width: 2, depth: 8, colourType: 2 },
+    { chunks: [bytes('tRNS', 0, 0, 0, 7, 0, 14)], lines: linesOf(5, 6) },
+  ),
+  'interlaced RGBA': pngOf(
+    { height: 2, width: 2, depth: 8, colourType: 6, interlaced: true },
+    { lines: [...linesOf(2, 4), ...linesOf(1, 8)] },
+  ),
+  '16 bits': pngOf({ height: 2, width: 2, depth: 16, colourType: 2 }, { lines: linesOf(2, 12) }),
+  animated: pngOf(
+    { height: 2, width: 3, depth: 8, colourType: 0 },
+    { chunks: [bytes('acTL', 0, 0, 0, 1, 0, 0, 0, 0)], lines: linesOf(2, 3) },
+  ),
+  'of another deflate': encodePng(makeImage('few', 12, 12, 3)),
+};
+
+/** With bytes after its end. */
+PNGS['with a trailer'] = Uint8Array.from([...PNGS.gray, 1, 2, 3]);
+
+const model = await loadModel(fileURLToPath(new URL('../../fixtures/networks/tiny', import.meta.url)));
+export const OPTIONS = { model, threads: 1 };
+
+async function sourcesOfImages() {
+  const diffused = BY_DIFFUSION.map(async ([content, height, width, channels, numSteps]) => {
+    const image = makeImage(content, height, width, channels);
+    const file = await compress(image, { ...OPTIONS, numSteps, method: 'diffusion' });
+    return { name: `${content} of ${channels} channels in ${numSteps} steps`, image, file };
+  });
+  const kept = KEPT.map(async ([content, height, width, channels]) => {
+    const image = makeImage(content, height, width, channels);
+    return { name: `${content} of ${channels} channels, kept`, image, file: await compress(image, OPTIONS) };
+  });
+  return Promise.all([...diffused, ...kept]);
+}
+
+async function sourcesOfPngs() {
+  const isImage = (name) => name !== '16 bits' && name !== 'animated';
+  const names = Object.keys(PNGS);
+  const whole = names.map(async (name) => ({ name: `PNG ${name}`, file: await compressPng(PNGS[name], OPTIONS) }));
+  const coded = names.filter(isImage).map(async (name, i) => {
+    const options = { ...OPTIONS, numSteps: [2, 4, 8, 16][i % 4], method: 'diffusion' };
+    return { name: `PNG ${name} by diffusion`, file: await compressPng(PNGS[name], options) };
+  });
+  return Promise.all([...whole, ...coded]);
+}
+
+/** What a sound file gives back, beside its bytes. */
+async function withResults({ name, file, image }) {
+  const decoded = await decompress(file, OPTIONS).catch(() => undefined);
+  if (image !== undefined && !isSameImage(decoded, image)) throw new Error(`${name} does not come back`);
+  return { name, file, image: decoded, restored: await decompressPng(file, OPTIONS) };
+}
+
+/** { name, file, image (none for PNGs of other kinds), restored: the PNG } */
+export const FILES = await Promise.all([...(await sourcesOfImages()), ...(await sourcesOfPngs())].map(withResults));
+export const PNG_FILES = Object.values(PNGS);

@@ -1,0 +1,46 @@
+/** Inputs that fuzzing found, one for each error: their names are what is wrong with them. */
+import { extname, parse } from 'node:path';
+import { expect, it } from 'vitest';
+import { decompressPng } from '../../src/decompress-png.ts';
+import { CodecError } from '../../src/errors.ts';
+import { decodePng } from '../../src/image/png.ts';
+import { AnsStack } from '../../src/rans/ans-stack.ts';
+import { fixtureNames, readFixture, tinyModel } from '../helpers/fixtures.ts';
+
+const CORPUS = fixtureNames('corpus').filter((name) => name !== 'README.md');
+
+/** What decodes the files of an extension. */
+const DECODERS: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
+  '.vdmz': (bytes) => decompressPng(bytes, { model: tinyModel, threads: 1 }),
+  '.png': (bytes) => decodePng(bytes),
+  '.bin': (bytes) => AnsStack.fromBytes(bytes),
+};
+
+/** As scripts/fuzz/checks.js makes it. */
+const slug = ({ code, message }: CodecError): string =>
+  `${code} ${message}`
+    .toLowerCase()
+    .replaceAll(/"(\\.|[^"\\])*"|\b[0-9a-f]{8}\b|\d/g, '')
+    .replaceAll(/[^a-z]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
+
+async function errorOf(name: string): Promise<unknown> {
+  try {
+    await DECODERS[extname(name)]!(readFixture(`corpus/${name}`));
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+it.each(CORPUS)('%s', async (name) => {
+  const error = await errorOf(name);
+  expect(error).toBeInstanceOf(CodecError);
+  expect(slug(error as CodecError)).toBe(parse(name).name);
+});
+
+it('stays small', () => {
+  const sizes = CORPUS.map((name) => readFixture(`corpus/${name}`).length);
+  expect(CORPUS.length).toBeGreaterThan(80);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(50_000);
+});
