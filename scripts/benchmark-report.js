@@ -3,7 +3,7 @@
  * README.md. npm run bench:report
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { plotSvg } from './rate-time-plot.js';
+import { plotSvg } from './plot.js';
 
 const RESULTS = 'bench/results';
 /** The set of images of the plot and of README's table of efforts. */
@@ -267,13 +267,14 @@ function effortPlot({ summary, efforts, megapixels, images, name }) {
       .filter((one) => kindOf(one.name) === kind)
       .map(({ name, bitsPerDim, encodeSeconds }) => ({
         label: label(name),
-        seconds: encodeSeconds / megapixels,
-        bitsPerDim,
+        x: encodeSeconds / megapixels,
+        y: bitsPerDim,
       })),
   }));
   return plotSvg(series, {
     xTitle: `seconds to compress a megapixel (${images} images of ${name.replace(/\d+$/, '')})`,
     yTitle: 'bits/dim, less is better',
+    yStep: 0.2,
   });
 }
 
