@@ -6,11 +6,13 @@ import type { TileObserver } from './codec/tile-observer.ts';
 import { encodeWebpPayload, estimateWebpBytes } from './codec/webp-payload.ts';
 import { encodeHeader, fileChecksum, PNG_STEPS, VERSION, WEBP_STEPS } from './container/header.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
-import { assertImage, hasAlpha, type Image } from './image/image.ts';
+import { assertImage, hasAlpha, type Image, type Image8, type Image16, sampleBytes } from './image/image.ts';
 import { encodePng } from './image/png.ts';
 import { concatenate } from './image/png-chunks.ts';
+import { encodeLow } from './low-bits/low-section.ts';
+import { highImage, splitImage } from './low-bits/split.ts';
 import { encoderOf } from './open-coder.ts';
-import { assertCodingOptions, type CodingOptions } from './options.ts';
+import { assertCodingOptions, type CodingOptions, partOf } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
 
 export interface CompressOptions extends CodingOptions, EffortOptions {
@@ -33,16 +35,47 @@ export async function compress(image: Image, options: CompressOptions = {}): Pro
   const numSteps = stepsFor(options);
   assertMethod(options.method);
   assertCodingOptions(options);
-  const alpha = hasAlpha(image.channels) ? encodeAlpha(readAlpha(image), image.height, image.width) : NOTHING;
-  if (options.method === 'diffusion') return encodeDiffusion(image, alpha, numSteps, options);
+  const source = image.bitDepth === 8 ? sourceOf(image, image, NOTHING) : await splitSource(image, options);
+  const coding = image.bitDepth === 8 ? options : partOf(options, LOW_SHARE, 1);
+  return options.method === 'diffusion'
+    ? encodeDiffusion(source, numSteps, coding)
+    : encodeBest(source, numSteps, coding);
+}
 
-  const webpBytes = await estimateWebpBytes(image);
+/** What is coded of an image. */
+interface Source {
+  readonly image: Image;
+  /** The image itself, or the high bits of its samples; its alpha is coded apart. */
+  readonly high: Image8;
+  readonly alpha: Uint8Array;
+  /** The low section, empty for 8 bits a sample. */
+  readonly low: Uint8Array;
+}
+
+function sourceOf(image: Image, high: Image8, low: Uint8Array): Source {
+  const alpha = hasAlpha(high.channels) ? encodeAlpha(readAlpha(high), high.height, high.width) : NOTHING;
+  return { image, high, alpha, low };
+}
+
+async function splitSource(image: Image16, options: CompressOptions): Promise<Source> {
+  const split = splitImage(image);
+  return sourceOf(image, highImage(split), await encodeLow(split, partOf(options, 0, LOW_SHARE)));
+}
+
+/** Share of the progress that is low bits. */
+const LOW_SHARE = 0.4;
+
+async function encodeBest(source: Source, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
+  const { high, low } = source;
+  const webpBytes = await estimateWebpBytes(high);
   options.signal?.throwIfAborted();
-  const isGraphic = webpBytes !== undefined && 8 * webpBytes < MAX_GRAPHIC_BITS * image.data.length;
-  const files = isGraphic ? [] : [await encodeDiffusion(image, alpha, numSteps, options)];
+  const isGraphic = webpBytes !== undefined && 8 * webpBytes < MAX_GRAPHIC_BITS * high.data.length;
+  const files = isGraphic ? [] : [await encodeDiffusion(source, numSteps, options)];
   const isWorthTrying =
-    isGraphic || webpBytes === undefined || (isSmall(image) && webpBytes * ESTIMATE_SHARE < files[0]!.length);
-  if (isWorthTrying) files.push(...(await encodeOthers(image, alpha, numSteps < THOROUGH_STEPS)));
+    isGraphic ||
+    webpBytes === undefined ||
+    (isSmall(high) && webpBytes * ESTIMATE_SHARE < files[0]!.length - low.length);
+  if (isWorthTrying) files.push(...(await encodeOthers(source, numSteps < THOROUGH_STEPS)));
   options.signal?.throwIfAborted();
   if (isGraphic) options.onProgress?.(1);
   return files.reduce((best, file) => (file.length < best.length ? file : best));
@@ -54,44 +87,37 @@ const MAX_GRAPHIC_BITS = 0.5;
 const ESTIMATE_SHARE = 0.91;
 
 /** WebP is tried on photographs of up to a megapixel: of larger ones it would take more memory than all the rest. */
-const isSmall = ({ height, width }: Image): boolean => height * width <= 1 << 20;
+const isSmall = ({ height, width }: Image8): boolean => height * width <= 1 << 20;
 
 /** From this effort on, thorough WebP takes no longer than diffusion. */
 const THOROUGH_STEPS = 8;
 
-async function encodeOthers(image: Image, alpha: Uint8Array, isHurried: boolean): Promise<Uint8Array[]> {
-  const png = fileOf(image, { modelId: 0, numSteps: PNG_STEPS }, NOTHING, encodePng(image));
-  const webp = await encodeWebpPayload(image, isHurried);
-  return webp === undefined ? [png] : [png, fileOf(image, { modelId: 0, numSteps: WEBP_STEPS }, alpha, webp)];
+async function encodeOthers(source: Source, isHurried: boolean): Promise<Uint8Array[]> {
+  const { high } = source;
+  const png = fileOf({ ...source, alpha: NOTHING }, { modelId: 0, numSteps: PNG_STEPS }, encodePng(high));
+  const webp = await encodeWebpPayload(high, isHurried);
+  return webp === undefined ? [png] : [png, fileOf(source, { modelId: 0, numSteps: WEBP_STEPS }, webp)];
 }
 
 const NOTHING = new Uint8Array(0);
 
-async function encodeDiffusion(
-  image: Image,
-  alpha: Uint8Array,
-  numSteps: number,
-  options: CompressOptions,
-): Promise<Uint8Array> {
-  const coder = await encoderOf(image, numSteps, options);
+async function encodeDiffusion(source: Source, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
+  const coder = await encoderOf(source.high, numSteps, options);
   const stack = new AnsStack();
-  await pushImage(stack, image, coder);
-  return fileOf(image, { modelId: coder.options.model.id, numSteps }, alpha, stack.toBytes());
+  await pushImage(stack, source.high, coder);
+  return fileOf(source, { modelId: coder.options.model.id, numSteps }, stack.toBytes());
 }
 
 function fileOf(
-  { height, width, channels, data }: Image,
+  { image, alpha, low }: Source,
   coding: { modelId: number; numSteps: number },
-  alpha: Uint8Array,
   payload: Uint8Array,
 ): Uint8Array {
-  const start = { version: VERSION, ...coding, height, width, channels, hasOriginal: false } as const;
-  const checksum = fileChecksum(start, payload, data);
-  return concatenate([
-    encodeHeader({ ...start, checksum, alphaLength: alpha.length, originalLength: 0 }),
-    alpha,
-    payload,
-  ]);
+  const { height, width, channels, bitDepth } = image;
+  const start = { version: VERSION, ...coding, height, width, channels, bitDepth, hasOriginal: false } as const;
+  const checksum = fileChecksum(start, payload, sampleBytes(image));
+  const lengths = { alphaLength: alpha.length, lowLength: low.length, originalLength: 0 };
+  return concatenate([encodeHeader({ ...start, checksum, ...lengths }), alpha, low, payload]);
 }
 
 function assertMethod(method: CompressOptions['method'] = 'best'): void {

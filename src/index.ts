@@ -6,7 +6,7 @@ export { type DecompressOptions, decompress, readHeader } from './decompress.ts'
 export { decompressPng } from './decompress-png.ts';
 export { CodecError, type CodecErrorCode } from './errors.ts';
 export { evaluateImage, type ImageReport } from './evaluate.ts';
-export type { Image } from './image/image.ts';
+export type { Image, Image8, Image16 } from './image/image.ts';
 export { findModel, installedModels, loadModel } from './model/installed-models.ts';
 export type { Model } from './model/model.ts';
 export { type Preview, type PreviewOptions, preview } from './preview.ts';

@@ -4,7 +4,8 @@ import { lowPixels, planeCount } from './codec/planes.ts';
 import { decodeFile, type Header, isKept } from './container/header.ts';
 import { decompress } from './decompress.ts';
 import { CodecError } from './errors.ts';
-import type { Image } from './image/image.ts';
+import type { Image8 } from './image/image.ts';
+import { highOf } from './low-bits/split.ts';
 import { decoderOf } from './open-coder.ts';
 import type { CodingOptions } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
@@ -15,8 +16,8 @@ export interface PreviewOptions extends CodingOptions {
 }
 
 export interface Preview {
-  /** Gray or RGB; alpha is left out. */
-  readonly image: Image;
+  /** Gray or RGB of 8 bits a sample, the high bits where the file has 16; alpha is left out. */
+  readonly image: Image8;
   /** Halvings: as many as asked for, or fewer where 1 x 1 is reached; more where the file ends early. */
   readonly level: number;
 }
@@ -36,7 +37,7 @@ export async function preview(bytes: Uint8Array, options: PreviewOptions = {}): 
   assertLevel(level);
   const { header, payload } = decodeFile(bytes);
   const low = isKept(header)
-    ? lowImageOf(await decompress(bytes, options), level)
+    ? lowImageOf(highOf(await decompress(bytes, options)), level)
     : await popPreview(header, payload, { ...options, level });
   return { image: lowPixels(low, planeCount(header.channels)), level: low.level };
 }

@@ -12,7 +12,7 @@ import { compressPng } from '../src/compress-png.ts';
 import { readRestored } from '../src/container/original.ts';
 import { decompress, readHeader } from '../src/decompress.ts';
 import { decompressPng } from '../src/decompress-png.ts';
-import type { Image } from '../src/image/image.ts';
+import { type Image, isSameImage } from '../src/image/image.ts';
 import { decodePng, encodePng } from '../src/image/png.ts';
 import { findRecipe, followRecipe } from '../src/image/png-original.ts';
 import { fixtureImage, fixtureNames, fixturePath, readFixture, tinyModel } from './helpers/fixtures.ts';
@@ -38,7 +38,7 @@ function chunkTypes(png: Uint8Array): string[] {
 function restoresByRecipe(png: Uint8Array): boolean {
   const image = decodePng(png);
   const restored = followRecipe(findRecipe(png, image), image);
-  expect(isSame(decodePng(restored).data, image.data)).toBe(true);
+  expect(isSameImage(decodePng(restored), image)).toBe(true);
   expect(isSame(restored.subarray(0, 33), png.subarray(0, 33))).toBe(true); // IHDR
   expect(chunkTypes(restored)).toEqual(chunkTypes(png));
   return isSame(restored, png);
@@ -134,6 +134,12 @@ const KINDS: [string, Omit<PngSpec, 'height' | 'width' | 'samples'>, number][] =
   ['palette with alpha', { depth: 4, colourType: 3, palette, transparency: [0, 128, 255, 7] }, 1],
   ['gray with a key', { depth: 4, colourType: 0, transparency: [0, 5] }, 1],
   ['RGB with a key', { depth: 8, colourType: 2, transparency: [0, 1, 0, 2, 0, 3] }, 3],
+  ['16-bit gray', { depth: 16, colourType: 0 }, 1],
+  ['16-bit gray + alpha', { depth: 16, colourType: 4 }, 2],
+  ['16-bit RGB in 3 pieces', { depth: 16, colourType: 2, pieces: 3 }, 3],
+  ['16-bit RGBA', { depth: 16, colourType: 6 }, 4],
+  ['16-bit gray with a key', { depth: 16, colourType: 0, transparency: [1, 5] }, 1],
+  ['16-bit RGB with a key', { depth: 16, colourType: 2, transparency: [1, 1, 2, 2, 3, 3] }, 3],
 ];
 
 describe.each(KINDS)('%s', (_title, kind, perPixel) => {
@@ -197,18 +203,23 @@ describe('chunks', () => {
   });
 });
 
-describe('a PNG that is no image of 8 bits comes back as it is:', () => {
+describe('a PNG that is no image comes back as it is:', () => {
   const SMALL = { height: 2, width: 3, depth: 8, colourType: 0, samples: [1, 2, 3, 4, 5, 6] };
-  const gray = writePng(SMALL);
-  const animated = joinPng([gray.subarray(8, 33), chunk('acTL', [0, 0, 0, 1, 0, 0, 0, 0]), gray.subarray(33)]);
+  const animationOf = (png: Uint8Array) =>
+    joinPng([png.subarray(8, 33), chunk('acTL', [0, 0, 0, 1, 0, 0, 0, 0]), png.subarray(33)]);
+  const animated = animationOf(writePng(SMALL));
   it.each([
-    ['16-bit gray', writePng({ ...SMALL, depth: 16 }), 1],
-    ['16-bit RGBA', writePng({ ...SMALL, depth: 16, colourType: 6, samples: new Array(24).fill(999) }), 4],
-    ['an animation', animated, 1],
-  ])('%s', async (_title, png, channels) => {
+    ['an animation', animated, { channels: 1, bitDepth: 8 }],
+    ['an animation of 16 bits', animationOf(writePng({ ...SMALL, depth: 16 })), { channels: 1, bitDepth: 16 }],
+    [
+      'an RGBA animation of 16 bits',
+      animationOf(writePng({ ...SMALL, depth: 16, colourType: 6, samples: new Array(24).fill(999) })),
+      { channels: 4, bitDepth: 16 },
+    ],
+  ])('%s', async (_title, png, kind) => {
     const file = await checkFile(png);
     expect(readRestored(file)).toBe('byte for byte');
-    expect(readHeader(file)).toMatchObject({ height: 2, width: 3, channels, numSteps: 0, hasOriginal: true });
+    expect(readHeader(file)).toMatchObject({ height: 2, width: 3, ...kind, numSteps: 0, hasOriginal: true });
     await expect(decompress(file, OPTIONS)).rejects.toMatchObject({ code: 'unsupported-image' });
     await expect(compressPng(png, { ...OPTIONS, method: 'diffusion' })).rejects.toMatchObject({
       code: 'unsupported-image',

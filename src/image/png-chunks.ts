@@ -74,7 +74,6 @@ export function readPngParts(bytes: Uint8Array): PngParts {
   const first = readChunk(bytes, PNG_SIGNATURE.length);
   if (first.type !== 'IHDR') fail('corrupt', `first chunk is ${first.type}, expected IHDR`, PNG_SIGNATURE.length);
   const header = decodePngHeader(first.data);
-  if (header.depth === 16) fail('unsupported-image', '16-bit images are not yet supported');
   const tables = new Map<string, Uint8Array>();
   const pieces: Uint8Array[] = [];
   for (let offset = first.end; ; ) {

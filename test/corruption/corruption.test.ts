@@ -130,9 +130,11 @@ const HEADER: Header = {
   height: 1,
   width: 1,
   channels: 3,
+  bitDepth: 8,
   numSteps: 4,
   checksum: 0,
   alphaLength: 0,
+  lowLength: 0,
   hasOriginal: false,
   originalLength: 0,
 };
@@ -215,7 +217,7 @@ describe('a PNG payload', () => {
 
   it.each([
     ['without its signature', withBytes(writePng(SOUND), 0, [0]), /payload is not sound: not a PNG file/],
-    ['of 16 bits', writePng({ ...SOUND, depth: 16 }), /payload is not sound: 16-bit/],
+    ['of 16 bits', writePng({ ...SOUND, depth: 16 }), /16 bits a sample, expected 8/],
     ['of more channels', writePng({ ...SOUND, colourType: 2, samples: new Uint8Array(18) }), /3 channels.* states 1/],
     [
       'of another size, before it is inflated',
