@@ -15,6 +15,7 @@ import { decompressPng } from '../src/decompress-png.ts';
 import { type Image, isSameImage } from '../src/image/image.ts';
 import { decodePng, encodePng } from '../src/image/png.ts';
 import { findRecipe, followRecipe } from '../src/image/png-original.ts';
+import { makeDeepImage } from './helpers/deep-images.ts';
 import { fixtureImage, fixtureNames, fixturePath, readFixture, tinyModel } from './helpers/fixtures.ts';
 import { randomInteger, seededRandom } from './helpers/random.ts';
 import { chunk, headerChunk, joinPng, type PngSpec, writePng } from './image/png-writer.ts';
@@ -231,6 +232,26 @@ describe('a PNG that is no image comes back as it is:', () => {
     await expect(compressPng(png.subarray(0, -1), OPTIONS)).rejects.toMatchObject({ code: 'truncated' });
     png[50]! ^= 1;
     await expect(compressPng(png, OPTIONS)).rejects.toMatchObject({ code: 'corrupt' });
+  });
+});
+
+describe('a smooth PNG of 16 bits', () => {
+  const deep = makeDeepImage('smooth', { height: 90, width: 120, channels: 3 });
+  const pngOf = ({ height, width, channels, data }: typeof deep) =>
+    sharp(data, { raw: { height, width, channels } }).toColourspace('rgb16').png({ compressionLevel: 9 }).toBuffer();
+
+  it('becomes less than half as large', async () => {
+    const png = new Uint8Array(await pngOf(deep));
+    const file = await checkFile(png);
+    expect(file.length).toBeLessThan(png.length / 2);
+    expect(readHeader(file)).toMatchObject({ bitDepth: 16, channels: 3 });
+    expect(await decompress(file, OPTIONS)).toEqual(deep);
+  });
+
+  it('keeps its pixels and chunks, also of noise', async () => {
+    for (const content of ['smooth', 'noise', 'dark', 'widened'] as const) {
+      await checkFile(new Uint8Array(await pngOf(makeDeepImage(content, { height: 21, width: 17, channels: 3 }))));
+    }
   });
 });
 

@@ -118,7 +118,7 @@ describe('header', () => {
     ['a later version that is cut', withBytes(4, 4).slice(0, 5), 'unsupported-version'],
     ['0 channels', withBytes(9, 0), 'corrupt'],
     ['5 channels', withBytes(9, 5), 'corrupt'],
-    ['a reserved bit', withBytes(9, 0x43), 'corrupt'],
+    ['a reserved bit', withBytes(9, 0x23), 'corrupt'],
     ['height 0', withBytes(10, 0), 'corrupt'],
     ['a longer encoding of the height', [...BYTES.slice(0, 10), 0xa0, 0, ...BYTES.slice(11)], 'corrupt'],
     ['a height of 65536', [...BYTES.slice(0, 10), 0x80, 0x80, 4, ...BYTES.slice(11)], 'too-large'],
