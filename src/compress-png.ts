@@ -64,5 +64,5 @@ function addOriginal(coded: Uint8Array, image: Image, section: Uint8Array): Uint
   const { header, alpha, low, payload } = decodeFile(coded);
   const start = { ...header, hasOriginal: true, originalLength: section.length };
   const changed = encodeHeader({ ...start, checksum: fileChecksum(start, payload, sampleBytes(image)) });
-  return concatenate([changed, alpha, low, section, payload]);
+  return concatenate([changed, alpha, section, payload, low]);
 }

@@ -1,19 +1,16 @@
 /** An image to a file: the whole recipe. decompress.ts is the same list read upwards. */
-import { encodeAlpha } from './codec/alpha.ts';
 import { pushImage } from './codec/image-codec.ts';
-import { readAlpha } from './codec/planes.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
 import { encodeWebpPayload, estimateWebpBytes } from './codec/webp-payload.ts';
 import { encodeHeader, fileChecksum, PNG_STEPS, VERSION, WEBP_STEPS } from './container/header.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
-import { assertImage, hasAlpha, type Image, type Image8, type Image16, sampleBytes } from './image/image.ts';
+import { assertImage, type Image, type Image8, sampleBytes } from './image/image.ts';
 import { encodePng } from './image/png.ts';
 import { concatenate } from './image/png-chunks.ts';
-import { encodeLow } from './low-bits/low-section.ts';
-import { highImage, splitImage } from './low-bits/split.ts';
 import { encoderOf } from './open-coder.ts';
 import { assertCodingOptions, type CodingOptions, partOf } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
+import { type Source, sourceOf } from './source.ts';
 
 export interface CompressOptions extends CodingOptions, EffortOptions {
   /**
@@ -35,31 +32,11 @@ export async function compress(image: Image, options: CompressOptions = {}): Pro
   const numSteps = stepsFor(options);
   assertMethod(options.method);
   assertCodingOptions(options);
-  const source = image.bitDepth === 8 ? sourceOf(image, image, NOTHING) : await splitSource(image, options);
+  const source = await sourceOf(image, partOf(options, 0, LOW_SHARE));
   const coding = image.bitDepth === 8 ? options : partOf(options, LOW_SHARE, 1);
   return options.method === 'diffusion'
     ? encodeDiffusion(source, numSteps, coding)
     : encodeBest(source, numSteps, coding);
-}
-
-/** What is coded of an image. */
-interface Source {
-  readonly image: Image;
-  /** The image itself, or the high bits of its samples; its alpha is coded apart. */
-  readonly high: Image8;
-  readonly alpha: Uint8Array;
-  /** The low section, empty for 8 bits a sample. */
-  readonly low: Uint8Array;
-}
-
-function sourceOf(image: Image, high: Image8, low: Uint8Array): Source {
-  const alpha = hasAlpha(high.channels) ? encodeAlpha(readAlpha(high), high.height, high.width) : NOTHING;
-  return { image, high, alpha, low };
-}
-
-async function splitSource(image: Image16, options: CompressOptions): Promise<Source> {
-  const split = splitImage(image);
-  return sourceOf(image, highImage(split), await encodeLow(split, partOf(options, 0, LOW_SHARE)));
 }
 
 /** Share of the progress that is low bits. */
@@ -117,7 +94,7 @@ function fileOf(
   const start = { version: VERSION, ...coding, height, width, channels, bitDepth, hasOriginal: false } as const;
   const checksum = fileChecksum(start, payload, sampleBytes(image));
   const lengths = { alphaLength: alpha.length, lowLength: low.length, originalLength: 0 };
-  return concatenate([encodeHeader({ ...start, checksum, ...lengths }), alpha, low, payload]);
+  return concatenate([encodeHeader({ ...start, checksum, ...lengths }), alpha, payload, low]);
 }
 
 function assertMethod(method: CompressOptions['method'] = 'best'): void {

@@ -62,7 +62,7 @@ export interface Header extends HeaderStart {
   readonly checksum: number;
   /** Size in bytes of the alpha section, which opens the payload; 0 for images without alpha. */
   readonly alphaLength: number;
-  /** Size in bytes of the low section, which comes next; 0 for images of 8 bits. */
+  /** Size in bytes of the low section, which ends the file; 0 for images of 8 bits. */
   readonly lowLength: number;
   /** Size in bytes of the original section, which comes next; 0 where the payload itself is the original file. */
   readonly originalLength: number;
@@ -146,9 +146,8 @@ export function decodeHeader(bytes: Uint8Array): { header: Header; payloadOffset
     throw new CodecError('corrupt', 'original section is empty', { byteOffset: low.end });
   }
   const left = bytes.length - original.end;
-  const stated = alpha.value + low.value + original.value;
-  if (stated > left) {
-    const message = `file states sections of ${stated} bytes, but ends after ${left}`;
+  if (alpha.value + original.value > left) {
+    const message = `file states sections of ${alpha.value} and ${original.value} bytes, but ends after ${left}`;
     throw new CodecError('truncated', message, { byteOffset: width.end + 5 });
   }
   const size = { height: height.value, width: width.value };
@@ -159,28 +158,37 @@ export function decodeHeader(bytes: Uint8Array): { header: Header; payloadOffset
   };
 }
 
-export interface FileParts {
+/** What comes before a file's payload. */
+interface FileStart {
   readonly header: Header;
   readonly alpha: Uint8Array;
-  readonly low: Uint8Array;
   readonly original: Uint8Array;
+}
+
+export interface FileParts extends FileStart {
   /** The stack, or the image file that is kept. */
   readonly payload: Uint8Array;
+  readonly low: Uint8Array;
 }
 
 /** A file as its parts, which share its memory. @throws as decodeHeader */
 export function decodeFile(bytes: Uint8Array): FileParts {
+  const { rest, ...start } = decodeFileStart(bytes);
+  const payloadLength = rest.length - start.header.lowLength;
+  if (payloadLength < 0) {
+    const message = `file states a low section of ${start.header.lowLength} bytes, but ends after ${rest.length}`;
+    throw new CodecError('truncated', message, { byteOffset: bytes.length });
+  }
+  return { ...start, payload: rest.subarray(0, payloadLength), low: rest.subarray(payloadLength) };
+}
+
+/** The parts of a file that may be cut off; the rest begins with its payload, or with as much of it as there is. */
+export function decodeFileStart(bytes: Uint8Array): FileStart & { readonly rest: Uint8Array } {
   const { header, payloadOffset } = decodeHeader(bytes);
-  const lowOffset = payloadOffset + header.alphaLength;
-  const originalOffset = lowOffset + header.lowLength;
+  const originalOffset = payloadOffset + header.alphaLength;
   const end = originalOffset + header.originalLength;
-  return {
-    header,
-    alpha: bytes.subarray(payloadOffset, lowOffset),
-    low: bytes.subarray(lowOffset, originalOffset),
-    original: bytes.subarray(originalOffset, end),
-    payload: bytes.subarray(end),
-  };
+  const [alpha, original] = [bytes.subarray(payloadOffset, originalOffset), bytes.subarray(originalOffset, end)];
+  return { header, alpha, original, rest: bytes.subarray(end) };
 }
 
 /** True for what begins as a file of this format. */

@@ -8,7 +8,7 @@ import { CodecError } from '../errors.ts';
 
 /** Longest side of an image in pixels. */
 export const MAX_SIDE = 65_535;
-/** Most pixels of an image: 2^27, so that even RGBA data stays at 2^29 bytes. */
+/** Most pixels of an image: 2^27, so that even RGBA data stays at 2^29 samples. */
 export const MAX_PIXELS = 0x800_0000;
 
 /** Gray, gray + alpha, RGB or RGBA. */

@@ -1,6 +1,6 @@
 /**
- * Still images of other formats, of 8 or 16 bits a sample, decoded by sharp (libvips): their pixels exactly as the file's decoder gives
- * them, with neither a colour profile nor an orientation applied.
+ * Still images of other formats, of 8 or 16 bits a sample, decoded by sharp (libvips): their pixels exactly as the
+ * file's decoder gives them, with neither a colour profile nor an orientation applied.
  */
 import type { Metadata, Sharp } from 'sharp';
 import { CodecError } from '../errors.ts';
