@@ -14,7 +14,7 @@ import { isSameImage } from '../dist/image/image.js';
 import { concatenate } from '../dist/image/png-chunks.js';
 import { isSame } from '../dist/image/png-original.js';
 import { readImage } from '../dist/image/read-image.js';
-import { pack, sourceOf, unpack } from '../dist/index.js';
+import { pack, sourceOfBytes, unpack } from '../dist/index.js';
 import { defaultModel } from '../dist/model/installed-models.js';
 import { pushNetChain } from '../dist/net-chain.js';
 import { machine } from './machine.js';
@@ -49,7 +49,7 @@ async function packAll(items, model) {
 
 async function unpackAll(archive, model) {
   const files = new Map();
-  for await (const { name, png } of unpack(sourceOf(archive), { model })) files.set(name, png);
+  for await (const { name, png } of unpack(sourceOfBytes(archive), { model })) files.set(name, png);
   return files;
 }
 

@@ -31,11 +31,18 @@ const CONTENT = {
   checker: (row, column, channel) => (((row >> 1) + (column >> 2)) % 2 === 0 ? 230 - channel * 30 : 20 + channel * 10),
   /** Cells of 4 x 4 pixels in many colours: for palettes. */
   cells: (row, column) => (row >> 2) * 7 + (column >> 2) * 3,
-  noise: (_row, _column, _channel, { random }) => random() & 255,
+  noise: (_row, _column, _channel, { random, depth }) => random() & (2 ** depth - 1),
   text: (row, column) => (isInk(row, column) ? 16 : 244),
   /** Two smooth waves of integers with a little noise: photo-like. */
   smooth: (row, column, channel, { random }) =>
     Math.min(255, 60 + triangle(row * 3 + column, 97 + channel) + triangle(column * 2 - row, 61) + (random() & 7)),
+  /** Smooth waves without noise, 0..65535. */
+  waves: (row, column, channel) =>
+    20000 + 331 * triangle(row * 2 + column, 211 + 40 * channel) + 57 * ((row * column) % 89),
+  /** 12 bits in the upper ones of 16. */
+  shifted: (row, column, channel) => CONTENT.waves(row, column, channel) & 0xfff0,
+  /** 12 bits in the lower ones of 16, with noise. */
+  dark: (row, column, channel, { random }) => (CONTENT.waves(row, column, channel) >> 4) + (random() & 3),
   /** A fine pattern in few colours, as those of an image that was YCbCr once. */
   lattice: (row, column, channel) => {
     const luma = 70 + triangle(row * 3 + column, 97) + 3 * (((row * 73) ^ (column * 151)) % 5);
@@ -78,6 +85,10 @@ const KINDS = {
   rgba8: { channels: 4 },
   palette8: { channels: 1, palette: PALETTE },
   'palette-alpha8': { channels: 1, palette: TRANSPARENT_PALETTE },
+  gray16: { channels: 1, depth: 16 },
+  'gray-alpha16': { channels: 2, depth: 16 },
+  rgb16: { channels: 3, depth: 16 },
+  rgba16: { channels: 4, depth: 16 },
   'interlaced-gray8': { channels: 1, interlace: 'Adam7' },
   'interlaced-rgb8': { channels: 3, interlace: 'Adam7' },
 };
@@ -113,18 +124,22 @@ const FIXTURES = [
   ['lattice', 'rgb8', 151, 110],
   // Too wide for WebP.
   ['flat', 'gray8', 16385, 1],
+  ['waves', 'gray16', 27, 20],
+  ['shifted', 'rgb16', 19, 13],
+  ['dark', 'gray-alpha16', 17, 11],
+  ['noise', 'rgba16', 5, 4],
 ];
 
 function makeFixture([content, kind, width, height], seed) {
-  const { channels, palette, interlace = 'null' } = KINDS[kind];
-  const context = { height, width, channels, random: seeded(seed + 1) };
-  const data = new Uint8Array(height * width * channels);
+  const { channels, palette, depth = 8, interlace = 'null' } = KINDS[kind];
+  const context = { height, width, channels, depth, random: seeded(seed + 1) };
+  const data = new (depth === 16 ? Uint16Array : Uint8Array)(height * width * channels);
   for (let i = 0; i < data.length; i++) {
     const pixel = Math.floor(i / channels);
     const value = CONTENT[content](Math.floor(pixel / width), pixel % width, i % channels, context);
     data[i] = palette ? value % palette.length : value;
   }
-  const image = { width, height, channels, data, ...(palette && { palette }) };
+  const image = { width, height, channels, depth, data, ...(palette && { palette }) };
   writeFileSync(new URL(`${content}-${kind}-${width}x${height}.png`, FOLDER), encode(image, { interlace }));
 }
 

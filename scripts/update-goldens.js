@@ -12,7 +12,7 @@ import { compress, decompress, loadModel, readHeader } from '../dist/index.js';
 
 const FIXTURES = new URL('../fixtures/', import.meta.url);
 
-/** [image, number of steps]; without steps by the method 'best', which makes WebPs and a PNG of these. */
+/** [image, number of steps]; without steps by the method 'best', which makes WebPs and PNGs of these. */
 const GOLDENS = [
   ['noise-gray8-1x1', 8],
   ['noise-rgba8-1x1', 2],
@@ -32,13 +32,17 @@ const GOLDENS = [
   ['text-rgb8-65x67'],
   ['cells-palette-alpha8-16x16'],
   ['flat-gray8-16385x1'],
+  ['waves-gray16-27x20', 4],
+  ['shifted-rgb16-19x13', 8],
+  ['dark-gray-alpha16-17x11', 2],
+  ['noise-rgba16-5x4'],
 ];
 
 async function makeGolden(model, image, numSteps) {
   const pixels = await readImage(new Uint8Array(readFileSync(new URL(`images/${image}.png`, FIXTURES))));
   const bytes = await compress(pixels, { model, numSteps, method: numSteps === undefined ? 'best' : 'diffusion' });
   const restored = await decompress(bytes, { model });
-  if (!Buffer.from(restored.data).equals(pixels.data)) throw new Error(`${image} does not come back`);
+  if (!restored.data.every((value, i) => value === pixels.data[i])) throw new Error(`${image} does not come back`);
   const name = `v${readHeader(bytes).version}-${model.name}-${image}.vdmz`;
   return { name, bytes, file: new URL(`golden/${name}`, FIXTURES) };
 }

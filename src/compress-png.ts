@@ -10,7 +10,7 @@ import {
   VERSION,
 } from './container/header.ts';
 import { encodeOriginal, originalChecksum } from './container/original.ts';
-import type { Image } from './image/image.ts';
+import { type Image, sampleBytes } from './image/image.ts';
 import { decodePng, decodeSupportedPng, ifSupported } from './image/png.ts';
 import { concatenate } from './image/png-chunks.ts';
 import { findRestoration, pngGeometry } from './image/png-original.ts';
@@ -38,11 +38,11 @@ export async function compressPng(file: Uint8Array, options: CompressOptions = {
 
 /** A file whose payload is the PNG itself; its checksum is over the PNG, so that it holds for all of it. */
 function keepWhole(file: Uint8Array, image: Image | undefined): Uint8Array {
-  const { height, width, channels } = image ?? pngGeometry(file);
+  const { height, width, channels, bitDepth } = image ?? pngGeometry(file);
   const coding = { version: VERSION, modelId: 0, numSteps: PNG_STEPS, hasOriginal: true } as const;
-  const start = { ...coding, height, width, channels };
+  const start = { ...coding, height, width, channels, bitDepth };
   const checksum = imageChecksum(encodeHeaderStart(start), file);
-  return concatenate([encodeHeader({ ...start, checksum, alphaLength: 0, originalLength: 0 }), file]);
+  return concatenate([encodeHeader({ ...start, checksum, alphaLength: 0, lowLength: 0, originalLength: 0 }), file]);
 }
 
 /** The original section. */
@@ -51,9 +51,9 @@ function describe(file: Uint8Array, image: Image): Uint8Array {
   return encodeOriginal({ isExact, checksum: originalChecksum(png, isExact), recipe: encodeRecipe(recipe) });
 }
 
-function addOriginal(coded: Uint8Array, { data }: Image, section: Uint8Array): Uint8Array {
-  const { header, alpha, payload } = decodeFile(coded);
+function addOriginal(coded: Uint8Array, image: Image, section: Uint8Array): Uint8Array {
+  const { header, alpha, low, payload } = decodeFile(coded);
   const start = { ...header, hasOriginal: true, originalLength: section.length };
-  const changed = encodeHeader({ ...start, checksum: fileChecksum(start, payload, data) });
-  return concatenate([changed, alpha, section, payload]);
+  const changed = encodeHeader({ ...start, checksum: fileChecksum(start, payload, sampleBytes(image)) });
+  return concatenate([changed, alpha, section, payload, low]);
 }

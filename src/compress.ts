@@ -1,17 +1,16 @@
 /** An image to a file: the whole recipe. decompress.ts is the same list read upwards. */
-import { encodeAlpha } from './codec/alpha.ts';
 import { pushImage } from './codec/image-codec.ts';
-import { readAlpha } from './codec/planes.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
 import { encodeWebpPayload, estimateWebpBytes, isDrawn, leastWebpBytes } from './codec/webp-payload.ts';
 import { encodeHeader, fileChecksum, PNG_STEPS, VERSION, WEBP_STEPS } from './container/header.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
-import { assertImage, hasAlpha, type Image } from './image/image.ts';
+import { assertImage, type Image, type Image8, sampleBytes } from './image/image.ts';
 import { encodePng } from './image/png.ts';
 import { concatenate } from './image/png-chunks.ts';
 import { encoderOf } from './open-coder.ts';
-import { assertCodingOptions, type CodingOptions } from './options.ts';
+import { assertCodingOptions, type CodingOptions, partOf } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
+import { type Source, sourceOf } from './source.ts';
 
 export interface MethodOptions {
   /**
@@ -36,60 +35,64 @@ export async function compress(image: Image, options: CompressOptions = {}): Pro
   const numSteps = stepsFor(options);
   assertMethod(options);
   assertCodingOptions(options);
-  const alpha = hasAlpha(image.channels) ? encodeAlpha(readAlpha(image), image.height, image.width) : NOTHING;
-  if (options.method === 'diffusion') return encodeDiffusion(image, alpha, numSteps, options);
+  const source = await sourceOf(image, partOf(options, 0, LOW_SHARE));
+  const coding = image.bitDepth === 8 ? options : partOf(options, LOW_SHARE, 1);
+  return options.method === 'diffusion'
+    ? encodeDiffusion(source, numSteps, coding)
+    : encodeBest(source, numSteps, coding);
+}
 
-  const webpBytes = await estimateWebpBytes(image);
+/** Share of the progress that is low bits. */
+const LOW_SHARE = 0.4;
+
+async function encodeBest(source: Source, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
+  const { high, low } = source;
+  const webpBytes = await estimateWebpBytes(high);
   options.signal?.throwIfAborted();
-  const isGraphic = isDrawn(image, webpBytes);
-  const files = isGraphic ? [] : [await encodeDiffusion(image, alpha, numSteps, options)];
+  const isGraphic = isDrawn(high, webpBytes);
+  const files = isGraphic ? [] : [await encodeDiffusion(source, numSteps, options)];
   const isWorthTrying =
-    isGraphic || webpBytes === undefined || (isSmall(image) && leastWebpBytes(webpBytes) < files[0]!.length);
-  if (isWorthTrying) files.push(...(await encodeOthers(image, alpha, numSteps < THOROUGH_STEPS)));
+    isGraphic ||
+    webpBytes === undefined ||
+    (isSmall(high) && leastWebpBytes(webpBytes) < files[0]!.length - low.length);
+  if (isWorthTrying) files.push(...(await encodeOthers(source, numSteps < THOROUGH_STEPS)));
   options.signal?.throwIfAborted();
   if (isGraphic) options.onProgress?.(1);
   return files.reduce((best, file) => (file.length < best.length ? file : best));
 }
 
 /** WebP is tried on photographs of up to a megapixel: of larger ones it would take more memory than all the rest. */
-const isSmall = ({ height, width }: Image): boolean => height * width <= 1 << 20;
+const isSmall = ({ height, width }: Image8): boolean => height * width <= 1 << 20;
 
 /** From this effort on, thorough WebP takes no longer than diffusion. */
 const THOROUGH_STEPS = 8;
 
-async function encodeOthers(image: Image, alpha: Uint8Array, isHurried: boolean): Promise<Uint8Array[]> {
-  const png = fileOf(image, { modelId: 0, numSteps: PNG_STEPS }, NOTHING, encodePng(image));
-  const webp = await encodeWebpPayload(image, isHurried);
-  return webp === undefined ? [png] : [png, fileOf(image, { modelId: 0, numSteps: WEBP_STEPS }, alpha, webp)];
+async function encodeOthers(source: Source, isHurried: boolean): Promise<Uint8Array[]> {
+  const { high } = source;
+  const png = fileOf({ ...source, alpha: NOTHING }, { modelId: 0, numSteps: PNG_STEPS }, encodePng(high));
+  const webp = await encodeWebpPayload(high, isHurried);
+  return webp === undefined ? [png] : [png, fileOf(source, { modelId: 0, numSteps: WEBP_STEPS }, webp)];
 }
 
 const NOTHING = new Uint8Array(0);
 
-async function encodeDiffusion(
-  image: Image,
-  alpha: Uint8Array,
-  numSteps: number,
-  options: CompressOptions,
-): Promise<Uint8Array> {
-  const coder = await encoderOf(image, numSteps, options);
+async function encodeDiffusion(source: Source, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
+  const coder = await encoderOf(source.high, numSteps, options);
   const stack = new AnsStack();
-  await pushImage(stack, image, coder);
-  return fileOf(image, { modelId: coder.options.model.id, numSteps }, alpha, stack.toBytes());
+  await pushImage(stack, source.high, coder);
+  return fileOf(source, { modelId: coder.options.model.id, numSteps }, stack.toBytes());
 }
 
 function fileOf(
-  { height, width, channels, data }: Image,
+  { image, alpha, low }: Source,
   coding: { modelId: number; numSteps: number },
-  alpha: Uint8Array,
   payload: Uint8Array,
 ): Uint8Array {
-  const start = { version: VERSION, ...coding, height, width, channels, hasOriginal: false } as const;
-  const checksum = fileChecksum(start, payload, data);
-  return concatenate([
-    encodeHeader({ ...start, checksum, alphaLength: alpha.length, originalLength: 0 }),
-    alpha,
-    payload,
-  ]);
+  const { height, width, channels, bitDepth } = image;
+  const start = { version: VERSION, ...coding, height, width, channels, bitDepth, hasOriginal: false } as const;
+  const checksum = fileChecksum(start, payload, sampleBytes(image));
+  const lengths = { alphaLength: alpha.length, lowLength: low.length, originalLength: 0 };
+  return concatenate([encodeHeader({ ...start, checksum, ...lengths }), alpha, payload, low]);
 }
 
 /** @throws RangeError */

@@ -14,9 +14,10 @@ import {
   WEBP_STEPS,
 } from './container/header.ts';
 import { CodecError } from './errors.ts';
-import { hasAlpha, type Image } from './image/image.ts';
+import { hasAlpha, type Image, type Image8, sampleBytes } from './image/image.ts';
+import { decodeLow } from './low-bits/low-section.ts';
 import { decoderOf } from './open-coder.ts';
-import { assertCodingOptions, type CodingOptions } from './options.ts';
+import { assertCodingOptions, type CodingOptions, partOf } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
 
 export type DecompressOptions = CodingOptions;
@@ -27,27 +28,33 @@ export type DecompressOptions = CodingOptions;
  * @throws CodecError when the bytes are not a sound vdmz file, or their model is not installed.
  */
 export async function decompress(bytes: Uint8Array, options: DecompressOptions = {}): Promise<Image> {
-  const { header, alpha, payload } = decodeFile(bytes);
+  const { header, alpha, low, payload } = decodeFile(bytes);
   assertCodingOptions(options);
   if (isOriginalPayload(header)) return decodeOriginalPayload(header, payload);
-  const image = await decodePayload(header, payload, options);
+  const coding = header.bitDepth === 8 ? options : partOf(options, 0, HIGH_SHARE);
+  const high = await decodePayload(header, payload, coding);
   // Two bytes of alpha may stand for any size, so it comes after the pixels, which prove the size.
   if (hasAlpha(header.channels) && header.numSteps !== PNG_STEPS) {
-    writeAlpha(image, decodeAlpha(alpha, header.height, header.width));
+    writeAlpha(high, decodeAlpha(alpha, header.height, header.width));
   }
-  if (fileChecksum(header, payload, image.data) !== header.checksum) {
+  const image = header.bitDepth === 8 ? high : await decodeLow(low, high, partOf(options, HIGH_SHARE, 1));
+  if (fileChecksum(header, payload, sampleBytes(image)) !== header.checksum) {
     throw new CodecError('corrupt', 'checksum of the decoded image does not match');
   }
   return image;
 }
 
-async function decodePayload(header: Header, payload: Uint8Array, options: DecompressOptions): Promise<Image> {
+/** Share of the progress that is high bits. */
+const HIGH_SHARE = 0.6;
+
+/** The image, or the high bits of its samples; alpha, unless the payload is a PNG, is 0. */
+async function decodePayload(header: Header, payload: Uint8Array, options: DecompressOptions): Promise<Image8> {
   if (header.numSteps === PNG_STEPS) return decodePngPayload(header, payload);
   if (header.numSteps === WEBP_STEPS) return decodeWebpPayload(header, payload);
   return decodeDiffusion(header, payload, options);
 }
 
-async function decodeDiffusion(header: Header, payload: Uint8Array, options: DecompressOptions): Promise<Image> {
+async function decodeDiffusion(header: Header, payload: Uint8Array, options: DecompressOptions): Promise<Image8> {
   const coder = await decoderOf(header, options);
   const stack = AnsStack.fromBytes(payload);
   const image = await popImage(stack, header.channels, coder);

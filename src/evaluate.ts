@@ -3,7 +3,7 @@ import { RateMeter } from './codec/rate-meter.ts';
 import { compress } from './compress.ts';
 import { decodeHeader, isKept } from './container/header.ts';
 import { decompress } from './decompress.ts';
-import { type Image, isSameImage } from './image/image.ts';
+import { type Image, isSameImage, requireImage8 } from './image/image.ts';
 import { type NetChainOptions, pushNetChain } from './net-chain.ts';
 
 export type EvaluateOptions = NetChainOptions;
@@ -36,9 +36,10 @@ export interface ImageReport {
   readonly decodeSeconds: number;
 }
 
-/** Compresses, restores and measures an image. */
+/** Compresses, restores and measures an image of 8 bits a sample. @throws CodecError 'unsupported-image' for 16 */
 export async function evaluateImage(image: Image, options: EvaluateOptions): Promise<ImageReport> {
   const { model, threads } = options;
+  const pixels = requireImage8(image);
   const direct = new RateMeter();
   const started = performance.now();
   const file = await compress(image, { ...options, observer: direct });
@@ -51,7 +52,7 @@ export async function evaluateImage(image: Image, options: EvaluateOptions): Pro
   const { header, payloadOffset } = decodeHeader(file);
   const headerBits = 8 * (payloadOffset + header.alphaLength);
   const meter = new RateMeter();
-  const { netBits, baseBits } = await pushNetChain(image, meter, options);
+  const { netBits, baseBits } = await pushNetChain(pixels, meter, options);
   return {
     dims: image.data.length,
     fileBits: 8 * file.length,

@@ -1,5 +1,5 @@
 export type { ArchiveSource } from './archive/archive-source.ts';
-export { sourceOf } from './archive/archive-source.ts';
+export { sourceOfBytes } from './archive/archive-source.ts';
 export { type CompressOptions, compress } from './compress.ts';
 export { compressPng } from './compress-png.ts';
 export type { Header } from './container/header.ts';
@@ -8,7 +8,7 @@ export { type DecompressOptions, decompress, readHeader } from './decompress.ts'
 export { decompressPng } from './decompress-png.ts';
 export { CodecError, type CodecErrorCode } from './errors.ts';
 export { evaluateImage, type ImageReport } from './evaluate.ts';
-export type { Image } from './image/image.ts';
+export type { Image, Image8, Image16 } from './image/image.ts';
 export { type InterpolateOptions, interpolate } from './interpolate.ts';
 export { type ArchiveEntry, type ListOptions, listArchive } from './list-archive.ts';
 export { findModel, installedModels, loadModel } from './model/installed-models.ts';

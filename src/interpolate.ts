@@ -2,7 +2,7 @@
 import { lowPixels, PixelSamples, planeCount } from './codec/planes.ts';
 import { mixStage } from './codec/stage-codec.ts';
 import { stepsFor } from './effort.ts';
-import { assertImage, type Image } from './image/image.ts';
+import { assertImage, type Image, type Image8, requireImage8 } from './image/image.ts';
 import { encoderOf } from './open-coder.ts';
 import { PlainSamples } from './pyramid/samples.ts';
 import { buildPyramid } from './pyramid/stages.ts';
@@ -22,12 +22,14 @@ export interface InterpolateOptions extends SampleOptions {
  * An image between two of one size and kind; alpha is left out. The noise depends on the seed alone, so that images of
  * one seed and rising weight make a sequence.
  *
- * @throws TypeError or RangeError for a malformed image, images that differ in size or channels, or a wrong option
+ * @throws TypeError or RangeError for a malformed image, images that differ in size or channels, or a wrong option;
+ *   CodecError 'unsupported-image' for 16 bits a sample
  */
-export async function interpolate(from: Image, to: Image, options: InterpolateOptions = {}): Promise<Image> {
+export async function interpolate(first: Image, second: Image, options: InterpolateOptions = {}): Promise<Image8> {
   const { weight = 0.5, noise = 0.5 } = options;
-  assertImage(from);
-  assertImage(to);
+  assertImage(first);
+  assertImage(second);
+  const [from, to] = [requireImage8(first), requireImage8(second)];
   const { height, width } = from;
   const planes = planeCount(from.channels);
   if (to.height !== height || to.width !== width || planeCount(to.channels) !== planes) {
@@ -37,10 +39,15 @@ export async function interpolate(from: Image, to: Image, options: InterpolateOp
   assertShare('noise', noise);
   const { stack, fill } = randomStack(options);
   const coder = await encoderOf({ height, width, channels: planes }, stepsFor(options), options);
-  const [first, second] = [from, to].map((image) => buildPyramid(new PixelSamples(image), planes));
-  let low: Int16Array = first!.base.map((value, i) => Math.round(value + weight * (second!.base[i]! - value)));
-  for (let level = first!.stages.length - 1; level >= 0; level--) {
-    const mixture = { from: first!.stages[level]!, to: second!.stages[level]!, weight, noise };
+  const pyramids = {
+    from: buildPyramid(new PixelSamples(from), planes),
+    to: buildPyramid(new PixelSamples(to), planes),
+  };
+  let low: Int16Array = pyramids.from.base.map((value, i) =>
+    Math.round(value + weight * (pyramids.to.base[i]! - value)),
+  );
+  for (let level = pyramids.from.stages.length - 1; level >= 0; level--) {
+    const mixture = { from: pyramids.from.stages[level]!, to: pyramids.to.stages[level]!, weight, noise };
     const image = new PlainSamples(mixture.from, planes);
     await mixStage(stack, { ...mixture.from, low, image }, coder, { mixture, fill });
     low = image.data;

@@ -13,7 +13,7 @@ export interface ListOptions {
 export interface ArchiveEntry {
   readonly name: string;
   /** Undefined where the header of its file is damaged. */
-  readonly geometry: Pick<Header, 'height' | 'width' | 'channels'> | undefined;
+  readonly geometry: Pick<Header, 'height' | 'width' | 'channels' | 'bitDepth'> | undefined;
   /** Bytes of its file; undefined for one that shares a stack. */
   readonly bytes: number | undefined;
 }
@@ -27,7 +27,7 @@ export async function* listArchive(
     const { table } = group;
     if (isChain(table)) {
       for (const { name, height, width, channels } of table.images) {
-        yield { name, geometry: { height, width, channels }, bytes: undefined };
+        yield { name, geometry: { height, width, channels, bitDepth: 8 }, bytes: undefined };
       }
     } else {
       for (const { name, offset, length } of filesOf(group, table)) {
@@ -44,8 +44,8 @@ export function failDamaged({ error }: Damage): never {
 async function readGeometry(source: ArchiveSource, offset: number, length: number): Promise<ArchiveEntry['geometry']> {
   try {
     const start = await readPart(source, offset, Math.min(length, MAX_HEADER_BYTES));
-    const { height, width, channels } = decodeHeader(start, length).header;
-    return { height, width, channels };
+    const { height, width, channels, bitDepth } = decodeHeader(start, length).header;
+    return { height, width, channels, bitDepth };
   } catch (error) {
     if (error instanceof CodecError) return undefined;
     throw error;

@@ -2,7 +2,7 @@
 import { pushImage } from './codec/image-codec.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
-import type { Image } from './image/image.ts';
+import type { Image8 } from './image/image.ts';
 import type { Model } from './model/model.ts';
 import { encoderOf } from './open-coder.ts';
 import { AnsStack } from './rans/ans-stack.ts';
@@ -23,7 +23,7 @@ const BASE_BITS = { 1: 8, 3: 26 } as const;
 
 /** Codes an image without its alpha; the observer hears of every tile. @returns bits added, and those of them for the base */
 export async function pushNetChain(
-  image: Image,
+  image: Image8,
   observer: TileObserver,
   { model, threads, signal, ...effort }: NetChainOptions,
 ): Promise<{ netBits: number; baseBits: number }> {

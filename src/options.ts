@@ -28,6 +28,11 @@ export interface CodingOptions {
 
 export const MAX_THREADS = 64;
 
+/** The options of a part of the work, whose progress goes from `start` to `end`. */
+export function partOf<Options extends CodingOptions>(options: Options, start: number, end: number): Options {
+  return { ...options, onProgress: (fraction: number) => options.onProgress?.(start + fraction * (end - start)) };
+}
+
 /** @throws RangeError for an unknown engine or number of threads; the signal's reason when it is aborted already */
 export function assertCodingOptions({ engine = 'wasm', threads = 1, signal }: CodingOptions): void {
   if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {

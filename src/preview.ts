@@ -1,10 +1,11 @@
 /** A small image of a file, from as much of its start as that takes. */
 import { assertLevel, type LowImage, lowImageOf, popPreviews } from './codec/image-codec.ts';
 import { lowPixels, planeCount } from './codec/planes.ts';
-import { decodeFile, type Header, isKept } from './container/header.ts';
+import { decodeFileStart, type Header, isKept } from './container/header.ts';
 import { decompress } from './decompress.ts';
 import { CodecError } from './errors.ts';
-import type { Image } from './image/image.ts';
+import type { Image8 } from './image/image.ts';
+import { highOf } from './low-bits/split.ts';
 import { decoderOf } from './open-coder.ts';
 import type { CodingOptions } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
@@ -15,8 +16,8 @@ export interface PreviewOptions extends CodingOptions {
 }
 
 export interface Preview {
-  /** Gray or RGB; alpha is left out. */
-  readonly image: Image;
+  /** Gray or RGB of 8 bits a sample, the high bits where the file has 16; alpha is left out. */
+  readonly image: Image8;
   /** Halvings: as many as asked for, or fewer where 1 x 1 is reached; more where the file ends early. */
   readonly level: number;
 }
@@ -34,14 +35,17 @@ const DEFAULT_LEVEL = 2;
 export async function preview(bytes: Uint8Array, options: PreviewOptions = {}): Promise<Preview> {
   const { level = DEFAULT_LEVEL } = options;
   assertLevel(level);
-  const { header, payload } = decodeFile(bytes);
+  const { header, rest } = decodeFileStart(bytes);
   const low = isKept(header)
-    ? lowImageOf(await decompress(bytes, options), level)
-    : await popPreview(header, payload, { ...options, level });
+    ? lowImageOf(highOf(await decompress(bytes, options)), level)
+    : await popPreview(header, rest, { ...options, level });
   return { image: lowPixels(low, planeCount(header.channels)), level: low.level };
 }
 
-/** The low image of a level, or the last one before the bytes run out. */
+/**
+ * The low image of a level, or the last one before the bytes run out.
+ * @param payload at least as much as there is of it; what follows it does no harm
+ */
 async function popPreview(
   header: Header,
   payload: Uint8Array,

@@ -6,7 +6,7 @@ import { lowPixels, PixelSamples, planeCount } from './codec/planes.ts';
 import { priorBits, reconBits, stepBits, varianceAt } from './codec/rate-meter.ts';
 import type { DirectTerm, PriorTerm, ReverseTerm, TileObserver } from './codec/tile-observer.ts';
 import { NUM_COEFFICIENTS, NUM_PLANES } from './diffusion/dimensions.ts';
-import { assertImage, type Image } from './image/image.ts';
+import { assertImage, type Image, type Image8, requireImage8 } from './image/image.ts';
 import { type NetChainOptions, pushNetChain } from './net-chain.ts';
 import { halfSize, type Size, synthesise } from './pyramid/haar.ts';
 import type { KnownStage } from './pyramid/stages.ts';
@@ -22,15 +22,16 @@ export interface ProgressiveStep {
   /** Root mean square error of the estimate's samples, alpha left out, in 0..255. */
   readonly rmse: number;
   /** Makes the estimate in full size: posterior means of the level's details, repeated pixels in place of finer ones. */
-  readonly estimate: () => Image;
+  readonly estimate: () => Image8;
 }
 
 /**
  * The steps by which an image is decoded, coarse to fine.
- * @throws TypeError or RangeError for a malformed image or a wrong option
+ * @throws TypeError or RangeError for a malformed image or a wrong option, CodecError 'unsupported-image' for 16 bits a sample
  */
-export async function progressiveSteps(image: Image, options: NetChainOptions): Promise<ProgressiveStep[]> {
-  assertImage(image);
+export async function progressiveSteps(whole: Image, options: NetChainOptions): Promise<ProgressiveStep[]> {
+  assertImage(whole);
+  const image = requireImage8(whole);
   const planes = planeCount(image.channels);
   const collector = new StepCollector(planes);
   const { baseBits } = await pushNetChain(image, collector, options);
@@ -43,8 +44,8 @@ export async function progressiveSteps(image: Image, options: NetChainOptions): 
     }
     bits += stage.bits;
   }
-  const whole = new PixelSamples(image).read({ row: 0, column: 0, height: image.height, width: image.width });
-  const exact = lowPixels({ height: image.height, width: image.width, data: whole }, planes);
+  const samples = new PixelSamples(image).read({ row: 0, column: 0, height: image.height, width: image.width });
+  const exact = lowPixels({ height: image.height, width: image.width, data: samples }, planes);
   return [...steps, { level: 0, known: 'all', bits, rmse: rmseOf(exact, image), estimate: () => exact }];
 }
 
@@ -173,7 +174,7 @@ function maskOf({ u, coded }: Pick<DirectTerm, 'u' | 'coded'>): Uint8Array {
 }
 
 /** The image of a stage with these details, each pixel repeated to the size of the whole. */
-function enlarge(stage: StageSteps, detail: Int16Array, whole: Size, planes: 1 | 3): Image {
+function enlarge(stage: StageSteps, detail: Int16Array, whole: Size, planes: 1 | 3): Image8 {
   const samples = synthesise({ low: stage.low, detail }, stage.height, stage.width, planes);
   const { data } = lowPixels({ height: stage.height, width: stage.width, data: samples }, planes);
   const { height, width } = whole;
@@ -187,7 +188,7 @@ function enlarge(stage: StageSteps, detail: Int16Array, whole: Size, planes: 1 |
   return { height, width, channels: planes, bitDepth: 8, data: enlarged };
 }
 
-function rmseOf(estimate: Image, { channels, data }: Image): number {
+function rmseOf(estimate: Image8, { channels, data }: Image8): number {
   const planes = estimate.channels;
   let sum = 0;
   for (let i = 0; i < estimate.data.length; i++) {

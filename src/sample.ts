@@ -3,7 +3,7 @@ import { assertLevel, type LowImage, lowImageOf } from './codec/image-codec.ts';
 import { lowPixels, planeCount } from './codec/planes.ts';
 import { drawStage } from './codec/stage-codec.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
-import { assertImage, assertSize, type Image } from './image/image.ts';
+import { assertImage, assertSize, type Image, type Image8, requireImage8 } from './image/image.ts';
 import { encoderOf } from './open-coder.ts';
 import type { CodingOptions } from './options.ts';
 import type { Size } from './pyramid/haar.ts';
@@ -25,7 +25,7 @@ const MIDDLE_GRAY = Int16Array.of(128, 0, 0);
  *
  * @throws RangeError for a size that no image has or a wrong option
  */
-export async function sample(size: Size, options: SampleOptions = {}): Promise<Image> {
+export async function sample(size: Size, options: SampleOptions = {}): Promise<Image8> {
   const { height, width } = size;
   assertSize(height, width);
   const level = stageSizes(height, width).length;
@@ -36,15 +36,16 @@ export async function sample(size: Size, options: SampleOptions = {}): Promise<I
  * Draws the fine levels of an image anew and keeps the coarse ones, those that are left after `level` halvings: what
  * the model expects to see there. Gray or RGB; alpha is left out.
  *
- * @throws TypeError or RangeError for a malformed image, a level below 1 or a wrong option
+ * @throws TypeError or RangeError for a malformed image, a level below 1 or a wrong option, CodecError
+ *   'unsupported-image' for 16 bits a sample
  */
-export async function redraw(image: Image, level: number, options: SampleOptions = {}): Promise<Image> {
+export async function redraw(image: Image, level: number, options: SampleOptions = {}): Promise<Image8> {
   assertImage(image);
   assertLevel(level);
-  return draw(lowImageOf(image, level), image, planeCount(image.channels), options);
+  return draw(lowImageOf(requireImage8(image), level), image, planeCount(image.channels), options);
 }
 
-async function draw(known: LowImage, size: Size, planes: 1 | 3, options: SampleOptions): Promise<Image> {
+async function draw(known: LowImage, size: Size, planes: 1 | 3, options: SampleOptions): Promise<Image8> {
   const { height, width } = size;
   const { stack, fill } = randomStack(options);
   const coder = await encoderOf({ height, width, channels: planes }, stepsFor(options), options);

@@ -12,10 +12,11 @@ import { compressPng } from '../src/compress-png.ts';
 import { readRestored } from '../src/container/original.ts';
 import { decompress, readHeader } from '../src/decompress.ts';
 import { decompressPng } from '../src/decompress-png.ts';
-import type { Image } from '../src/image/image.ts';
+import { type Image, isSameImage } from '../src/image/image.ts';
 import { decodePng, encodePng } from '../src/image/png.ts';
 import { findRecipe, followRecipe } from '../src/image/png-original.ts';
 import { MAX_RECIPE_CHUNKS } from '../src/image/png-recipe.ts';
+import { makeDeepImage } from './helpers/deep-images.ts';
 import { fixtureImage, fixtureNames, fixturePath, readFixture, tinyModel } from './helpers/fixtures.ts';
 import { randomInteger, seededRandom } from './helpers/random.ts';
 import { chunk, headerChunk, joinPng, type PngSpec, writePng } from './image/png-writer.ts';
@@ -39,7 +40,7 @@ function chunkTypes(png: Uint8Array): string[] {
 function restoresByRecipe(png: Uint8Array): boolean {
   const image = decodePng(png);
   const restored = followRecipe(findRecipe(png, image), image);
-  expect(isSame(decodePng(restored).data, image.data)).toBe(true);
+  expect(isSameImage(decodePng(restored), image)).toBe(true);
   expect(isSame(restored.subarray(0, 33), png.subarray(0, 33))).toBe(true); // IHDR
   expect(chunkTypes(restored)).toEqual(chunkTypes(png));
   return isSame(restored, png);
@@ -135,6 +136,12 @@ const KINDS: [string, Omit<PngSpec, 'height' | 'width' | 'samples'>, number][] =
   ['palette with alpha', { depth: 4, colourType: 3, palette, transparency: [0, 128, 255, 7] }, 1],
   ['gray with a key', { depth: 4, colourType: 0, transparency: [0, 5] }, 1],
   ['RGB with a key', { depth: 8, colourType: 2, transparency: [0, 1, 0, 2, 0, 3] }, 3],
+  ['16-bit gray', { depth: 16, colourType: 0 }, 1],
+  ['16-bit gray + alpha', { depth: 16, colourType: 4 }, 2],
+  ['16-bit RGB in 3 pieces', { depth: 16, colourType: 2, pieces: 3 }, 3],
+  ['16-bit RGBA', { depth: 16, colourType: 6 }, 4],
+  ['16-bit gray with a key', { depth: 16, colourType: 0, transparency: [1, 5] }, 1],
+  ['16-bit RGB with a key', { depth: 16, colourType: 2, transparency: [1, 1, 2, 2, 3, 3] }, 3],
 ];
 
 describe.each(KINDS)('%s', (_title, kind, perPixel) => {
@@ -198,19 +205,28 @@ describe('chunks', () => {
   });
 });
 
-describe('a PNG that is no image of 8 bits comes back as it is:', () => {
+describe('a PNG that is no image comes back as it is:', () => {
   const SMALL = { height: 2, width: 3, depth: 8, colourType: 0, samples: [1, 2, 3, 4, 5, 6] };
-  const gray = writePng(SMALL);
-  const animated = joinPng([gray.subarray(8, 33), chunk('acTL', [0, 0, 0, 1, 0, 0, 0, 0]), gray.subarray(33)]);
+  const animationOf = (png: Uint8Array) =>
+    joinPng([png.subarray(8, 33), chunk('acTL', [0, 0, 0, 1, 0, 0, 0, 0]), png.subarray(33)]);
+  const animated = animationOf(writePng(SMALL));
   it.each([
-    ['16-bit gray', writePng({ ...SMALL, depth: 16 }), 1],
-    ['16-bit RGBA', writePng({ ...SMALL, depth: 16, colourType: 6, samples: new Array(24).fill(999) }), 4],
-    ['an animation', animated, 1],
-    ['an IEND chunk with content, which was lost', joinPng([gray.subarray(8, -12), chunk('IEND', [7])]), 1],
-  ])('%s', async (_title, png, channels) => {
+    ['an animation', animated, { channels: 1, bitDepth: 8 }],
+    [
+      'an IEND chunk with content, which was lost',
+      joinPng([writePng(SMALL).subarray(8, -12), chunk('IEND', [7])]),
+      { channels: 1, bitDepth: 8 },
+    ],
+    ['an animation of 16 bits', animationOf(writePng({ ...SMALL, depth: 16 })), { channels: 1, bitDepth: 16 }],
+    [
+      'an RGBA animation of 16 bits',
+      animationOf(writePng({ ...SMALL, depth: 16, colourType: 6, samples: new Array(24).fill(999) })),
+      { channels: 4, bitDepth: 16 },
+    ],
+  ])('%s', async (_title, png, kind) => {
     const file = await checkFile(png);
     expect(readRestored(file)).toBe('byte for byte');
-    expect(readHeader(file)).toMatchObject({ height: 2, width: 3, channels, numSteps: 0, hasOriginal: true });
+    expect(readHeader(file)).toMatchObject({ height: 2, width: 3, ...kind, numSteps: 0, hasOriginal: true });
     await expect(decompress(file, OPTIONS)).rejects.toMatchObject({ code: 'unsupported-image' });
     await expect(compressPng(png, { ...OPTIONS, method: 'diffusion' })).rejects.toMatchObject({
       code: 'unsupported-image',
@@ -218,6 +234,7 @@ describe('a PNG that is no image of 8 bits comes back as it is:', () => {
   });
 
   it('one of more chunks than a recipe may have', async () => {
+    const gray = writePng(SMALL);
     const empty = chunk('zzZz', []);
     const many = Buffer.alloc((MAX_RECIPE_CHUNKS + 1) * empty.length, empty);
     const png = new Uint8Array(Buffer.concat([gray.subarray(0, 33), many, gray.subarray(33)]));
@@ -235,6 +252,26 @@ describe('a PNG that is no image of 8 bits comes back as it is:', () => {
     await expect(compressPng(png.subarray(0, -1), OPTIONS)).rejects.toMatchObject({ code: 'truncated' });
     png[50]! ^= 1;
     await expect(compressPng(png, OPTIONS)).rejects.toMatchObject({ code: 'corrupt' });
+  });
+});
+
+describe('a smooth PNG of 16 bits', () => {
+  const deep = makeDeepImage('smooth', { height: 90, width: 120, channels: 3 });
+  const pngOf = ({ height, width, channels, data }: typeof deep) =>
+    sharp(data, { raw: { height, width, channels } }).toColourspace('rgb16').png({ compressionLevel: 9 }).toBuffer();
+
+  it('becomes less than half as large', async () => {
+    const png = new Uint8Array(await pngOf(deep));
+    const file = await checkFile(png);
+    expect(file.length).toBeLessThan(png.length / 2);
+    expect(readHeader(file)).toMatchObject({ bitDepth: 16, channels: 3 });
+    expect(await decompress(file, OPTIONS)).toEqual(deep);
+  });
+
+  it('keeps its pixels and chunks, also of noise', async () => {
+    for (const content of ['smooth', 'noise', 'dark', 'widened'] as const) {
+      await checkFile(new Uint8Array(await pngOf(makeDeepImage(content, { height: 21, width: 17, channels: 3 }))));
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Image } from '../src/image/image.ts';
+import type { Image8 } from '../src/image/image.ts';
 import { interpolate } from '../src/interpolate.ts';
 import { fixtureImage, tinyModel as model } from './helpers/fixtures.ts';
 import { makeImage } from './helpers/images.ts';
@@ -9,7 +9,7 @@ const FROM = await fixtureImage('smooth-rgb8-32x32');
 const TO = await fixtureImage('flat-rgb8-32x32');
 
 /** Mean absolute difference of two images. */
-const distance = (a: Image, b: Image): number =>
+const distance = (a: Image8, b: Image8): number =>
   a.data.reduce((sum, value, i) => sum + Math.abs(value - b.data[i]!), 0) / a.data.length;
 
 describe('interpolate', () => {
@@ -27,7 +27,7 @@ describe('interpolate', () => {
   });
 
   it('goes from one image to the other as the weight rises', async () => {
-    const images: Image[] = [];
+    const images: Image8[] = [];
     for (const weight of [0, 0.5, 1]) images.push(await interpolate(FROM, TO, { ...OPTIONS, weight }));
     const toSecond = images.map((image) => distance(image, TO));
     expect(toSecond[0]).toBeGreaterThan(toSecond[1]!);

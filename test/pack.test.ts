@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { type ArchiveSource, sourceOf } from '../src/archive/archive-source.ts';
+import { type ArchiveSource, sourceOfBytes } from '../src/archive/archive-source.ts';
 import { compress } from '../src/compress.ts';
 import type { CodecError } from '../src/errors.ts';
 import type { Image } from '../src/image/image.ts';
@@ -26,7 +26,7 @@ async function packed(items: Iterable<PackItem>, options: PackOptions = {}): Pro
 }
 
 async function unpacked(source: ArchiveSource | Uint8Array, options: UnpackOptions = {}): Promise<Unpacked[]> {
-  const from = source instanceof Uint8Array ? sourceOf(source) : source;
+  const from = source instanceof Uint8Array ? sourceOfBytes(source) : source;
   return allOf(unpack(from, { model, threads: 1, ...options }));
 }
 
@@ -111,11 +111,11 @@ describe('an archive', () => {
       { name: 'drawn.png', data: makeImage('flat', { height: 300, width: 400, channels: 3 }) },
       { name: '16.png', data: SIXTEEN_BIT },
     ];
-    const entries = await allOf(listArchive(sourceOf(await packed(items))));
+    const entries = await allOf(listArchive(sourceOfBytes(await packed(items))));
     expect(entries.sort((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
-      { name: '16.png', geometry: { height: 2, width: 3, channels: 1 }, bytes: expect.any(Number) },
-      { name: 'b/a.png', geometry: { height: 6, width: 9, channels: 4 }, bytes: undefined },
-      { name: 'drawn.png', geometry: { height: 300, width: 400, channels: 3 }, bytes: expect.any(Number) },
+      { name: '16.png', geometry: { height: 2, width: 3, channels: 1, bitDepth: 16 }, bytes: expect.any(Number) },
+      { name: 'b/a.png', geometry: { height: 6, width: 9, channels: 4, bitDepth: 8 }, bytes: undefined },
+      { name: 'drawn.png', geometry: { height: 300, width: 400, channels: 3, bitDepth: 8 }, bytes: expect.any(Number) },
     ]);
   });
 
@@ -125,7 +125,7 @@ describe('an archive', () => {
       name: `drawn${i}`,
       data: makeImage('flat', { height: 300, width: 300, channels: 3 }),
     }));
-    const whole = sourceOf(await packed([...items, ...drawn], DIFFUSION));
+    const whole = sourceOfBytes(await packed([...items, ...drawn], DIFFUSION));
     let bytesRead = 0;
     const source = {
       ...whole,
@@ -251,7 +251,7 @@ describe('a damaged archive', () => {
   it('ends the work where nobody listens', async () => {
     const { archive, offsets } = await threeGroups();
     await expect(unpacked(archive.subarray(0, -1))).rejects.toMatchObject({ code: 'truncated' });
-    const list = allOf(listArchive(sourceOf(archive.subarray(0, offsets.at(-1)!))));
+    const list = allOf(listArchive(sourceOfBytes(archive.subarray(0, offsets.at(-1)!))));
     await expect(list).rejects.toThrow('archive has no end: it was cut off');
   });
 

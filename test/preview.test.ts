@@ -3,7 +3,9 @@ import { compress } from '../src/compress.ts';
 import { compressPng } from '../src/compress-png.ts';
 import { readHeader } from '../src/decompress.ts';
 import type { Image } from '../src/image/image.ts';
+import { highOf } from '../src/low-bits/split.ts';
 import { preview } from '../src/preview.ts';
+import { makeDeepImage } from './helpers/deep-images.ts';
 import { fixtureImage, tinyModel as model, readFixture } from './helpers/fixtures.ts';
 
 const NAMES = [
@@ -61,6 +63,25 @@ it('leaves alpha out', async () => {
   const bytes = await compress(image, { model, numSteps: 2, method: 'diffusion' });
   const small = (await preview(bytes, { model, level: 2 })).image;
   expect(small).toEqual({ ...expectedPreview(image, 2), channels: 3, bitDepth: 8 });
+});
+
+describe('of 16 bits a sample', () => {
+  const deep = makeDeepImage('dark', { height: 30, width: 41, channels: 3 });
+  const high = highOf(deep);
+
+  it('is that of the high bits, also of a file that is cut off in its low bits', async () => {
+    const bytes = await compress(deep, { model, numSteps: 2, method: 'diffusion' });
+    for (const length of [bytes.length, bytes.length - 1, bytes.length - readHeader(bytes).lowLength]) {
+      const small = (await preview(bytes.subarray(0, length), { model, level: 2 })).image;
+      expect(small).toEqual({ ...expectedPreview(high, 2), channels: 3, bitDepth: 8 });
+    }
+  });
+
+  it('is that of the high bits where a file keeps a PNG', async () => {
+    const bytes = await compressPng(readFixture('images/noise-rgba16-5x4.png'), { model });
+    const small = (await preview(bytes, { model, level: 1 })).image;
+    expect(small).toMatchObject({ height: 2, width: 3, channels: 3, bitDepth: 8 });
+  });
 });
 
 it('is made of the pixels where a file keeps a WebP', async () => {

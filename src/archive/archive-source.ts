@@ -9,7 +9,7 @@ export interface ArchiveSource {
 }
 
 /** An archive in memory; parts that are read share its memory. */
-export const sourceOf = (bytes: Uint8Array): ArchiveSource => ({
+export const sourceOfBytes = (bytes: Uint8Array): ArchiveSource => ({
   size: bytes.length,
   read: (offset, length) => Promise.resolve(bytes.subarray(offset, offset + length)),
 });

@@ -4,7 +4,7 @@ import { popImage, pushImage } from '../codec/image-codec.ts';
 import { readAlpha, writeAlpha } from '../codec/planes.ts';
 import { crc32 } from '../container/checksum.ts';
 import { CodecError } from '../errors.ts';
-import { hasAlpha, type Image } from '../image/image.ts';
+import { hasAlpha, type Image8 } from '../image/image.ts';
 import { encodePng } from '../image/png.ts';
 import { followRecipe } from '../image/png-original.ts';
 import { parseRecipe } from '../image/png-recipe.ts';
@@ -77,7 +77,7 @@ export async function* popChain(
   }
 }
 
-function pngOf({ recipe, checksum }: ChainEntry, image: Image): Uint8Array {
+function pngOf({ recipe, checksum }: ChainEntry, image: Image8): Uint8Array {
   const png = recipe === undefined ? encodePng(image) : followRecipe(parseRecipe(recipe, image), image);
   if (crc32(recipe === undefined ? image.data : png) === checksum) return png;
   throw new CodecError('corrupt', 'checksum of the decoded image does not match');

@@ -1,13 +1,13 @@
 /** An image that shares a stack with others, and how its file comes back. */
 import { estimateWebpBytes, isDrawn, leastWebpBytes } from '../codec/webp-payload.ts';
-import type { Image } from '../image/image.ts';
+import type { Image, Image8 } from '../image/image.ts';
 import { decodeSupportedPng } from '../image/png.ts';
 import { findRestoration } from '../image/png-original.ts';
 import { serializeRecipe } from '../image/png-recipe.ts';
 
 export interface Picture {
   readonly name: string;
-  readonly image: Image;
+  readonly image: Image8;
   /** Undefined where only the pixels come back. */
   readonly original: OriginalPng | undefined;
   /** About how many bytes the image would take as a WebP or as its PNG. */
@@ -39,7 +39,7 @@ export async function pictureOf(
   mayKeep: boolean,
 ): Promise<Picture | undefined> {
   const image = data instanceof Uint8Array ? decodeSupportedPng(data) : data;
-  if (image === undefined || image.height * image.width > MAX_PIXELS) return undefined;
+  if (image === undefined || image.bitDepth !== 8 || image.height * image.width > MAX_PIXELS) return undefined;
   const original = data instanceof Uint8Array ? describe(data, image) : undefined;
   if (original !== undefined && original.recipe.length > MAX_RECIPE_BYTES) return undefined;
   if (!mayKeep) return { name, image, original, keptBytes: Number.POSITIVE_INFINITY };
@@ -49,7 +49,7 @@ export async function pictureOf(
   return { name, image, original, keptBytes: Math.min(...sizes.map((size) => size ?? Number.POSITIVE_INFINITY)) };
 }
 
-function describe(source: Uint8Array, image: Image): OriginalPng {
+function describe(source: Uint8Array, image: Image8): OriginalPng {
   const { recipe, png, isExact } = findRestoration(source, image);
   return { source, restored: png, isExact, recipe: serializeRecipe(recipe) };
 }

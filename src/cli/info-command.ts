@@ -47,7 +47,7 @@ type Info = Awaited<ReturnType<typeof describe>>;
 
 async function describe(bytes: Uint8Array) {
   const header = readHeader(bytes);
-  const { height, width, channels, numSteps, modelId, version } = header;
+  const { height, width, channels, bitDepth, numSteps, modelId, version } = header;
   // A header has one encoding only, so this is the length that it has in the file.
   const headerBytes = encodeHeader(header).length;
   return {
@@ -55,6 +55,7 @@ async function describe(bytes: Uint8Array) {
     height,
     width,
     channels,
+    bitDepth,
     kind: kindName(header),
     method: methodOf(header),
     restored: readRestored(bytes),
@@ -65,25 +66,31 @@ async function describe(bytes: Uint8Array) {
     bytes: bytes.length,
     headerBytes,
     alphaBytes: header.alphaLength,
+    lowBytes: header.lowLength,
     originalBytes: header.originalLength,
-    codedBytes: bytes.length - headerBytes - header.alphaLength - header.originalLength,
+    codedBytes: bytes.length - headerBytes - header.alphaLength - header.lowLength - header.originalLength,
     bitsPerDim: rounded(bitsPerDimOf(bytes.length, header)),
   };
 }
 
 function lines(name: string, info: Info): string {
-  const { version, method, checksum, bytes, headerBytes, alphaBytes, originalBytes, codedBytes, restored } = info;
+  const { version, method, checksum, bytes, restored } = info;
   const rows = [
     ['file', `${name}, format version ${version}`],
-    ['image', `${sizeText(info)}, ${info.kind}`],
+    ['image', `${sizeText(info)}, ${info.kind}${info.bitDepth === 16 ? ', 16 bits a sample' : ''}`],
     ...(method === 'diffusion' ? diffusionLines(info) : [['method', keptText(info)]]),
     ['restored', restored],
     ['checksum', checksum],
     ['size', `${bytesText(bytes)}, ${info.bitsPerDim.toFixed(3)} bits/dim`],
-    ['parts', `header ${headerBytes}, alpha ${alphaBytes}, original ${originalBytes}, coded image ${codedBytes}`],
+    ['parts', partsText(info)],
   ];
   return rows.map(([label, text]) => `${label!.padEnd(10)}${text}`).join('\n');
 }
+
+const partsText = ({ bitDepth, headerBytes, alphaBytes, lowBytes, originalBytes, codedBytes }: Info): string => {
+  const low = bitDepth === 16 ? `, low bits ${lowBytes}` : '';
+  return `header ${headerBytes}, alpha ${alphaBytes}${low}, original ${originalBytes}, coded image ${codedBytes}`;
+};
 
 const keptText = ({ method, restored, originalBytes }: Info): string =>
   method === 'PNG' && restored === 'byte for byte' && originalBytes === 0

@@ -1,7 +1,7 @@
 /** vdmz interpolate: a row of images between two, as one PNG. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { arrange } from '../image/grid.ts';
-import type { Image } from '../image/image.ts';
+import { type Image8, requireImage8 } from '../image/image.ts';
 import { encodePng } from '../image/png.ts';
 import { readImage } from '../image/read-image.ts';
 import { interpolate } from '../interpolate.ts';
@@ -74,7 +74,7 @@ async function interpolateImages(
   const started = performance.now();
   const images = await withProgress('drawing', { io, quiet: quiet === true }, async (onProgress) => {
     const coding = { model, threads, signal: io.signal, noise, seed, ...effortOptions(options) };
-    const drawn: Image[] = [];
+    const drawn: Image8[] = [];
     for (let i = 0; i < count; i++) {
       drawn.push(await interpolate(first, second, { ...coding, weight: count === 1 ? 0.5 : i / (count - 1) }));
       onProgress((i + 1) / count);
@@ -104,12 +104,12 @@ async function interpolateImages(
 }
 
 /** Gray images are shown as RGB beside others. */
-const readSource = async (path: string, io: Io): Promise<Image> => {
+const readSource = async (path: string, io: Io): Promise<Image8> => {
   const bytes = await readInput(path, io);
-  return about(inputName(path), async () => toRgb(await readImage(bytes)));
+  return about(inputName(path), async () => toRgb(requireImage8(await readImage(bytes))));
 };
 
-function toRgb(image: Image): Image {
+function toRgb(image: Image8): Image8 {
   const { height, width, channels, bitDepth, data } = image;
   if (channels >= 3) return image;
   const rgb = new Uint8Array(height * width * 3);

@@ -38,7 +38,10 @@ async function listImages(path: string, options: ListArguments, io: Io): Promise
 }
 
 function describe({ name, geometry, bytes }: ArchiveEntry) {
-  const size = geometry === undefined ? 'damaged' : `${sizeText(geometry)}, ${kindName(geometry)}`;
+  const size =
+    geometry === undefined
+      ? 'damaged'
+      : `${sizeText(geometry)}, ${kindName(geometry)}${geometry.bitDepth === 16 ? ' of 16 bits' : ''}`;
   const coded = bytes === undefined ? 'on a shared stack' : bytesText(bytes);
   return {
     data: { name, ...(geometry ?? { damaged: true }), bytes: bytes ?? null },

@@ -4,7 +4,7 @@ import { planeCount } from '../codec/planes.ts';
 import { hasMagic } from '../container/header.ts';
 import { decompress, readHeader } from '../decompress.ts';
 import { arrange } from '../image/grid.ts';
-import type { Image } from '../image/image.ts';
+import type { Image, Image8 } from '../image/image.ts';
 import { encodePng } from '../image/png.ts';
 import { readImage } from '../image/read-image.ts';
 import type { Model } from '../model/model.ts';
@@ -102,7 +102,7 @@ function assertSmall({ height, width }: { height: number; width: number }): void
 }
 
 /** Estimates from all of the way, in rows. */
-function pictureOf(steps: readonly ProgressiveStep[]): Image {
+function pictureOf(steps: readonly ProgressiveStep[]): Image8 {
   const count = Math.min(steps.length, MAX_PICTURES);
   const chosen = Array.from(
     { length: count },

@@ -1,7 +1,7 @@
 /** vdmz sample: images that a model draws, in one PNG. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { arrange, gridSize } from '../image/grid.ts';
-import { assertSize, type Image } from '../image/image.ts';
+import { assertSize, type Image, type Image8 } from '../image/image.ts';
 import { encodePng } from '../image/png.ts';
 import { readImage } from '../image/read-image.ts';
 import type { Size } from '../pyramid/haar.ts';
@@ -90,7 +90,7 @@ async function sampleImages(output: string, options: SampleArguments, io: Io): P
   assertDrawable(source ?? options.size, options, columns);
   const started = performance.now();
   const images = await withProgress('drawing', { io, quiet: quiet === true }, async (onProgress) => {
-    const drawn: Image[] = [];
+    const drawn: Image8[] = [];
     for (let i = 0; i < count; i++) {
       const coding = { model, threads, signal: io.signal, seed: seed + i, ...effortOptions(options) };
       drawn.push(await drawOne(source, options, coding));
@@ -127,5 +127,8 @@ const readSource = async (path: string, io: Io): Promise<Image> => {
   return about(inputName(path), () => readImage(bytes));
 };
 
-const drawOne = (source: Image | undefined, { size, scale }: SampleArguments, coding: SampleOptions): Promise<Image> =>
-  source === undefined ? sample(size, coding) : redraw(source, levelOf(scale), coding);
+const drawOne = (
+  source: Image | undefined,
+  { size, scale }: SampleArguments,
+  coding: SampleOptions,
+): Promise<Image8> => (source === undefined ? sample(size, coding) : redraw(source, levelOf(scale), coding));

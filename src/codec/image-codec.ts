@@ -1,5 +1,5 @@
 /** The colours of an image on the stack: the finest stage is pushed first and the base last, so decoding goes upward. */
-import type { Image } from '../image/image.ts';
+import type { ChannelCount, Image8 } from '../image/image.ts';
 import { halfSize, type Size } from '../pyramid/haar.ts';
 import { PlainSamples } from '../pyramid/samples.ts';
 import { buildPyramid, ONE_PIXEL, stageSizes } from '../pyramid/stages.ts';
@@ -12,7 +12,7 @@ import { PixelSamples, planeCount } from './planes.ts';
 import { popStage, pushStage } from './stage-codec.ts';
 
 /** Puts an image without its alpha on the stack. */
-export async function pushImage(stack: AnsStack, image: Image, coder: Coder): Promise<void> {
+export async function pushImage(stack: AnsStack, image: Image8, coder: Coder): Promise<void> {
   const { stages, base } = buildPyramid(new PixelSamples(image), coder.options.planes);
   const choice = chooseColours(stages[0], coder.options.planes);
   const [finest, ...coarser] = stages;
@@ -23,7 +23,7 @@ export async function pushImage(stack: AnsStack, image: Image, coder: Coder): Pr
 }
 
 /** Undoes pushImage. Returns an image whose alpha, if it has one, is 0. */
-export async function popImage(stack: AnsStack, channels: Image['channels'], coder: Coder): Promise<Image> {
+export async function popImage(stack: AnsStack, channels: ChannelCount, coder: Coder): Promise<Image8> {
   const { height, width, planes } = coder.options;
   const choice = popColourChoice(stack, coder.options);
   let low: Int16Array = new Int16Array(0);
@@ -55,7 +55,7 @@ export function assertLevel(level: number): void {
 }
 
 /** The low image of a level, from 1 on, or the last one there is. */
-export function lowImageOf(image: Image, level: number): LowImage {
+export function lowImageOf(image: Image8, level: number): LowImage {
   const planes = planeCount(image.channels);
   const { stages, base } = buildPyramid(new PixelSamples(image), planes);
   const stage = stages[Math.min(level, stages.length) - 1];

@@ -1,7 +1,7 @@
 /** The pixels of an image as samples of the planes that the pyramid takes apart, and its alpha; and back. */
 
 import { CodecError } from '../errors.ts';
-import type { ChannelCount, Image } from '../image/image.ts';
+import type { ChannelCount, Image8 } from '../image/image.ts';
 import type { Size } from '../pyramid/haar.ts';
 import type { SampleMap } from '../pyramid/samples.ts';
 import type { Tile } from '../pyramid/tiles.ts';
@@ -10,7 +10,7 @@ import { rgbToYcocg, ycocgToNearestRgb, ycocgToRgb } from '../pyramid/ycocg.ts';
 /** 1 for gray, 3 for colour. */
 export const planeCount = (channels: ChannelCount): 1 | 3 => (channels >= 3 ? 3 : 1);
 
-type Pixels = Pick<Image, 'height' | 'width' | 'channels' | 'data'>;
+type Pixels = Pick<Image8, 'height' | 'width' | 'channels' | 'data'>;
 
 /**
  * Samples of an image, Y or Y, Co, Cg, that are kept as the image's own bytes and converted window by window: those of
@@ -58,7 +58,7 @@ export class PixelSamples implements SampleMap {
 }
 
 /** Pixels of a low image: its rounded means may lie a little outside of what RGB images have, and are brought inside. */
-export function lowPixels({ height, width, data }: Size & { data: Int16Array }, planes: 1 | 3): Image {
+export function lowPixels({ height, width, data }: Size & { data: Int16Array }, planes: 1 | 3): Image8 {
   const pixels = planes === 3 ? ycocgToNearestRgb(data) : new Uint8Array(Uint8ClampedArray.from(data).buffer);
   return { height, width, channels: planes, bitDepth: 8, data: pixels };
 }

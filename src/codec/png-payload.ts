@@ -1,16 +1,17 @@
 /** The payload of images that diffusion cannot make smaller, such as line art and noise: a whole PNG file. */
 import { encodeHeaderStart, type Header, imageChecksum } from '../container/header.ts';
 import { CodecError } from '../errors.ts';
-import type { Image } from '../image/image.ts';
+import type { Image, Image8 } from '../image/image.ts';
 import { decodePng } from '../image/png.ts';
 import { endsPng } from '../image/png-chunks.ts';
 
-/** The image of a PNG payload. @throws CodecError 'corrupt' */
-export function decodePngPayload(header: Header, payload: Uint8Array): Image {
+/** The image of a PNG payload, 8 bits a sample. @throws CodecError 'corrupt' */
+export function decodePngPayload(header: Header, payload: Uint8Array): Image8 {
   checkHeader(header);
   const { channels } = header;
   if (!endsPng(payload)) throw new CodecError('corrupt', 'the PNG payload does not end with its last chunk');
   const image = decodeSoundPng(payload, header);
+  if (image.bitDepth !== 8) throw new CodecError('corrupt', 'the PNG payload has 16 bits a sample, expected 8');
   if (image.channels === channels) return image;
   throw new CodecError('corrupt', `the PNG payload has ${image.channels} channels, the header states ${channels}`);
 }
@@ -22,6 +23,7 @@ export const decodeOriginalPayload = (header: Header, payload: Uint8Array): Imag
 /** The original PNG file that is the payload, of any kind. @throws CodecError 'corrupt' */
 export function decodeKeptPng(header: Header, payload: Uint8Array): Uint8Array {
   checkHeader(header);
+  if (header.lowLength > 0) throw new CodecError('corrupt', 'an original PNG has no low section');
   if (imageChecksum(encodeHeaderStart(header), payload) === header.checksum) return payload;
   throw new CodecError('corrupt', 'checksum of the original PNG does not match');
 }

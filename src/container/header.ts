@@ -3,14 +3,23 @@
  *
  *     magic 'vdmz' | version (1) | model id (4) | kind (1) | height, width (varints) | steps (1)
  *     | CRC-32 of everything before it, then of the pixels (4) | with alpha only: length of the alpha section (varint)
+ *     | with 16 bits a sample only: length of the low section (varint)
  *     | with an original only: length of the original section (varint)
  *
- * Numbers of more than one byte are big-endian. Kind is the number of channels, plus 0x80 for a file that knows its
- * original PNG; its other bits are reserved and 0.
+ * Numbers of more than one byte are big-endian. Kind is the number of channels, plus 0x40 for 16 bits a sample, plus 0x80
+ * for a file that knows its original PNG; its other bits are reserved and 0.
  * Invariant: a header has exactly one encoding, so encodeHeader(decodeHeader(bytes).header) gives the same bytes.
  */
 import { CodecError } from '../errors.ts';
-import { type ChannelCount, checkSizeInFile, hasAlpha, isChannelCount, MAX_PIXELS, MAX_SIDE } from '../image/image.ts';
+import {
+  type BitDepth,
+  type ChannelCount,
+  checkSizeInFile,
+  hasAlpha,
+  isChannelCount,
+  MAX_PIXELS,
+  MAX_SIDE,
+} from '../image/image.ts';
 import { crc32 } from './checksum.ts';
 import { decodeVarint, encodeVarint } from './varint.ts';
 
@@ -19,6 +28,8 @@ export const VERSION = 3;
 const UINT32_MAX = 0xffff_ffff;
 const UINT8_MAX = 0xff;
 
+/** Bit of the kind: samples have 16 bits. */
+const DEEP_BIT = 0x40;
 /** Bit of the kind: the file knows the PNG file that the image comes from. */
 const ORIGINAL_BIT = 0x80;
 
@@ -39,6 +50,7 @@ export interface HeaderStart {
   readonly height: number;
   readonly width: number;
   readonly channels: ChannelCount;
+  readonly bitDepth: BitDepth;
   /** Diffusion steps T of every stage, PNG_STEPS or WEBP_STEPS. */
   readonly numSteps: number;
   /** The file knows the PNG file that the image comes from. */
@@ -50,6 +62,8 @@ export interface Header extends HeaderStart {
   readonly checksum: number;
   /** Size in bytes of the alpha section, which opens the payload; 0 for images without alpha. */
   readonly alphaLength: number;
+  /** Size in bytes of the low section, which ends the file; 0 for images of 8 bits. */
+  readonly lowLength: number;
   /** Size in bytes of the original section, which comes next; 0 where the payload itself is the original file. */
   readonly originalLength: number;
 }
@@ -58,7 +72,7 @@ export interface Header extends HeaderStart {
 export const isOriginalPayload = ({ hasOriginal, originalLength }: Header): boolean =>
   hasOriginal && originalLength === 0;
 
-/** Checks the whole image: CRC-32 of encodeHeaderStart(header), then of the pixels. */
+/** Checks the whole image: CRC-32 of encodeHeaderStart(header), then of the pixels, sampleBytes(image). */
 export const imageChecksum = (headerStart: Uint8Array, data: Uint8Array): number => crc32(data, crc32(headerStart));
 
 /** The checksum of a file: decoders of WebP pass over damage, so there the payload is checked before the pixels. */
@@ -69,7 +83,7 @@ export function fileChecksum(start: HeaderStart, payload: Uint8Array, data: Uint
 
 /** Encodes the bytes before the checksum. @throws RangeError for a field out of its range. */
 export function encodeHeaderStart(start: HeaderStart): Uint8Array {
-  const { version, modelId, height, width, channels, numSteps, hasOriginal } = start;
+  const { version, modelId, height, width, channels, bitDepth, numSteps, hasOriginal } = start;
   assertRange('version', version, VERSION, VERSION);
   assertRange('modelId', modelId, 0, UINT32_MAX);
   assertRange('height', height, 1, MAX_SIDE);
@@ -77,11 +91,12 @@ export function encodeHeaderStart(start: HeaderStart): Uint8Array {
   assertRange('height * width', height * width, 1, MAX_PIXELS);
   assertRange('channels', channels, 1, 4);
   assertRange('numSteps', numSteps, 0, UINT8_MAX);
+  if (bitDepth !== 8 && bitDepth !== 16) throw new RangeError(`"bitDepth" must be 8 or 16, got ${bitDepth}`);
   return Uint8Array.of(
     ...MAGIC,
     version,
     ...uint32Bytes(modelId),
-    channels + (hasOriginal ? ORIGINAL_BIT : 0),
+    channels + (bitDepth === 16 ? DEEP_BIT : 0) + (hasOriginal ? ORIGINAL_BIT : 0),
     ...encodeVarint(height),
     ...encodeVarint(width),
     numSteps,
@@ -90,13 +105,19 @@ export function encodeHeaderStart(start: HeaderStart): Uint8Array {
 
 /** Encodes a header. @throws RangeError for a field out of its range. */
 export function encodeHeader(header: Header): Uint8Array {
-  const { channels, checksum, alphaLength, hasOriginal, originalLength } = header;
+  const { channels, bitDepth, checksum, alphaLength, lowLength, hasOriginal, originalLength } = header;
   assertRange('checksum', checksum, 0, UINT32_MAX);
-  assertRange('alphaLength', alphaLength, 0, hasAlpha(channels) ? UINT32_MAX : 0);
-  assertRange('originalLength', originalLength, 0, hasOriginal ? UINT32_MAX : 0);
-  const alphaBytes = hasAlpha(channels) ? encodeVarint(alphaLength) : [];
-  const originalBytes = hasOriginal ? encodeVarint(originalLength) : [];
-  return Uint8Array.of(...encodeHeaderStart(header), ...uint32Bytes(checksum), ...alphaBytes, ...originalBytes);
+  const lengths = [
+    ...sectionLength('alphaLength', alphaLength, hasAlpha(channels)),
+    ...sectionLength('lowLength', lowLength, bitDepth === 16),
+    ...sectionLength('originalLength', originalLength, hasOriginal),
+  ];
+  return Uint8Array.of(...encodeHeaderStart(header), ...uint32Bytes(checksum), ...lengths);
+}
+
+function sectionLength(name: string, length: number, exists: boolean): Iterable<number> {
+  assertRange(name, length, 0, exists ? UINT32_MAX : 0);
+  return exists ? encodeVarint(length) : [];
 }
 
 /**
@@ -113,16 +134,17 @@ export function decodeHeader(bytes: Uint8Array, fileLength = bytes?.length): { h
     throw new CodecError('unsupported-version', message, { byteOffset: 4 });
   }
   const modelId = uint32At(bytes, 5);
-  const { channels, hasOriginal } = kindAt(bytes, 9);
+  const { channels, bitDepth, hasOriginal } = kindAt(bytes, 9);
   const height = decodeVarint(bytes, 10);
   const width = decodeVarint(bytes, height.end);
   checkSizeInFile(height.value, width.value);
   const numSteps = byteAt(bytes, width.end);
   const checksum = uint32At(bytes, width.end + 1);
   const alpha = sectionLengthAt(bytes, width.end + 5, hasAlpha(channels));
-  const original = sectionLengthAt(bytes, alpha.end, hasOriginal);
+  const low = sectionLengthAt(bytes, alpha.end, bitDepth === 16);
+  const original = sectionLengthAt(bytes, low.end, hasOriginal);
   if (hasOriginal && original.value === 0 && numSteps !== PNG_STEPS) {
-    throw new CodecError('corrupt', 'original section is empty', { byteOffset: alpha.end });
+    throw new CodecError('corrupt', 'original section is empty', { byteOffset: low.end });
   }
   const left = fileLength - original.end;
   if (alpha.value + original.value > left) {
@@ -130,31 +152,47 @@ export function decodeHeader(bytes: Uint8Array, fileLength = bytes?.length): { h
     throw new CodecError('truncated', message, { byteOffset: width.end + 5 });
   }
   const size = { height: height.value, width: width.value };
-  const lengths = { alphaLength: alpha.value, originalLength: original.value };
+  const lengths = { alphaLength: alpha.value, lowLength: low.value, originalLength: original.value };
   return {
-    header: { version, modelId, ...size, channels, numSteps, hasOriginal, checksum, ...lengths },
+    header: { version, modelId, ...size, channels, bitDepth, numSteps, hasOriginal, checksum, ...lengths },
     payloadOffset: original.end,
   };
 }
 
-export interface FileParts {
+/** What comes before a file's payload. */
+interface FileStart {
   readonly header: Header;
   readonly alpha: Uint8Array;
   readonly original: Uint8Array;
+}
+
+export interface FileParts extends FileStart {
   /** The stack, or the image file that is kept. */
   readonly payload: Uint8Array;
+  readonly low: Uint8Array;
 }
 
 /** Bytes of a header, at most. */
-export const MAX_HEADER_BYTES = 31;
+export const MAX_HEADER_BYTES = 36;
 
 /** A file as its parts, which share its memory. @throws as decodeHeader */
 export function decodeFile(bytes: Uint8Array): FileParts {
+  const { rest, ...start } = decodeFileStart(bytes);
+  const payloadLength = rest.length - start.header.lowLength;
+  if (payloadLength < 0) {
+    const message = `file states a low section of ${start.header.lowLength} bytes, but ends after ${rest.length}`;
+    throw new CodecError('truncated', message, { byteOffset: bytes.length });
+  }
+  return { ...start, payload: rest.subarray(0, payloadLength), low: rest.subarray(payloadLength) };
+}
+
+/** The parts of a file that may be cut off; the rest begins with its payload, or with as much of it as there is. */
+export function decodeFileStart(bytes: Uint8Array): FileStart & { readonly rest: Uint8Array } {
   const { header, payloadOffset } = decodeHeader(bytes);
   const originalOffset = payloadOffset + header.alphaLength;
   const end = originalOffset + header.originalLength;
   const [alpha, original] = [bytes.subarray(payloadOffset, originalOffset), bytes.subarray(originalOffset, end)];
-  return { header, alpha, original, payload: bytes.subarray(end) };
+  return { header, alpha, original, rest: bytes.subarray(end) };
 }
 
 /** True for what begins as a file of this format. */
@@ -168,13 +206,13 @@ function checkMagic(bytes: Uint8Array): void {
   if (start.length < MAGIC.length) byteAt(bytes, MAGIC.length);
 }
 
-function kindAt(bytes: Uint8Array, byteOffset: number): { channels: ChannelCount; hasOriginal: boolean } {
+function kindAt(bytes: Uint8Array, byteOffset: number): Pick<HeaderStart, 'channels' | 'bitDepth' | 'hasOriginal'> {
   const kind = byteAt(bytes, byteOffset);
-  const channels = kind & ~ORIGINAL_BIT;
+  const channels = kind & ~(DEEP_BIT | ORIGINAL_BIT);
   if (!isChannelCount(channels)) {
-    throw new CodecError('corrupt', `kind must be 1..4, or 129..132, found ${kind}`, { byteOffset });
+    throw new CodecError('corrupt', `kind must be 1..4, plus 64, 128 or both, found ${kind}`, { byteOffset });
   }
-  return { channels, hasOriginal: kind !== channels };
+  return { channels, bitDepth: (kind & DEEP_BIT) === 0 ? 8 : 16, hasOriginal: (kind & ORIGINAL_BIT) !== 0 };
 }
 
 const sectionLengthAt = (bytes: Uint8Array, byteOffset: number, exists: boolean): { value: number; end: number } =>

@@ -1,18 +1,18 @@
 /** Images of one size side by side in one image, for people to look at. */
-import { hasAlpha, type Image } from './image.ts';
+import { hasAlpha, type Image8 } from './image.ts';
 
 /** Pixels between the images. */
 const GAP = 2;
 const WHITE = 255;
 
 /** Size of a grid of `count` images. */
-export const gridSize = ({ height, width }: Pick<Image, 'height' | 'width'>, count: number, columns: number) => ({
+export const gridSize = ({ height, width }: Pick<Image8, 'height' | 'width'>, count: number, columns: number) => ({
   height: Math.ceil(count / columns) * (height + GAP) - GAP,
   width: columns * (width + GAP) - GAP,
 });
 
 /** Puts images of the same size and channels, gray or RGB, in rows of `columns`, white where there is none. */
-export function arrange(images: readonly Image[], columns: number): Image {
+export function arrange(images: readonly Image8[], columns: number): Image8 {
   const [first] = images;
   if (first === undefined || !Number.isInteger(columns) || columns < 1) throw new RangeError('a grid needs images');
   const { height, width, channels } = first;

@@ -1,27 +1,44 @@
 /**
  * The one image type of the library and its limits.
  *
- * Invariant: data.length === height * width * channels, rows from the top, channels interleaved.
+ * Invariant: data.length === height * width * channels, rows from the top, channels interleaved; bitDepth tells the type
+ * of data.
  */
 import { CodecError } from '../errors.ts';
 
 /** Longest side of an image in pixels. */
 export const MAX_SIDE = 65_535;
-/** Most pixels of an image: 2^27, so that even RGBA data stays at 2^29 bytes. */
+/** Most pixels of an image: 2^27, so that even RGBA data stays at 2^29 samples. */
 export const MAX_PIXELS = 0x800_0000;
 
 /** Gray, gray + alpha, RGB or RGBA. */
 export type ChannelCount = 1 | 2 | 3 | 4;
 
-/** An image of 8-bit samples; alpha is not premultiplied. */
-export interface Image {
+/** Bits of a sample. */
+export type BitDepth = 8 | 16;
+
+interface Shape {
   readonly height: number;
   readonly width: number;
   readonly channels: ChannelCount;
+}
+
+/** An image of samples 0..255. */
+export interface Image8 extends Shape {
   readonly bitDepth: 8;
   /** [height, width, channels] */
   readonly data: Uint8Array;
 }
+
+/** An image of samples 0..65535. */
+export interface Image16 extends Shape {
+  readonly bitDepth: 16;
+  /** [height, width, channels] */
+  readonly data: Uint16Array;
+}
+
+/** Alpha is not premultiplied. */
+export type Image = Image8 | Image16;
 
 /** True for gray + alpha and RGBA. */
 export const hasAlpha = (channels: ChannelCount): boolean => channels === 2 || channels === 4;
@@ -37,16 +54,40 @@ export const isChannelCount = (value: number): value is ChannelCount =>
 export function assertImage(image: Image): void {
   if (typeof image !== 'object' || image === null) throw new TypeError('"image" must be an object');
   const { height, width, channels, bitDepth, data } = image;
-  if (!(data instanceof Uint8Array)) throw new TypeError('"image.data" must be a Uint8Array');
+  assertData(bitDepth, data);
   assertSize(height, width);
   if (!isChannelCount(channels)) throw new RangeError(`"image.channels" must be 1..4, got ${channels}`);
-  if (bitDepth !== 8) throw new RangeError(`"image.bitDepth" must be 8, got ${bitDepth}`);
   const expected = height * width * channels;
   if (data.length !== expected) {
     throw new RangeError(
-      `"image.data" must hold ${height} x ${width} x ${channels} = ${expected} bytes, got ${data.length}`,
+      `"image.data" must hold ${height} x ${width} x ${channels} = ${expected} samples, got ${data.length}`,
     );
   }
+}
+
+function assertData(bitDepth: number, data: unknown): void {
+  if (bitDepth !== 8 && bitDepth !== 16) throw new RangeError(`"image.bitDepth" must be 8 or 16, got ${bitDepth}`);
+  const Samples = bitDepth === 8 ? Uint8Array : Uint16Array;
+  if (!(data instanceof Samples)) {
+    throw new TypeError(`"image.data" must be a ${Samples.name} where "image.bitDepth" is ${bitDepth}`);
+  }
+}
+
+/** The image, for what is done with 8 bits a sample only. @throws CodecError 'unsupported-image' for 16 */
+export function requireImage8(image: Image): Image8 {
+  if (image.bitDepth === 8) return image;
+  throw new CodecError('unsupported-image', 'images of 16 bits a sample are not supported here, only of 8');
+}
+
+/** The samples as PNG stores them: those of 16 bits high byte first. Those of 8 bits share the image's memory. */
+export function sampleBytes({ data }: Pick<Image, 'data'>): Uint8Array {
+  if (data instanceof Uint8Array) return data;
+  const bytes = new Uint8Array(data.length * 2);
+  for (let i = 0; i < data.length; i++) {
+    bytes[2 * i] = data[i]! >> 8;
+    bytes[2 * i + 1] = data[i]!;
+  }
+  return bytes;
 }
 
 /** Checks a size that a caller asks for. @throws TypeError or RangeError */
@@ -81,8 +122,9 @@ export function checkSizeInFile(height: number, width: number): void {
   }
 }
 
-/** True when size, channels and every sample agree. */
+/** True when size, channels, depth and every sample agree. */
 export function isSameImage(a: Image, b: Image): boolean {
   if (a.height !== b.height || a.width !== b.width || a.channels !== b.channels) return false;
+  if (a.bitDepth !== b.bitDepth) return false;
   return a.data.every((value, i) => value === b.data[i]);
 }

@@ -76,7 +76,6 @@ export function readPngParts(bytes: Uint8Array): PngParts {
     fail('corrupt', `first chunk is ${JSON.stringify(first.type)}, expected IHDR`, PNG_SIGNATURE.length);
   }
   const header = decodePngHeader(first.data);
-  if (header.depth === 16) fail('unsupported-image', '16-bit images are not yet supported');
   const tables = new Map<string, Uint8Array>();
   const pieces: Uint8Array[] = [];
   for (let offset = first.end; ; ) {

@@ -89,12 +89,12 @@ function fillImageChunks(chunks: readonly RecipeChunk[], compressed: Uint8Array)
 const CHANNELS: Readonly<Record<number, ChannelCount>> = { 0: 1, 2: 3, 3: 3, 4: 2, 6: 4 };
 
 /**
- * Size and channels of a PNG whose pixels are not decoded, after checking all of its chunks; a palette is RGB.
+ * Size, channels and depth of a PNG whose pixels are not decoded, after checking all of its chunks; a palette is RGB.
  * @throws CodecError as decodePng, but not for its depth or what its chunks are.
  */
-export function pngGeometry(file: Uint8Array): Pick<Image, 'height' | 'width' | 'channels'> {
-  const { height, width, colourType } = decodePngHeader(readChunks(file).chunks[0]!.data);
-  return { height, width, channels: CHANNELS[colourType]! };
+export function pngGeometry(file: Uint8Array): Pick<Image, 'height' | 'width' | 'channels' | 'bitDepth'> {
+  const { height, width, depth, colourType } = decodePngHeader(readChunks(file).chunks[0]!.data);
+  return { height, width, channels: CHANNELS[colourType]!, bitDepth: depth === 16 ? 16 : 8 };
 }
 
 /** True when both hold the same bytes. */

@@ -83,7 +83,7 @@ export function parseRecipe(recipe: Uint8Array, size: Pick<PngHeader, 'height' |
   const fixed = slice(recipe, 0, FIXED_BYTES);
   const [depth, colourType, interlace, first, second, level, windowBits, memLevel, strategy] =
     fixed as unknown as Tuple<9>;
-  if (depth === 16 || interlace > 1) throw new CodecError('corrupt', 'recipe of a PNG that no image of 8 bits makes');
+  if (interlace > 1) throw new CodecError('corrupt', `recipe of a PNG with interlace ${interlace}, which there is not`);
   const header = decodePngHeader(encodePngHeader({ ...size, depth, colourType, interlaced: interlace === 1 }));
   const zlib: ZlibSettings = { start: [first, second], level, windowBits, memLevel, strategy };
   checkZlibSettings(zlib);

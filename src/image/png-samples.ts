@@ -35,19 +35,22 @@ export function samplesPerPixel(colourType: number): number {
   return colourType === COLOUR_GRAY_ALPHA ? 2 : 1;
 }
 
+/** Bytes of a pixel once its samples are unpacked: two for a sample of 16 bits, high byte first, and else one. */
+const bytesPerPixel = ({ depth, colourType }: PngHeader): number =>
+  samplesPerPixel(colourType) * (depth === 16 ? 2 : 1);
+
 /** Size of the inflated data that a header asks for. */
 export function scanlineBytes(header: PngHeader): number {
   return passesOf(header).reduce((sum, { height, lineBytes }) => sum + height * (lineBytes + 1), 0);
 }
 
 /**
- * Reads the samples as they are stored, neither scaled nor looked up: [height, width, samples per pixel].
+ * Reads the samples as they are stored, neither scaled nor looked up: [height, width, bytes per pixel].
  * @param scanlines exactly scanlineBytes(header) bytes; used up as scratch space.
  * @throws CodecError 'corrupt' for an unknown filter.
  */
 export function readSamples(scanlines: Uint8Array, header: PngHeader): Uint8Array {
-  const perPixel = samplesPerPixel(header.colourType);
-  const samples = new Uint8Array(header.height * header.width * perPixel);
+  const samples = new Uint8Array(header.height * header.width * bytesPerPixel(header));
   let offset = 0;
   for (const pass of passesOf(header)) {
     let above: Uint8Array = new Uint8Array(pass.lineBytes);
@@ -100,16 +103,16 @@ export function writeScanlines(samples: Uint8Array, header: PngHeader, filters: 
   return scanlines;
 }
 
-const filterStep = ({ depth, colourType }: PngHeader): number => (depth === 8 ? samplesPerPixel(colourType) : 1);
+const filterStep = (header: PngHeader): number => (header.depth < 8 ? 1 : bytesPerPixel(header));
 
 function lineOf(samples: Uint8Array, header: PngHeader, at: { pass: Pass; row: number }): Uint8Array {
   const { grid, width, lineBytes } = at.pass;
   const { depth } = header;
-  const perPixel = samplesPerPixel(header.colourType);
+  const perPixel = bytesPerPixel(header);
   const line = new Uint8Array(lineBytes);
   let source = ((grid[0] + at.row * grid[2]) * header.width + grid[1]) * perPixel;
   for (let column = 0; column < width; column++, source += grid[3] * perPixel) {
-    if (depth === 8) for (let i = 0; i < perPixel; i++) line[column * perPixel + i] = samples[source + i]!;
+    if (depth >= 8) for (let i = 0; i < perPixel; i++) line[column * perPixel + i] = samples[source + i]!;
     else line[(column * depth) >> 3]! |= samples[source]! << (8 - depth - ((column * depth) & 7));
   }
   return line;
@@ -128,7 +131,7 @@ function passesOf({ height, width, depth, colourType, interlaced }: PngHeader): 
 
 function placeLine(line: Uint8Array, samples: Uint8Array, header: PngHeader, at: { pass: Pass; row: number }): void {
   const { grid, width } = at.pass;
-  const perPixel = samplesPerPixel(header.colourType);
+  const perPixel = bytesPerPixel(header);
   const step = grid[3] * perPixel;
   let target = ((grid[0] + at.row * grid[2]) * header.width + grid[1]) * perPixel;
   for (let column = 0; column < width; column++, target += step) {

@@ -1,21 +1,28 @@
 /** From pixels to samples as a PNG stores them: what decodePng does, undone. */
 import { CodecError } from '../errors.ts';
-import type { Image } from './image.ts';
+import { type Image, type Image8, requireImage8, sampleBytes } from './image.ts';
 import { COLOUR_PALETTE, type PngParts } from './png-chunks.ts';
 import { samplesPerPixel } from './png-samples.ts';
 
 /**
- * The samples of an image in the kind of PNG that the header states: [height, width, samples per pixel].
+ * The samples of an image in the kind of PNG that the header states: [height, width, bytes per pixel].
  * Of equal palette entries it takes the first.
  * @throws CodecError 'corrupt' for an image that such a PNG cannot hold.
  */
 export function storedSamples(image: Image, parts: Pick<PngParts, 'header' | 'palette' | 'transparency'>): Uint8Array {
-  return parts.header.colourType === COLOUR_PALETTE ? indices(image, parts) : narrowed(image, parts);
+  const { depth, colourType } = parts.header;
+  if ((depth === 16) !== (image.bitDepth === 16)) {
+    throw new CodecError('corrupt', `a PNG of ${depth} bits cannot hold an image of ${image.bitDepth} bits`);
+  }
+  return colourType === COLOUR_PALETTE ? indices(requireImage8(image), parts) : narrowed(image, parts);
 }
 
 type Tables = Pick<PngParts, 'header' | 'palette' | 'transparency'>;
 
-function indices({ channels, data }: Image, { header, palette = NOTHING, transparency = NOTHING }: Tables): Uint8Array {
+function indices(
+  { channels, data }: Image8,
+  { header, palette = NOTHING, transparency = NOTHING }: Tables,
+): Uint8Array {
   checkChannels(channels, transparency.length > 0 ? 4 : 3);
   const indexOf = new Map<number, number>();
   for (let index = Math.floor(palette.length / 3) - 1; index >= 0; index--) {
@@ -40,16 +47,17 @@ const colourNumber = (colours: Uint8Array, at: number, alpha: number): number =>
   ((colours[at]! * 256 + colours[at + 1]!) * 256 + colours[at + 2]!) * 256 + alpha;
 
 /** Drops the alpha that a colour key made, and scales samples down to their depth. */
-function narrowed({ channels, data }: Image, { header, transparency }: Tables): Uint8Array {
+function narrowed(image: Image, { header, transparency }: Tables): Uint8Array {
+  const { channels, data } = image;
   const perPixel = samplesPerPixel(header.colourType);
   checkChannels(channels, perPixel + (transparency === undefined ? 0 : 1));
-  const scale = 255 / ((1 << header.depth) - 1);
-  if (channels === perPixel && scale === 1) return data;
-  const samples = new Uint8Array((data.length / channels) * perPixel);
+  const scale = header.depth === 16 ? 1 : 255 / ((1 << header.depth) - 1);
+  if (channels === perPixel && scale === 1) return sampleBytes(image);
+  const samples = new (image.bitDepth === 16 ? Uint16Array : Uint8Array)((data.length / channels) * perPixel);
   for (let target = 0, source = 0; target < samples.length; source += channels) {
     for (let i = 0; i < perPixel; i++) samples[target++] = data[source + i]! / scale;
   }
-  return samples;
+  return sampleBytes({ data: samples });
 }
 
 function checkChannels(found: number, expected: number): void {

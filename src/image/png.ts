@@ -1,12 +1,12 @@
 /**
- * PNG files of 8 bits or less a sample to images and back.
+ * PNG files to images and back: of 16 bits a sample where the file has 16, and else of 8.
  *
  * Palettes, colour keys and low bit depths are expanded exactly as the standard says (W3C PNG, third edition); only
  * pixels are read; png-original.ts keeps what else a file holds.
  */
 import { zlibSync } from 'fflate';
 import { CodecError } from '../errors.ts';
-import { assertImage, type ChannelCount, type Image } from './image.ts';
+import { assertImage, type ChannelCount, type Image, sampleBytes } from './image.ts';
 import { inflateExactly } from './inflate.ts';
 import {
   COLOUR_GRAY,
@@ -28,22 +28,23 @@ const COLOUR_TYPES = [COLOUR_GRAY, COLOUR_GRAY_ALPHA, COLOUR_RGB, COLOUR_RGBA];
 /**
  * Decodes a PNG file.
  * @param expected the size that it must have, checked before anything of its own size is allocated
- * @throws CodecError 'not-our-format', 'truncated', 'corrupt', 'too-large' or 'unsupported-image' (16 bit, animated).
+ * @throws CodecError 'not-our-format', 'truncated', 'corrupt', 'too-large' or 'unsupported-image' (animated).
  */
 export function decodePng(bytes: Uint8Array, expected?: Pick<Image, 'height' | 'width'>): Image {
   const parts = readPngParts(bytes);
-  const { height, width, colourType } = parts.header;
+  const { height, width, depth, colourType } = parts.header;
   if (expected !== undefined && (height !== expected.height || width !== expected.width)) {
     const message = `PNG has ${width} x ${height} pixels, expected ${expected.width} x ${expected.height}`;
     throw new CodecError('corrupt', message);
   }
   const scanlines = inflateExactly(parts.compressed, scanlineBytes(parts.header), 'zlib');
   const samples = readSamples(scanlines, parts.header);
+  if (depth === 16) return { height, width, bitDepth: 16, ...expand(joinBytes(samples), parts) };
   const pixels = colourType === COLOUR_PALETTE ? lookUp(samples, parts) : expand(samples, parts);
   return { height, width, bitDepth: 8, ...pixels };
 }
 
-/** The image; undefined for 16 bits a sample, animations and unknown critical chunks. @throws CodecError as decodePng */
+/** The image; undefined for animations and unknown critical chunks. @throws CodecError as decodePng */
 export const decodeSupportedPng = (file: Uint8Array): Image | undefined => ifSupported(() => decodePng(file));
 
 /** The result; undefined where it fails by 'unsupported-image'. */
@@ -56,9 +57,19 @@ export function ifSupported<T>(work: () => T): T | undefined {
   }
 }
 
-type Pixels = Pick<Image, 'channels' | 'data'>;
+interface Pixels<Samples> {
+  readonly channels: ChannelCount;
+  readonly data: Samples;
+}
 
-function lookUp(samples: Uint8Array, { header, palette, transparency }: PngParts): Pixels {
+/** Samples of 16 bits, stored high byte first. */
+function joinBytes(bytes: Uint8Array): Uint16Array {
+  const samples = new Uint16Array(bytes.length / 2);
+  for (let i = 0; i < samples.length; i++) samples[i] = (bytes[2 * i]! << 8) | bytes[2 * i + 1]!;
+  return samples;
+}
+
+function lookUp(samples: Uint8Array, { header, palette, transparency }: PngParts): Pixels<Uint8Array> {
   const count = (palette?.length ?? 0) / 3;
   if (palette === undefined || !Number.isInteger(count) || count < 1 || count > 1 << header.depth) {
     throw new CodecError('corrupt', `PNG palette has ${count} entries, expected 1..${1 << header.depth}`);
@@ -78,16 +89,21 @@ function lookUp(samples: Uint8Array, { header, palette, transparency }: PngParts
   return { channels, data };
 }
 
-function expand(samples: Uint8Array, { header, transparency }: PngParts): Pixels {
+function expand<Samples extends Uint8Array | Uint16Array>(
+  samples: Samples,
+  { header, transparency }: PngParts,
+): Pixels<Samples> {
   const perPixel = samplesPerPixel(header.colourType) as ChannelCount;
-  // 255, 85, 17 or 1: the full range of every depth maps to 0..255 without rounding.
-  const scale = 255 / ((1 << header.depth) - 1);
+  const opaque = header.depth === 16 ? 65_535 : 255;
+  // 255, 85, 17 or 1: the full range of every depth maps to 0..255 without rounding; 16 bits stay as they are.
+  const scale = opaque / ((1 << header.depth) - 1);
   if (transparency === undefined) {
-    return { channels: perPixel, data: scale === 1 ? samples : samples.map((sample) => sample * scale) };
+    if (scale !== 1) for (let i = 0; i < samples.length; i++) samples[i] = samples[i]! * scale;
+    return { channels: perPixel, data: samples };
   }
   const key = colourKey(transparency, perPixel, header.depth);
   const channels = (perPixel + 1) as ChannelCount;
-  const data = new Uint8Array((samples.length / perPixel) * channels);
+  const data = emptyLike(samples, (samples.length / perPixel) * channels);
   for (let source = 0, target = 0; source < samples.length; source += perPixel) {
     let isKey = true;
     for (let i = 0; i < perPixel; i++) {
@@ -95,18 +111,22 @@ function expand(samples: Uint8Array, { header, transparency }: PngParts): Pixels
       isKey &&= sample === key[i];
       data[target++] = sample * scale;
     }
-    data[target++] = isKey ? 0 : 255;
+    data[target++] = isKey ? 0 : opaque;
   }
   return { channels, data };
 }
 
-/** The colour that tRNS makes transparent, in samples as stored: the low bits of 16-bit numbers. */
+const emptyLike = <Samples extends Uint8Array | Uint16Array>(samples: Samples, length: number): Samples =>
+  new (samples.constructor as new (length: number) => Samples)(length);
+
+/** The colour that tRNS makes transparent, in samples as stored: as many of the low bits of 16-bit numbers. */
 function colourKey(transparency: Uint8Array, perPixel: number, depth: number): number[] {
   if (perPixel % 2 === 0) throw new CodecError('corrupt', 'PNG with an alpha channel has a tRNS chunk too');
   if (transparency.length !== perPixel * 2) {
     throw new CodecError('corrupt', `tRNS chunk has ${transparency.length} bytes, expected ${perPixel * 2}`);
   }
-  return Array.from({ length: perPixel }, (_, i) => transparency[i * 2 + 1]! & ((1 << depth) - 1));
+  const mask = (1 << depth) - 1;
+  return Array.from({ length: perPixel }, (_, i) => ((transparency[i * 2]! << 8) | transparency[i * 2 + 1]!) & mask);
 }
 
 /** Encodes an image as a PNG file that decodePng turns into the same image. */
@@ -122,8 +142,11 @@ export function encodePng(image: Image): Uint8Array {
 }
 
 /** Chooses each line's filter by the smallest sum of absolute residuals, as the standard advises. */
-function filterImage({ height, width, channels, data }: Image): Uint8Array {
-  const lineBytes = width * channels;
+function filterImage(image: Image): Uint8Array {
+  const { height, width, channels, bitDepth } = image;
+  const data = sampleBytes(image);
+  const pixelBytes = (channels * bitDepth) / 8;
+  const lineBytes = width * pixelBytes;
   const scanlines = new Uint8Array(height * (lineBytes + 1));
   const residuals = new Uint8Array(lineBytes);
   let above: Uint8Array = new Uint8Array(lineBytes);
@@ -131,7 +154,7 @@ function filterImage({ height, width, channels, data }: Image): Uint8Array {
     const line = data.subarray(row * lineBytes, (row + 1) * lineBytes);
     let best = Number.POSITIVE_INFINITY;
     for (let filter = 0; filter < FILTER_COUNT; filter++) {
-      filterLine(filter, { line, above }, channels, residuals);
+      filterLine(filter, { line, above }, pixelBytes, residuals);
       const cost = residuals.reduce((sum, value) => sum + Math.min(value, 256 - value), 0);
       if (cost >= best) continue;
       best = cost;

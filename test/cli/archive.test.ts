@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { sourceOf } from '../../src/archive/archive-source.ts';
+import { sourceOfBytes } from '../../src/archive/archive-source.ts';
 import { readImage } from '../../src/image/read-image.ts';
 import { listArchive } from '../../src/list-archive.ts';
 import { bytesOf, fixture, run, TINY_MODEL, temporaryFile, temporaryFolder } from './run-main.ts';
@@ -107,7 +107,7 @@ it('goes to standard output', async () => {
   const { stdoutBytes, stderr } = await run(['pack', fixture(NAMES[0]!), '-o', '-', ...CODING]);
   expect(stderr).toContain('standard output: 1 image');
   const names: string[] = [];
-  for await (const { name } of listArchive(sourceOf(stdoutBytes))) names.push(name);
+  for await (const { name } of listArchive(sourceOfBytes(stdoutBytes))) names.push(name);
   expect(names).toEqual([NAMES[0]]);
 });
 

@@ -2,18 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { chooseColours } from '../../src/codec/choose-colours.ts';
 import { NO_COLOURS } from '../../src/codec/colours.ts';
 import { PixelSamples, planeCount } from '../../src/codec/planes.ts';
-import type { Image } from '../../src/image/image.ts';
+import type { Image8 } from '../../src/image/image.ts';
 import { buildPyramid } from '../../src/pyramid/stages.ts';
 import { makeImage } from '../helpers/images.ts';
 import { randomInteger, seededRandom } from '../helpers/random.ts';
 
-function choiceFor(image: Image) {
+function choiceFor(image: Image8) {
   const planes = planeCount(image.channels);
   return chooseColours(buildPyramid(new PixelSamples(image), planes).stages[0], planes);
 }
 
 /** A noisy ramp whose pixels go through a change of colours, as those of a converted or edited image did. */
-function changed(channels: 1 | 3, change: (colour: number[]) => number[]): Image {
+function changed(channels: 1 | 3, change: (colour: number[]) => number[]): Image8 {
   const random = seededRandom(5);
   const [height, width] = [96, 128];
   const pixels = Array.from({ length: height * width }, (_, i) => {

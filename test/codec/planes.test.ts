@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { PixelSamples, planeCount, readAlpha, writeAlpha } from '../../src/codec/planes.ts';
-import { type ChannelCount, hasAlpha, type Image } from '../../src/image/image.ts';
+import { type ChannelCount, hasAlpha, type Image8 } from '../../src/image/image.ts';
 import { makeImage } from '../helpers/images.ts';
 
-const imageOf = (channels: ChannelCount, data: number[]): Image => ({
+const imageOf = (channels: ChannelCount, data: number[]): Image8 => ({
   height: 1,
   width: data.length / channels,
   channels,
@@ -11,7 +11,7 @@ const imageOf = (channels: ChannelCount, data: number[]): Image => ({
   data: Uint8Array.from(data),
 });
 
-const whole = ({ height, width }: Image) => ({ row: 0, column: 0, height, width });
+const whole = ({ height, width }: Image8) => ({ row: 0, column: 0, height, width });
 
 describe('the pixels of an image', () => {
   it.each([

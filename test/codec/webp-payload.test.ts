@@ -11,6 +11,7 @@ const START: HeaderStart = {
   height: 6,
   width: 9,
   channels: 3,
+  bitDepth: 8,
   numSteps: WEBP_STEPS,
   hasOriginal: false,
 };
@@ -22,7 +23,10 @@ const payloadOf = async (image = IMAGE) => (await encodeWebpPayload(image))!;
 function fileOf(payload: Uint8Array, fields: Partial<HeaderStart> = {}, data = IMAGE.data): Uint8Array {
   const start = { ...START, ...fields };
   const checksum = fileChecksum(start, payload, data);
-  return Uint8Array.of(...encodeHeader({ ...start, checksum, alphaLength: 0, originalLength: 0 }), ...payload);
+  return Uint8Array.of(
+    ...encodeHeader({ ...start, checksum, alphaLength: 0, lowLength: 0, originalLength: 0 }),
+    ...payload,
+  );
 }
 
 /** The VP8L chunk of pixels that are not opaque. */
@@ -40,7 +44,7 @@ async function payloadWithAlpha(): Promise<Uint8Array> {
 
 it('comes back', async () => {
   for (const image of [IMAGE, GRAY]) {
-    const header = { ...START, channels: image.channels, checksum: 0, alphaLength: 0, originalLength: 0 };
+    const header = { ...START, channels: image.channels, checksum: 0, alphaLength: 0, lowLength: 0, originalLength: 0 };
     expect(await decodeWebpPayload(header, await payloadOf(image))).toEqual(image);
   }
 });

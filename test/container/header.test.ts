@@ -8,7 +8,7 @@ import {
   type Header,
   imageChecksum,
 } from '../../src/container/header.ts';
-import { type ChannelCount, hasAlpha } from '../../src/image/image.ts';
+import { type BitDepth, type ChannelCount, hasAlpha } from '../../src/image/image.ts';
 
 const HEADER: Header = {
   version: 3,
@@ -16,9 +16,11 @@ const HEADER: Header = {
   height: 32,
   width: 300,
   channels: 3,
+  bitDepth: 8,
   numSteps: 8,
   checksum: 0x8123_4567,
   alphaLength: 0,
+  lowLength: 0,
   hasOriginal: false,
   originalLength: 0,
 };
@@ -34,15 +36,18 @@ const headers: fc.Arbitrary<Header> = fc
     height: fc.integer({ min: 1, max: 65_535 }),
     width: fc.integer({ min: 1, max: 2_048 }),
     channels: fc.constantFrom<ChannelCount[]>(1, 2, 3, 4),
+    bitDepth: fc.constantFrom<BitDepth[]>(8, 16),
     numSteps: fc.integer({ min: 0, max: 255 }),
     checksum: uint32,
     hasOriginal: fc.boolean(),
     alphaLength: fc.integer({ min: 0, max: 300 }),
+    lowLength: fc.integer({ min: 0, max: 300 }),
     originalLength: fc.integer({ min: 0, max: 300 }),
   })
   .map((header) => ({
     ...header,
     alphaLength: hasAlpha(header.channels) ? header.alphaLength : 0,
+    lowLength: header.bitDepth === 16 ? header.lowLength : 0,
     // Only with a PNG payload the section may be empty.
     originalLength: header.hasOriginal ? Math.max(header.originalLength, header.numSteps === 0 ? 0 : 1) : 0,
   }));
@@ -61,7 +66,10 @@ describe('header', () => {
     fc.assert(
       fc.property(headers, (header) => {
         const bytes = encodeHeader(header);
-        const file = Uint8Array.from([...bytes, ...new Uint8Array(header.alphaLength + header.originalLength)]);
+        const file = Uint8Array.from([
+          ...bytes,
+          ...new Uint8Array(header.alphaLength + header.lowLength + header.originalLength),
+        ]);
         expect(decodeHeader(file)).toEqual({ header, payloadOffset: bytes.length });
       }),
     );
@@ -110,7 +118,7 @@ describe('header', () => {
     ['a later version that is cut', withBytes(4, 4).slice(0, 5), 'unsupported-version'],
     ['0 channels', withBytes(9, 0), 'corrupt'],
     ['5 channels', withBytes(9, 5), 'corrupt'],
-    ['a reserved bit', withBytes(9, 0x43), 'corrupt'],
+    ['a reserved bit', withBytes(9, 0x23), 'corrupt'],
     ['height 0', withBytes(10, 0), 'corrupt'],
     ['a longer encoding of the height', [...BYTES.slice(0, 10), 0xa0, 0, ...BYTES.slice(11)], 'corrupt'],
     ['a height of 65536', [...BYTES.slice(0, 10), 0x80, 0x80, 4, ...BYTES.slice(11)], 'too-large'],

@@ -6,6 +6,7 @@ import { encodeHeader, type Header, PNG_STEPS } from '../../src/container/header
 import { decompress, readHeader } from '../../src/decompress.ts';
 import { CodecError, type CodecErrorCode } from '../../src/errors.ts';
 import type { Image } from '../../src/image/image.ts';
+import { makeDeepImage } from '../helpers/deep-images.ts';
 import { fixtureImage, fixtureNames, readFixture, tinyModel } from '../helpers/fixtures.ts';
 import { makeImage } from '../helpers/images.ts';
 import { randomInteger, seededRandom } from '../helpers/random.ts';
@@ -50,6 +51,9 @@ const VICTIMS = {
 
 const VICTIM_FILES = [
   ...Object.entries(VICTIMS).map(([title, image]) => [title, image, 'diffusion'] as const),
+  ['RGB of 16 bits', makeDeepImage('smooth', { height: 4, width: 7, channels: 3 }), 'diffusion'] as const,
+  ['gray with alpha, of 16 bits', makeDeepImage('shifted', { height: 3, width: 9, channels: 2 }), 'diffusion'] as const,
+  ['flat RGB of 16 bits, kept', makeDeepImage('flat', { height: 12, width: 9, channels: 3 }), 'best'] as const,
   ['flat RGB, kept as WebP', makeImage('flat', { height: 12, width: 9, channels: 3 }), 'best'] as const,
 ];
 
@@ -130,9 +134,11 @@ const HEADER: Header = {
   height: 1,
   width: 1,
   channels: 3,
+  bitDepth: 8,
   numSteps: 4,
   checksum: 0,
   alphaLength: 0,
+  lowLength: 0,
   hasOriginal: false,
   originalLength: 0,
 };
@@ -156,6 +162,12 @@ const HUGE_SIDES = [0xff, 0xff, 0x03, 0xff, 0xff, 0x03];
 const START = encodeHeader(HEADER);
 const HUGE = Uint8Array.of(...START.subarray(0, 10), ...HUGE_SIDES, ...START.subarray(12));
 
+/** The file of a 16-bit PNG whose header was given a low section of 1 byte. */
+const KEPT_WITH_LOW = fileOf(
+  { modelId: 0, numSteps: PNG_STEPS, bitDepth: 16, lowLength: 1, hasOriginal: true, originalLength: 0 },
+  30,
+);
+
 describe('a file', () => {
   const text = new TextEncoder();
   const cases: [string, CodecErrorCode, Uint8Array][] = [
@@ -178,6 +190,8 @@ describe('a file', () => {
     ['with a payload of 3 bytes', 'corrupt', fileOf({}, 3)],
     ['with an alpha section longer than the file', 'truncated', fileOf({ channels: 4, alphaLength: 11 }, 10)],
     ['with an empty alpha section', 'truncated', fileOf({ channels: 2, alphaLength: 0 }, 4)],
+    ['with a low section longer than the file', 'truncated', fileOf({ bitDepth: 16, lowLength: 11 }, 10)],
+    ['of 16 bits that has an original PNG and a low section', 'corrupt', KEPT_WITH_LOW],
   ];
   it.each(cases)('%s is refused: %s', async (_title, code, file) => {
     const outcome = await outcomeOf(file);
@@ -215,7 +229,7 @@ describe('a PNG payload', () => {
 
   it.each([
     ['without its signature', withBytes(writePng(SOUND), 0, [0]), /payload is not sound: not a PNG file/],
-    ['of 16 bits', writePng({ ...SOUND, depth: 16 }), /payload is not sound: 16-bit/],
+    ['of 16 bits', writePng({ ...SOUND, depth: 16 }), /16 bits a sample, expected 8/],
     ['of more channels', writePng({ ...SOUND, colourType: 2, samples: new Uint8Array(18) }), /3 channels.* states 1/],
     [
       'of another size, before it is inflated',
@@ -236,6 +250,8 @@ describe('a small file that claims 65535 x 2000 pixels', () => {
     ['RGB', { channels: 3 }, 1000],
     ['RGB in 16 steps', { channels: 3, numSteps: 16 }, 5000],
     ['RGBA with constant alpha', { channels: 4, alphaLength: 2 }, 1000],
+    ['16 bits that repeat', { channels: 3, bitDepth: 16, lowLength: 2 }, 1000],
+    ['16 bits, modelled', { channels: 1, bitDepth: 16, lowLength: 900 }, 1000],
   ] as const)('%s %j with %i bytes of noise fails fast and takes little memory', async (_title, fields, size) => {
     const file = fileOf({ height: 65_535, width: 2000, ...fields }, size);
     if ('alphaLength' in fields) file.set([0, 7], file.length - size);

@@ -1,7 +1,7 @@
 /** The committed fixtures: images, and the tiny model that tests code them with. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Image } from '../../src/image/image.ts';
+import { type Image, type Image8, requireImage8 } from '../../src/image/image.ts';
 import { readImage } from '../../src/image/read-image.ts';
 import { loadModel } from '../../src/model/installed-models.ts';
 
@@ -11,7 +11,9 @@ export const fixturePath = (path: string): string => fileURLToPath(new URL(path,
 export const readFixture = (path: string): Uint8Array => new Uint8Array(readFileSync(fixturePath(path)));
 export const fixtureNames = (folder: string): string[] => readdirSync(fixturePath(folder)).sort();
 
-/** @param name without '.png' */
-export const fixtureImage = (name: string): Promise<Image> => readImage(readFixture(`images/${name}.png`));
+/** An image of any depth. @param name without '.png' */
+export const anyFixtureImage = (name: string): Promise<Image> => readImage(readFixture(`images/${name}.png`));
+/** An image of 8 bits a sample. @param name without '.png' */
+export const fixtureImage = async (name: string): Promise<Image8> => requireImage8(await anyFixtureImage(name));
 
 export const tinyModel = await loadModel(fixturePath('networks/tiny'));

@@ -1,5 +1,5 @@
 /** Seeded images of every kind of content, size and channel count. */
-import type { ChannelCount, Image } from '../../src/image/image.ts';
+import type { ChannelCount, Image8 } from '../../src/image/image.ts';
 import { randomInteger, seededRandom } from './random.ts';
 
 interface Place {
@@ -38,7 +38,7 @@ export interface ImageOptions {
   readonly seed?: number;
 }
 
-export function makeImage(content: Content, { height, width, channels, seed = 1 }: ImageOptions): Image {
+export function makeImage(content: Content, { height, width, channels, seed = 1 }: ImageOptions): Image8 {
   const random = seededRandom(seed);
   const data = Uint8Array.from({ length: height * width * channels }, (_, i) => {
     const pixel = Math.floor(i / channels);

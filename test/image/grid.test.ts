@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { arrange } from '../../src/image/grid.ts';
-import type { Image } from '../../src/image/image.ts';
+import type { Image8 } from '../../src/image/image.ts';
 
-const gray = (value: number): Image => ({
+const gray = (value: number): Image8 => ({
   height: 1,
   width: 2,
   channels: 1,

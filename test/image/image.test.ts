@@ -19,7 +19,9 @@ describe('assertImage', () => {
     ['a side that is too long', { ...IMAGE, width: MAX_SIDE + 1 }, RangeError],
     ['too many pixels', { ...IMAGE, height: MAX_SIDE, width: MAX_SIDE }, RangeError],
     ['5 channels', { ...IMAGE, channels: 5 }, RangeError],
-    ['16 bits', { ...IMAGE, bitDepth: 16 }, RangeError],
+    ['12 bits', { ...IMAGE, bitDepth: 12 }, RangeError],
+    ['16 bits in bytes', { ...IMAGE, bitDepth: 16 }, TypeError],
+    ['8 bits in larger numbers', { ...IMAGE, data: new Uint16Array(18) }, TypeError],
     ['a byte too few', { ...IMAGE, data: new Uint8Array(17) }, RangeError],
     ['a byte too many', { ...IMAGE, data: new Uint8Array(19) }, RangeError],
   ])('refuses %s', (_title, image, type) => {
