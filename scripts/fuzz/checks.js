@@ -1,5 +1,6 @@
 /** What must hold of any bytes: the right result, or a CodecError of a known code. Each check returns what came of it. */
 import { decodeFile } from '../../dist/container/header.js';
+import { isSameImage } from '../../dist/image/image.js';
 import { decodePng } from '../../dist/image/png.js';
 import { readChunks } from '../../dist/image/png-chunks.js';
 import { findRecipe, followRecipe } from '../../dist/image/png-original.js';
@@ -27,8 +28,6 @@ const CODES = [
 ];
 
 const isSame = (a, b) => Buffer.compare(a, b) === 0;
-const isSameImage = (a, b) =>
-  a.height === b.height && a.width === b.width && a.channels === b.channels && isSame(a.data, b.data);
 
 function assert(holds, what) {
   if (!holds) throw new Error(what);

@@ -7,6 +7,7 @@
  */
 import { deflateSync } from 'fflate';
 import { crc32 } from '../container/checksum.ts';
+import { ARCHIVE_MAGIC } from '../container/header.ts';
 import { decodeVarint, encodeVarint } from '../container/varint.ts';
 import { CodecError } from '../errors.ts';
 import { inflateExactly } from '../image/inflate.ts';
@@ -22,7 +23,6 @@ import {
   uint32Bytes,
 } from './group-table.ts';
 
-const ARCHIVE_MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x61); // 'vdma'
 const GROUP_MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x67); // 'vdmg'
 const ARCHIVE_VERSION = 1;
 const START_BYTES = 5;

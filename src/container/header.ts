@@ -24,6 +24,8 @@ import { crc32 } from './checksum.ts';
 import { decodeVarint, encodeVarint } from './varint.ts';
 
 const MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x7a); // 'vdmz'
+/** What an archive begins with (src/archive/group.ts). */
+export const ARCHIVE_MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x61); // 'vdma'
 export const VERSION = 3;
 const UINT32_MAX = 0xffff_ffff;
 const UINT8_MAX = 0xff;
@@ -201,7 +203,11 @@ export const hasMagic = (bytes: Uint8Array): boolean => MAGIC.every((byte, index
 function checkMagic(bytes: Uint8Array): void {
   const start = bytes.subarray(0, MAGIC.length);
   if (start.length === 0 || start.some((byte, index) => byte !== MAGIC[index])) {
-    throw new CodecError('not-our-format', "not a vdmz file: it does not begin with 'vdmz'", { byteOffset: 0 });
+    const isArchive = ARCHIVE_MAGIC.every((byte, index) => start[index] === byte);
+    const what = isArchive
+      ? 'an archive of many files, which list and unpack read'
+      : "not a vdmz file: it does not begin with 'vdmz'";
+    throw new CodecError('not-our-format', what, { byteOffset: 0 });
   }
   if (start.length < MAGIC.length) byteAt(bytes, MAGIC.length);
 }
