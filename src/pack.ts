@@ -1,12 +1,13 @@
 /** Images to an archive. Small ones share a stack, which pays its initial bits once; the others are files of their own. */
-import { type ChainCoding, entryOf, popChain, pushChain } from './archive/chain.ts';
+import { sourceOfBytes } from './archive/archive-source.ts';
+import { type ChainCoding, entryOf, pushChain } from './archive/chain.ts';
 import { nameFault } from './archive/entry-name.ts';
 import { archiveEnd, archiveStart, encodeGroup } from './archive/group.ts';
 import { type Picture, pictureOf } from './archive/picture.ts';
 import { assertRestored, assertSameImage } from './check-restored.ts';
 import { assertMethod, compress, type MethodOptions } from './compress.ts';
 import { compressPng } from './compress-png.ts';
-import { readRestored } from './container/original.ts';
+import { type Restored, readRestored } from './container/original.ts';
 import { decompress } from './decompress.ts';
 import { decompressPng } from './decompress-png.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
@@ -16,7 +17,7 @@ import { decodePng } from './image/png.ts';
 import { concatenate } from './image/png-chunks.ts';
 import { defaultModel } from './model/installed-models.ts';
 import { assertCodingOptions, type CodingOptions } from './options.ts';
-import { AnsStack } from './rans/ans-stack.ts';
+import { unpack } from './unpack.ts';
 
 export interface PackItem {
   /** Path of the PNG that unpack gives, below the folder it is unpacked to, with slashes. */
@@ -28,8 +29,8 @@ export interface PackItem {
 export interface PackOptions extends Omit<CodingOptions, 'onProgress' | 'engine'>, EffortOptions, MethodOptions {
   /** Decode every group before it is given out. Default: false. */
   readonly verify?: boolean | undefined;
-  /** Called with the name of each image that is coded. */
-  readonly onItem?: ((name: string) => void) | undefined;
+  /** Called with the name of each image that is coded, and what unpack gives back of it. */
+  readonly onItem?: ((name: string, restored: Restored) => void) | undefined;
   /** Told of data that are no sound PNG, which are left out. Default: the first such error is thrown. */
   readonly onFault?: ((name: string, error: CodecError) => void | Promise<void>) | undefined;
 }
@@ -79,7 +80,7 @@ interface PackedFile {
 class Packer {
   readonly #method: MethodOptions;
   readonly #verify: boolean;
-  readonly #onItem: (name: string) => void;
+  readonly #onItem: (name: string, restored: Restored) => void;
   readonly #coding: ChainCoding;
   readonly #names = new Set<string>();
   #pictures: Picture[] = [];
@@ -114,7 +115,7 @@ class Packer {
     const bytes = await (isPng ? compressPng(data, options) : compress(data, options));
     if (this.#verify) await (isPng ? this.#checkPng(bytes, data) : this.#checkPixels(bytes, data));
     this.#files.push({ name, bytes });
-    this.#onItem(name);
+    this.#onItem(name, readRestored(bytes));
   }
 
   async #checkPng(bytes: Uint8Array, png: Uint8Array): Promise<void> {
@@ -138,27 +139,29 @@ class Packer {
   }
 
   async *#chainGroup(): AsyncGenerator<Uint8Array, void> {
-    const { stack, chained, rejected } = await pushChain(this.#pictures, this.#coding, this.#onItem);
+    const { numSteps, model } = this.#coding;
+    const { stack, chained, rejected } = await pushChain(this.#pictures, this.#coding);
     this.#pictures = [];
     if (chained.length > 0) {
-      const payload = stack.toBytes();
-      if (this.#verify) await this.#checkChain(payload, chained);
-      const { numSteps, model } = this.#coding;
-      yield encodeGroup({ numSteps, modelId: model.id, images: chained.map(entryOf) }, payload);
+      const table = { numSteps, modelId: model.id, images: chained.map(entryOf) };
+      const group = encodeGroup(table, stack.toBytes());
+      if (this.#verify) await this.#checkChain(group, chained);
+      yield group;
+      for (const { name, original } of chained) this.#onItem(name, restoredOf(original));
     }
     for (const { name, image, original } of rejected) await this.#addFile(name, original?.source ?? image);
   }
 
-  async #checkChain(payload: Uint8Array, pictures: readonly Picture[]): Promise<void> {
+  async #checkChain(group: Uint8Array, pictures: readonly Picture[]): Promise<void> {
+    const archive = concatenate([archiveStart(), group, archiveEnd()]);
     const left = [...pictures];
-    for await (const png of popChain(AnsStack.fromBytes(payload), pictures.map(entryOf), {
-      ...this.#coding,
-      modelId: this.#coding.model.id,
-    })) {
+    for await (const { png, error } of unpack(sourceOfBytes(archive), this.#coding)) {
+      if (error !== undefined) throw error;
       const { original, image } = left.shift()!;
       if (original === undefined) assertSameImage(decodePng(png), image);
       else assertRestored(png, original.source, original.isExact);
     }
+    if (left.length > 0) throw new Error('images are missing in the archive, which was not written');
   }
 
   #filesGroup(): Uint8Array {
@@ -167,4 +170,9 @@ class Packer {
     this.#files = [];
     return encodeGroup({ numSteps: 0, files }, payload);
   }
+}
+
+function restoredOf(original: Picture['original']): Restored {
+  if (original === undefined) return 'pixels';
+  return original.isExact ? 'byte for byte' : 'pixels and chunks';
 }

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { type ArchiveSource, sourceOfBytes } from '../src/archive/archive-source.ts';
+import { archiveStart, encodeGroup } from '../src/archive/group.ts';
 import { compress } from '../src/compress.ts';
 import type { CodecError } from '../src/errors.ts';
 import type { Image } from '../src/image/image.ts';
@@ -35,6 +36,9 @@ async function allOf<T>(items: AsyncIterable<T>): Promise<T[]> {
   for await (const item of items) all.push(item);
   return all;
 }
+
+/** A PNG with bytes after its end comes back whole, those included. */
+const fixturePng = () => readFixture('images/noise-rgb8-1x1.png');
 
 const pngsOf = (results: readonly Unpacked[]): Map<string, Uint8Array | string> =>
   new Map(results.map(({ name, png, error }) => [name, png ?? error.code]));
@@ -246,6 +250,38 @@ describe('a damaged archive', () => {
     expect(results.get('1/3')).toEqual(sound.get('1/3'));
     expect(results.get('2/1')).toEqual(sound.get('2/1'));
     expect(results.get('2/3')).toBe('truncated');
+  });
+
+  it('goes on after its end, which is told of', async () => {
+    const { archive } = await threeGroups();
+    const { results, damages } = await outcomeOf(concatenate([archive, archive]));
+    expect(damages).toEqual(['corrupt']);
+    expect(results.size).toBe(9);
+  });
+
+  it('loses no group where the payload that is hit holds another archive', async () => {
+    const { archive } = await threeGroups();
+    const inner = concatenate([fixturePng(), await packed([{ name: 'inner', data: photo(1) }], DIFFUSION)]);
+    const outer = await packed([{ name: 'a.png', data: inner }]);
+    const end = await END;
+    const groups = concatenate([outer.subarray(0, outer.length - end.length), archive.subarray(START)]);
+    groups[START + 5]! ^= 1;
+    const { results } = await outcomeOf(groups);
+    for (const name of ['1/1', '3/3']) expect(results.get(name), name).toBeInstanceOf(Uint8Array);
+  });
+
+  it('of nothing but heads of groups is soon given up', async () => {
+    const head = encodeGroup({ numSteps: 0, files: [{ name: 'a', length: 0 }] }, new Uint8Array(0)).subarray(0, 16);
+    new DataView(head.buffer, head.byteOffset).setUint32(4, 0x40_0000);
+    const archive = concatenate([
+      archiveStart(),
+      ...Array.from({ length: 20_000 }, () => head),
+      new Uint8Array(0x40_0000),
+    ]);
+    const started = performance.now();
+    expect((await outcomeOf(archive)).damages).toHaveLength(1);
+    // Each table by itself would take some ms.
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it('ends the work where nobody listens', async () => {

@@ -30,12 +30,7 @@ export interface Chain {
 /** What a file of its own takes besides an image, in bytes. */
 const FILE_BYTES = 20;
 
-/** @param onPicture called with the name of each picture that is done with */
-export async function pushChain(
-  pictures: readonly Picture[],
-  { numSteps, ...coding }: ChainCoding,
-  onPicture: (name: string) => void,
-): Promise<Chain> {
+export async function pushChain(pictures: readonly Picture[], { numSteps, ...coding }: ChainCoding): Promise<Chain> {
   let stack = new AnsStack();
   const [chained, rejected]: [Picture[], Picture[]] = [[], []];
   for (const picture of pictures.toReversed()) {
@@ -45,7 +40,6 @@ export async function pushChain(
     const isWorse = stack.bitLength - below.bitLength > 8 * (picture.keptBytes + FILE_BYTES);
     (isWorse ? rejected : chained).unshift(picture);
     if (isWorse) stack = below;
-    else onPicture(picture.name);
   }
   return { stack, chained, rejected };
 }

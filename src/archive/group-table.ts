@@ -14,6 +14,7 @@
 import { ByteReader } from '../container/byte-reader.ts';
 import { crc32 } from '../container/checksum.ts';
 import { encodeVarint } from '../container/varint.ts';
+import { STEP_COUNTS } from '../diffusion/chains.ts';
 import { CodecError } from '../errors.ts';
 import { type ChannelCount, checkSizeInFile, hasAlpha, isChannelCount } from '../image/image.ts';
 import { concatenate } from '../image/png-chunks.ts';
@@ -60,7 +61,7 @@ export type GroupTable = FilesTable | ChainTable;
 export const isChain = (table: GroupTable): table is ChainTable => table.numSteps !== 0;
 
 /** Entries of a group, at most. */
-const MAX_ENTRIES = 0x1_0000;
+const MAX_ENTRIES = 4096;
 const RECIPE_BIT = 0x80;
 const EXACT_BIT = 0x40;
 
@@ -116,6 +117,7 @@ export function decodeTable(bytes: Uint8Array): GroupTable {
   const numSteps = reader.uint8();
   const modelId = reader.uint32();
   const count = reader.varint();
+  if (numSteps !== 0) checkChain(numSteps, count);
   if (count > MAX_ENTRIES) throw corrupt(`${count} entries, at most ${MAX_ENTRIES}`);
   const names = Array.from({ length: count }, () => readName(reader));
   const table =
@@ -127,11 +129,26 @@ export function decodeTable(bytes: Uint8Array): GroupTable {
   return table;
 }
 
+function checkChain(numSteps: number, count: number): void {
+  if (!(STEP_COUNTS as readonly number[]).includes(numSteps)) throw corrupt(`${numSteps} steps`);
+  if (count === 0) throw corrupt('a stack of no images');
+}
+
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+
 function readName(reader: ByteReader): string {
-  const name = new TextDecoder('utf-8', { ignoreBOM: true }).decode(reader.takeUntil(0));
+  const name = decodeText(reader.takeUntil(0));
   const fault = nameFault(name);
   if (fault !== undefined) throw corrupt(`a name that ${fault}`);
   return name;
+}
+
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    throw corrupt('a name that is not UTF-8');
+  }
 }
 
 function readImages(reader: ByteReader, names: readonly string[]): ChainEntry[] {

@@ -28,7 +28,7 @@ const ARCHIVE_VERSION = 1;
 const START_BYTES = 5;
 const HEAD_BYTES = 16;
 /** Of the inflated table, so that a small archive takes little memory. */
-const MAX_TABLE_BYTES = 0x400_0000;
+const MAX_TABLE_BYTES = 0x80_0000;
 
 /** What an archive begins with. */
 export const archiveStart = (): Uint8Array => Uint8Array.of(...ARCHIVE_MAGIC, ARCHIVE_VERSION);
@@ -77,20 +77,28 @@ export async function* readGroups(
   onDamage: (damage: Damage) => void | Promise<void>,
 ): AsyncGenerator<Group, void> {
   await checkStart(source);
+  const search = new GroupSearch(source);
   let offset: number | undefined = START_BYTES;
   while (offset !== undefined) {
     const group: Group | CodecError = await readGroup(source, offset).catch(keepCodecError);
     if (group instanceof CodecError) {
       await onDamage({ offset, error: group });
-      offset = await findGroup(source, offset + 1);
-    } else if (isEnd(group)) {
-      return;
-    } else {
-      yield group;
-      offset = group.payloadOffset + group.payloadLength;
+      offset = await search.next(offset + 1);
+      continue;
+    }
+    offset = endOf(group);
+    if (!isEnd(group)) yield group;
+    else if (offset === source.size) return;
+    else {
+      const error = new CodecError('corrupt', `archive goes on after its end at byte ${offset}`, {
+        byteOffset: offset,
+      });
+      return onDamage({ offset, error });
     }
   }
 }
+
+const endOf = ({ payloadOffset, payloadLength }: Group): number => payloadOffset + payloadLength;
 
 function keepCodecError(error: unknown): CodecError {
   if (error instanceof CodecError) return error;
@@ -144,17 +152,36 @@ const startsGroup = (bytes: Uint8Array, at: number): boolean => GROUP_MAGIC.ever
 
 const SCAN_BYTES = 1 << 20;
 
-/** Where the next sound group begins. */
-async function findGroup(source: ArchiveSource, from: number): Promise<number | undefined> {
-  for (let offset = from; offset < source.size; offset += SCAN_BYTES) {
-    const overlap = GROUP_MAGIC.length - 1;
-    const bytes = await source.read(offset, Math.min(SCAN_BYTES + overlap, source.size - offset));
-    for (let at = bytes.indexOf(GROUP_MAGIC[0]!); at >= 0; at = bytes.indexOf(GROUP_MAGIC[0]!, at + 1)) {
-      if (at < SCAN_BYTES && startsGroup(bytes, at) && (await isSoundGroup(source, offset + at))) return offset + at;
-    }
-  }
-  return undefined;
-}
+/** Finds the groups behind damage, in a time that is bounded by the size of the archive. */
+class GroupSearch {
+  readonly #source: ArchiveSource;
+  /** Bytes of tables that may still be read for nothing. */
+  #budget: number;
 
-const isSoundGroup = async (source: ArchiveSource, offset: number): Promise<boolean> =>
-  !((await readGroup(source, offset).catch(keepCodecError)) instanceof CodecError);
+  constructor(source: ArchiveSource) {
+    this.#source = source;
+    this.#budget = source.size + MAX_TABLE_BYTES;
+  }
+
+  /** Where the next sound group begins; a group that ends archives counts only where it ends this one. */
+  async next(from: number): Promise<number | undefined> {
+    const { size } = this.#source;
+    for (let offset = from; offset < size; offset += SCAN_BYTES) {
+      const overlap = GROUP_MAGIC.length - 1;
+      const bytes = await this.#source.read(offset, Math.min(SCAN_BYTES + overlap, size - offset));
+      for (let at = bytes.indexOf(GROUP_MAGIC[0]!); at >= 0; at = bytes.indexOf(GROUP_MAGIC[0]!, at + 1)) {
+        if (at < SCAN_BYTES && startsGroup(bytes, at) && (await this.#isSound(offset + at))) return offset + at;
+      }
+    }
+    return undefined;
+  }
+
+  async #isSound(offset: number): Promise<boolean> {
+    const head = await this.#source.read(offset, Math.min(HEAD_BYTES, this.#source.size - offset));
+    if (head.length < HEAD_BYTES) return false;
+    this.#budget -= new DataView(head.buffer, head.byteOffset).getUint32(4);
+    if (this.#budget < 0) return false;
+    const group = await readGroup(this.#source, offset).catch(keepCodecError);
+    return !(group instanceof CodecError) && (!isEnd(group) || endOf(group) === this.#source.size);
+  }
+}

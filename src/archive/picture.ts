@@ -25,7 +25,7 @@ export interface OriginalPng {
 
 /** Of larger images, what a stack of their own costs is below a thousandth. */
 const MAX_PIXELS = 1 << 16;
-const MAX_RECIPE_BYTES = 1 << 16;
+const MAX_RECIPE_BYTES = 1 << 14;
 
 /**
  * Looks at an image, or at a PNG file, that may share a stack; undefined for one that is better coded by itself: large,

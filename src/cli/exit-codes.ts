@@ -65,7 +65,8 @@ export async function about<T>(subject: string, work: () => T | Promise<T>): Pro
   try {
     return await work();
   } catch (error) {
-    throw error instanceof SubjectError ? error : new SubjectError(subject, error);
+    const isComplete = error instanceof SubjectError || error instanceof PrintedError;
+    throw isComplete ? error : new SubjectError(subject, error);
   }
 }
 

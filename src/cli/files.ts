@@ -175,7 +175,7 @@ const LEADS_NOWHERE = 'is a link that leads nowhere; use --force to replace it';
 const isLink = async (path: string): Promise<boolean> =>
   (await lstat(path).catch(ignoreMissing))?.isSymbolicLink() === true;
 
-const existsError = (): Error => systemError('EEXIST', 'already exists; use --force to replace it');
+export const existsError = (): Error => systemError('EEXIST', 'already exists; use --force to replace it');
 
 export const systemError = (code: string, message: string): Error =>
   Object.assign(new Error(message), { code, syscall: 'open' });

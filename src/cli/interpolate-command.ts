@@ -1,10 +1,11 @@
 /** vdmz interpolate: a row of images between two, as one PNG. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { arrange } from '../image/grid.ts';
-import { type Image8, requireImage8 } from '../image/image.ts';
+import { arrange, gridSize } from '../image/grid.ts';
+import { assertSize, type Image8, requireImage8 } from '../image/image.ts';
 import { encodePng } from '../image/png.ts';
 import { readImage } from '../image/read-image.ts';
 import { interpolate } from '../interpolate.ts';
+import { MAX_SEED } from '../sample.ts';
 import {
   addEffortOptions,
   addModelOption,
@@ -66,11 +67,13 @@ async function interpolateImages(
   assertPngName(output);
   const writing = { force: force === true };
   for (const input of inputs) await checkOutput(output, input, writing, io);
+  if (seed > MAX_SEED) throw new UsageError(`--seed goes beyond the last seed, ${MAX_SEED}`);
   const model = await modelFor(options.model);
   const [first, second] = [await readSource(inputs[0], io), await readSource(inputs[1], io)];
   if (sizeText(first) !== sizeText(second)) {
     throw new UsageError(`the images have ${sizeText(first)} and ${sizeText(second)} pixels, not one size`);
   }
+  assertFits(first, count);
   const started = performance.now();
   const images = await withProgress('drawing', { io, quiet: quiet === true }, async (onProgress) => {
     const coding = { model, threads, signal: io.signal, noise, seed, ...effortOptions(options) };
@@ -101,6 +104,16 @@ async function interpolateImages(
       line: `${outputName(output)}: ${count} of ${sizeText(first)}, ${bytesText(png.length)}, ${secondsText(seconds)}`,
     },
   );
+}
+
+/** @throws UsageError for a row that no image can be */
+function assertFits(image: Image8, count: number): void {
+  try {
+    const { height, width } = gridSize(image, count, count);
+    assertSize(height, width);
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
 }
 
 /** Gray images are shown as RGB beside others. */

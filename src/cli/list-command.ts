@@ -16,7 +16,7 @@ export function addListCommand(program: Command, io: Io): Command {
   const command = program
     .command('list')
     .description('list the images of an archive')
-    .argument('<archive>', 'a file that pack made');
+    .argument('<archive>', 'a file that pack made, or - for standard input');
   return addQuietOptions(command).action((path: string, options: ListArguments) => listImages(path, options, io));
 }
 
@@ -24,7 +24,7 @@ async function listImages(path: string, options: ListArguments, io: Io): Promise
   const faults = new FaultPrinter(io, options.debug);
   let count = 0;
   await about(path, () =>
-    withArchive(path, async (source) => {
+    withArchive(path, io, async (source) => {
       const onDamage = ({ error }: { error: Error }) => faults.print(new SubjectError(path, error));
       for await (const entry of listArchive(source, { onDamage })) {
         io.signal.throwIfAborted();

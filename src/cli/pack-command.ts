@@ -1,6 +1,7 @@
 /** vdmz pack: many images to one archive. */
 import { extname, sep } from 'node:path';
 import type { Command } from 'commander';
+import { nameFault } from '../archive/entry-name.ts';
 import type { MethodOptions } from '../compress.ts';
 import { hasPngSignature } from '../image/png-chunks.ts';
 import { readImage } from '../image/read-image.ts';
@@ -40,7 +41,7 @@ export function addPackCommand(program: Command, io: Io): Command {
   const command = program
     .command('pack')
     .description('pack images to one archive, where small ones take less than in files of their own')
-    .argument('<in...>', 'image files, and folders, of which all images are taken')
+    .argument('<in...>', 'image files, and folders, of which all images are taken but hidden ones and links')
     .requiredOption('-o, --output <archive>', `the archive, ${ARCHIVE_EXTENSION} by custom, or - for standard output`)
     .option('-f, --force', 'replace an existing archive')
     .option('--no-verify', 'do not decode results before writing them')
@@ -54,13 +55,14 @@ async function packFiles(names: readonly string[], options: PackArguments, io: I
   const { output, force, quiet, threads, verify, method } = options;
   if (names.includes(STANDARD_STREAM)) throw new UsageError('standard input has no name; give files or folders');
   const writing = { force: force === true };
-  const files = nameFiles(await listInputs(names, { recursive: true, pattern: IMAGE_FILE }));
+  const { files, misnamed } = nameFiles(await listInputs(names, { recursive: true, pattern: IMAGE_FILE }));
   for (const { path } of files.values()) await checkOutput(output, path, writing, io);
   const model = await modelFor(options.model);
   const started = performance.now();
   const bar = await startProgress(`packing ${imagesText(files.size)}`, io, quiet === true);
   const faults = new FaultPrinter(io, options.debug, bar);
-  const total = { images: 0, inputBytes: 0, outputBytes: 0 };
+  for (const error of misnamed) await faults.print(error);
+  const total = { images: 0, exact: 0, inputBytes: 0, outputBytes: 0 };
   const pieces = pack(readItems(files, options, faults, io), {
     ...effortOptions(options),
     model,
@@ -68,8 +70,9 @@ async function packFiles(names: readonly string[], options: PackArguments, io: I
     verify,
     method,
     signal: io.signal,
-    onItem: (name) => {
+    onItem: (name, restored) => {
       total.images += 1;
+      if (restored === 'byte for byte') total.exact += 1;
       total.inputBytes += files.get(name)!.bytes;
       bar.update(total.images / files.size);
     },
@@ -93,6 +96,8 @@ async function packFiles(names: readonly string[], options: PackArguments, io: I
 
 interface PackTotal {
   readonly images: number;
+  /** Of them, PNG files that come back byte for byte. */
+  readonly exact: number;
   readonly inputBytes: number;
   readonly outputBytes: number;
   readonly failed: number;
@@ -100,31 +105,36 @@ interface PackTotal {
 }
 
 async function reportPacked(total: PackTotal, { output, json, quiet, verify }: PackArguments, io: Io): Promise<void> {
-  const { images, inputBytes, outputBytes, seconds } = total;
+  const { images, exact, inputBytes, outputBytes, seconds } = total;
   const sizes = `${bytesText(inputBytes)} -> ${bytesText(outputBytes)} (${percentText(outputBytes / inputBytes)})`;
   await report(
     reportStream(output, io),
     { json: json === true, quiet: quiet === true },
     {
       data: { output, ...total, seconds: rounded(seconds, 3), verified: verify },
-      line: `${outputName(output)}: ${imagesText(images)}, ${sizes}, ${secondsText(seconds)}`,
+      line: `${outputName(output)}: ${imagesText(images)}, ${sizes}, ${secondsText(seconds)}, ${exact} restored byte for byte`,
     },
   );
 }
 
-/** Files by their names in the archive, which are of PNG files. @throws UsageError for a name that two files would have */
-function nameFiles(files: readonly InputFile[]): Map<string, InputFile> {
-  const byName = new Map<string, InputFile>();
-  for (const file of files) {
+/**
+ * Files by their names in the archive, which are of PNG files, and errors about those that can have no name there.
+ * @throws UsageError for a name that two files would have
+ */
+function nameFiles(inputs: readonly InputFile[]): { files: Map<string, InputFile>; misnamed: SubjectError[] } {
+  const files = new Map<string, InputFile>();
+  const misnamed: SubjectError[] = [];
+  for (const file of inputs) {
     const path = file.relative.split(sep).join('/');
     const extension = extname(path);
     const isPng = extension.toLowerCase() === PNG_EXTENSION;
     const name = isPng ? path : path.slice(0, path.length - extension.length) + PNG_EXTENSION;
-    const other = byName.get(name);
+    const [fault, other] = [nameFault(name), files.get(name)];
     if (other !== undefined) throw new UsageError(`${other.path} and ${file.path} would both be ${name}`);
-    byName.set(name, file);
+    if (fault === undefined) files.set(name, file);
+    else misnamed.push(new SubjectError(file.path, new UsageError(`its name ${fault}, which no archive can hold`)));
   }
-  return byName;
+  return { files, misnamed };
 }
 
 /** Reads files one by one; what cannot be read is told of and left out. */

@@ -47,7 +47,7 @@ export function fixedShares(numSteps: number): number[] {
 export interface TimeOptions {
   /** Probabilities of the terms of the chain of example i. Default: fixedShares. */
   readonly sharesOf?: (levels: readonly number[], i: number) => readonly number[];
-  /** Each time by a number of its own, in place of one for all that is shifted by i / batch for example i. Default: false. */
+  /** Each time by a number of its own, in place of one for all, which places example i in the i-th of even parts. Default: false. */
   readonly isIndependent?: boolean;
 }
 
@@ -63,7 +63,7 @@ export function drawTimes(
   const draw = { term: new Uint8Array(batch), t: make(), s: make(), known: make(), ...weights };
   const offset = random.uniform();
   for (const [i, levels] of chains.entries()) {
-    const u = isIndependent ? random.uniform() : ((i + offset) / batch) % 1;
+    const u = isIndependent ? random.uniform() : (i + offset) / batch;
     const shares = sharesOf(levels, i);
     const term = termAt(shares, u);
     setTerm(draw, i, { levels, term, weight: 1 / shares[term]! });

@@ -34,7 +34,7 @@ const table: fc.Arbitrary<GroupTable> = fc.oneof(
   fc.record({
     numSteps: fc.constantFrom(2, 4, 8, 16),
     modelId: fc.integer({ min: 0, max: 0xffff_ffff }),
-    images: fc.array(entry, { maxLength: 5 }),
+    images: fc.array(entry, { minLength: 1, maxLength: 5 }),
   }),
 );
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { sourceOfBytes } from '../../src/archive/archive-source.ts';
@@ -32,7 +32,9 @@ it('packs a folder, lists it and unpacks it', async () => {
   const archive = join(dirname(folder), 'out.vdmza');
   const packed = await run(['pack', folder, '-o', archive, ...CODING]);
   expect(packed).toMatchObject({ code: 0, stderr: '' });
-  expect(packed.stdout).toMatch(/out\.vdmza: 4 images, [\d,]+ bytes -> [\d,]+ bytes \([\d.]+ %\), [\d.]+ s\n$/);
+  expect(packed.stdout).toMatch(
+    /out\.vdmza: 4 images, [\d,]+ bytes -> [\d,]+ bytes \([\d.]+ %\), [\d.]+ s, 2 restored byte for byte\n$/,
+  );
 
   const list = await run(['list', archive]);
   expect(list).toMatchObject({ code: 0, stderr: '' });
@@ -87,7 +89,9 @@ it('leaves out files that are no images and says so', async () => {
 it('writes no archive where no image is left', async () => {
   const bad = temporaryFile('bad.png', bytesOf(fixture(NAMES[0]!)).subarray(0, 60));
   const archive = join(dirname(bad), 'out.vdmza');
-  expect((await run(['pack', bad, '-o', archive, ...CODING])).code).toBe(3);
+  const { code, stderr } = await run(['pack', bad, '-o', archive, ...CODING]);
+  expect(code).toBe(3);
+  expect(stderr).toMatch(/^vdmz: .*bad\.png: truncated: [^\n]+\n$/);
   expect(readdirSync(dirname(bad))).toEqual(['bad.png']);
 });
 
@@ -101,6 +105,50 @@ it('gives JPEG and other images the names of PNG files, and refuses two of one n
   writeFileSync(join(folder, 'a.png'), bytesOf(fixture(NAMES[0]!)));
   const both = await run(['pack', folder, '-o', archive, '-f', ...CODING]);
   expect(both).toMatchObject({ code: 2, stderr: expect.stringMatching(/a\.jpg and .*a\.png would both be a\.png\n$/) });
+});
+
+it('leaves out a file whose name no archive can hold', async () => {
+  const folder = imageFolder();
+  writeFileSync(join(folder, 'a\\b.png'), bytesOf(fixture(NAMES[0]!)));
+  const archive = join(dirname(folder), 'out.vdmza');
+  const { code, stdout, stderr } = await run(['pack', folder, '-o', archive, ...CODING]);
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(/a\\b\.png: usage: its name has a backslash/),
+  });
+  expect(stdout).toContain('4 images');
+});
+
+it('unpacks names that begin with dots, and none through links', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, '..a.png'), bytesOf(fixture(NAMES[0]!)));
+  const archive = join(folder, 'out.vdmza');
+  expect(await run(['pack', join(folder, '..a.png'), '-o', archive, ...CODING])).toMatchObject({ code: 0 });
+  expect(await run(['unpack', archive, './..a.png', ...TINY])).toMatchObject({ code: 0, stderr: '' });
+  const victim = temporaryFile('victim', 'mine');
+  const output = temporaryFolder();
+  symlinkSync(victim, join(output, '..a.png'));
+  const { code, stderr } = await run(['unpack', archive, '-f', '-o', output, ...TINY]);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('leads out of the folder') });
+  expect(Buffer.from(bytesOf(victim)).toString()).toBe('mine');
+});
+
+it('reads standard input, and does not guess where to write it', async () => {
+  const { archive } = await packedFolder();
+  const stdin = bytesOf(archive);
+  expect((await run(['list', '-'], { stdin })).stdout).toMatch(/\n4 images\n$/);
+  expect(await run(['unpack', '-', ...TINY], { stdin })).toMatchObject({ code: 2 });
+  const output = temporaryFolder();
+  expect(await run(['unpack', '-', '-o', output, '-q', ...TINY], { stdin })).toMatchObject({ code: 0 });
+  expect(readdirSync(output)).toContain(NAMES[0]);
+});
+
+it('refuses to unpack to a file', async () => {
+  const { archive } = await packedFolder();
+  expect(await run(['unpack', archive, '-o', archive, ...TINY])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('is no folder; use --output'),
+  });
 });
 
 it('goes to standard output', async () => {

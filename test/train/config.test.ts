@@ -17,6 +17,7 @@ const WRONG: readonly [string, unknown, RegExp][] = [
   ['a negative rate', { adamLearningRate: -1 }, /"adamLearningRate" must be a number, 0 or more/],
   ['an average that grows', { emaDecay: 1.5 }, /"emaDecay" must be a number in 0..1/],
   ['a schedule that there is not', { schedule: 'sigmoid' }, /"schedule" must be "learned" or "straight" or/],
+  ['the error of noise with a learned schedule', { objective: 'simple' }, /needs a fixed "schedule", got "learned"/],
   ['a list', [], /must be a JSON object/],
   ['null', null, /must be a JSON object/],
 ];

@@ -86,7 +86,8 @@ describeBackends('train', (tf) => {
   });
 
   it.each([
-    { schedule: 'straight', objective: 'hybrid' },
+    { schedule: 'linear', objective: 'hybrid' },
+    { schedule: 'straight' },
     { schedule: 'linear', objective: 'simple', variance: 'fixed', timeSampler: 'uniform' },
     { schedule: 'cosine', timeSampler: 'importance' },
   ] as const)('takes %j, and goes on with it from a checkpoint', async (fields) => {
