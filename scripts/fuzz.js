@@ -30,7 +30,7 @@ const [numRuns, seed, first] = [values.runs, values.seed, values.first].map(Numb
 const end = first + numRuns;
 
 const WORKER = fileURLToPath(new URL('./fuzz/worker.js', import.meta.url));
-const EXTENSIONS = { file: 'vdmz', payload: 'vdmz', png: 'png', stack: 'bin' };
+const EXTENSIONS = { file: 'vdmz', payload: 'vdmz', archive: 'vdmza', png: 'png', stack: 'bin' };
 
 const labels = new Map();
 /** Most bytes of a file of the corpus. */

@@ -1,15 +1,16 @@
 /** One run of the fuzzer, decided by seed and number alone, so that any run can be repeated on its own. */
 
 import { decodeFile, isOriginalPayload } from '../../dist/container/header.js';
+import { mutateArchive } from './archive-mutations.js';
 import { join, mutateBytes } from './byte-mutations.js';
-import { checkFile, checkPngFile, checkStack } from './checks.js';
+import { checkArchive, checkFile, checkPngFile, checkStack } from './checks.js';
 import { mutateFile } from './file-mutations.js';
 import { mutatePng } from './png-mutations.js';
 import { Random } from './random.js';
-import { FILES, PNG_FILES } from './sources.js';
+import { ARCHIVES, FILES, PNG_FILES } from './sources.js';
 
-/** Kinds of runs, by their shares: of 10 runs, 5 are of files. */
-const KINDS = ['file', 'file', 'file', 'file', 'file', 'png', 'png', 'png', 'stack', 'payload'];
+/** Kinds of runs, by their shares: of 10 runs, 4 are of files. */
+const KINDS = ['file', 'file', 'file', 'file', 'archive', 'png', 'png', 'png', 'stack', 'payload'];
 
 /** Every so many sound PNGs are compressed and restored as a whole. */
 const WHOLE_ONE_IN = 8;
@@ -25,6 +26,10 @@ const CASES = {
   file(random) {
     const bytes = mutateFile(random.pick(FILES).file, random, random.pick(FILES).file);
     return { bytes, check: () => checkFile(bytes, { isResealed: isResealed(bytes) }) };
+  },
+  archive(random) {
+    const { bytes, isResealed } = mutateArchive(random.pick(ARCHIVES).bytes, random, random.pick(ARCHIVES).bytes);
+    return { bytes, check: () => checkArchive(bytes, { isResealed }) };
   },
   png(random) {
     const bytes = mutatePng(random.pick(PNG_FILES), random, random.pick(PNG_FILES));

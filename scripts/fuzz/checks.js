@@ -10,12 +10,15 @@ import {
   compressPng,
   decompress,
   decompressPng,
+  listArchive,
   preview,
   readHeader,
   readRestored,
+  sourceOfBytes,
+  unpack,
 } from '../../dist/index.js';
 import { AnsStack } from '../../dist/rans/ans-stack.js';
-import { FILES, OPTIONS } from './sources.js';
+import { ARCHIVES, FILES, OPTIONS } from './sources.js';
 
 const CODES = [
   'not-our-format',
@@ -129,6 +132,35 @@ async function checkCompressed(png, image) {
   if (readRestored(file.value) === 'byte for byte') return assert(isSame(restored, png), 'restores another PNG');
   assert(chunksText(restored) === chunksText(png), 'restores other chunks');
   assert(isSameImage(decodePng(restored), image.value), 'restores another image');
+}
+
+/** What sound archives give back. */
+const UNPACKED = new Set();
+for (const { bytes } of ARCHIVES) {
+  for await (const { png } of unpack(sourceOfBytes(bytes), OPTIONS)) UNPACKED.add(Buffer.from(png).toString('base64'));
+}
+
+/** An archive, sound or not. @param isResealed its tables may say other things of its images */
+export async function checkArchive(bytes, { isResealed }) {
+  const damages = [];
+  const options = { ...OPTIONS, onDamage: ({ error }) => damages.push(error) };
+  const names = [];
+  const listed = await outcomeOf(async () => {
+    for await (const { name } of listArchive(sourceOfBytes(bytes), options)) names.push(name);
+  });
+  damages.length = 0;
+  const unpacked = [];
+  const done = await outcomeOf(async () => {
+    for await (const one of unpack(sourceOfBytes(bytes), options)) unpacked.push(one);
+  });
+  assert((listed.error === undefined) === (done.error === undefined), 'listed, but not unpacked');
+  assert(unpacked.map(({ name }) => name).join() === names.join(), 'not all that is listed is unpacked or fails');
+  for (const { png, error } of unpacked) {
+    assert((png === undefined) !== (error === undefined), 'neither an image nor an error');
+    if (png === undefined || isResealed) continue;
+    assert(UNPACKED.has(Buffer.from(png).toString('base64')), 'unpacks a PNG that was never packed');
+  }
+  return labelOf({ error: done.error ?? damages[0] ?? unpacked.find(({ error }) => error)?.error });
 }
 
 /** Any bytes as a stack: refused, or exactly what the stack is written as; what is popped can be pushed again. */

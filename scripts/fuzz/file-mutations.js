@@ -15,36 +15,47 @@ const SIDES = [1, 2, 3, 255, 2000, 2048, 16_384, 65_535];
 const LENGTHS = [0, 1, 2, 5, 127, 128, 0xffff, 0xffff_ffff];
 
 /** A header as bytes; unlike encodeHeader, it writes whatever it is told. */
-function headerBytes({ modelId, kind, height, width, numSteps, checksum, alphaLength, originalLength }) {
+function headerBytes({ modelId, kind, height, width, numSteps, checksum, alphaLength, lowLength, originalLength }) {
   const numbers = new DataView(new ArrayBuffer(8));
   numbers.setUint32(0, modelId);
   numbers.setUint32(4, checksum);
   const [model, sum] = [new Uint8Array(numbers.buffer, 0, 4), new Uint8Array(numbers.buffer, 4)];
   const size = join(encodeVarint(height), encodeVarint(width));
-  const lengths = [kind % 2 === 0 ? alphaLength : undefined, kind > 0x7f ? originalLength : undefined];
-  const sections = lengths.filter((length) => length !== undefined).map(encodeVarint);
+  const lengths = [
+    ...(kind % 2 === 0 ? [alphaLength] : []),
+    ...((kind & 0x40) !== 0 ? [lowLength] : []),
+    ...(kind > 0x7f ? [originalLength] : []),
+  ];
+  const sections = lengths.map(encodeVarint);
   return join(Buffer.from('vdmz\x03'), model, Uint8Array.of(kind), size, Uint8Array.of(numSteps), sum, ...sections);
 }
 
 function partsOf(file) {
-  const { header, alpha, original, payload } = decodeFile(file);
-  return { header: { ...header, kind: header.channels + (header.hasOriginal ? 0x80 : 0) }, alpha, original, payload };
+  const { header, ...sections } = decodeFile(file);
+  const kind = header.channels + (header.bitDepth === 16 ? 0x40 : 0) + (header.hasOriginal ? 0x80 : 0);
+  return { header: { ...header, kind }, ...sections };
 }
 
-const fileOf = ({ header, alpha, original, payload }) => join(headerBytes(header), alpha, original, payload);
+const fileOf = ({ header, alpha, original, payload, low }) => join(headerBytes(header), alpha, original, payload, low);
 
 /** With the lengths that the sections have. */
-const fileOfSections = ({ header, ...parts }) =>
-  fileOf({ header: { ...header, alphaLength: parts.alpha.length, originalLength: parts.original.length }, ...parts });
+const fileOfSections = ({ header, ...parts }) => fileOf({ header: { ...header, ...lengthsOf(parts) }, ...parts });
+
+const lengthsOf = ({ alpha, low, original }) => ({
+  alphaLength: alpha.length,
+  lowLength: low.length,
+  originalLength: original.length,
+});
 
 const HEADER_FIELDS = {
   modelId: (random) => (random.chance(2) ? 0 : random.below(2 ** 32)),
-  kind: (random) => random.pick([1, 2, 3, 4, 0x81, 0x82, 0x83, 0x84]),
+  kind: (random) => random.pick([1, 2, 3, 4, 0x41, 0x44, 0x81, 0x82, 0x83, 0x84, 0xc1, 0xc3]),
   height: (random) => random.pick(SIDES),
   width: (random) => random.pick(SIDES),
   numSteps: (random) => random.pick([0, 1, 2, 3, 4, 8, 16, 255]),
   checksum: (random) => random.below(2 ** 32),
   alphaLength: (random) => random.pick(LENGTHS),
+  lowLength: (random) => random.pick(LENGTHS),
   originalLength: (random) => random.pick(LENGTHS),
 };
 
@@ -59,13 +70,13 @@ function changeHeader(parts, random) {
 
 /** Damages one section and states the length that it has then. */
 function changeSection(parts, random, other) {
-  const name = random.pick(['alpha', 'original', 'payload']);
+  const name = random.pick(['alpha', 'original', 'payload', 'low']);
   const mutated = name === 'original' && random.chance(2) ? changeRecipe(parts, random) : undefined;
   return fileOfSections({ ...parts, [name]: mutated ?? mutateBytes(parts[name], random, other[name]) });
 }
 
 const takeSection = (parts, random, other) => {
-  const name = random.pick(['header', 'alpha', 'original', 'payload']);
+  const name = random.pick(['header', 'alpha', 'original', 'payload', 'low']);
   return fileOfSections({ ...parts, [name]: other[name] });
 };
 

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { Deflate } from 'pako';
 import { isSameImage } from '../../dist/image/image.js';
 import { encodePng } from '../../dist/image/png.js';
-import { encodePngHeader, joinChunks } from '../../dist/image/png-chunks.js';
-import { compress, compressPng, decompress, decompressPng, loadModel } from '../../dist/index.js';
+import { concatenate, encodePngHeader, joinChunks } from '../../dist/image/png-chunks.js';
+import { compress, compressPng, decompress, decompressPng, loadModel, pack } from '../../dist/index.js';
 import { Random } from './random.js';
 
 const NOTHING = new Uint8Array(0);
@@ -39,6 +39,13 @@ const BY_DIFFUSION = [
   ['text', 11, 9, 1, 8],
   ['few', 12, 12, 3, 2],
   ['noise', 9, 8, 4, 4],
+];
+
+/** Of 16 bits a sample: [content, height, width, channels, steps, factor of its 8-bit samples] */
+const DEEP = [
+  ['gradient', 9, 7, 3, 2, 257],
+  ['noise', 4, 6, 1, 4, 16],
+  ['few', 5, 5, 4, 2, 13],
 ];
 
 /** Kept as WebP or PNG. */
@@ -135,11 +142,18 @@ async function sourcesOfImages() {
     const image = makeImage(content, height, width, channels);
     return { name: `${content} of ${channels} channels, kept`, image, file: await compress(image, OPTIONS) };
   });
-  return Promise.all([...diffused, ...kept]);
+  const deep = DEEP.map(async ([content, height, width, channels, numSteps, factor]) => {
+    const { data, ...shape } = makeImage(content, height, width, channels);
+    const image = { ...shape, bitDepth: 16, data: Uint16Array.from(data, (value, i) => value * factor + (i & 3)) };
+    for (const [i, value] of image.data.entries()) image.data[i] = Math.min(value, 65_535);
+    const file = await compress(image, { ...OPTIONS, numSteps, method: 'diffusion' });
+    return { name: `16 bits, ${content} of ${channels} channels`, image, file };
+  });
+  return Promise.all([...diffused, ...kept, ...deep]);
 }
 
 async function sourcesOfPngs() {
-  const isImage = (name) => name !== '16 bits' && name !== 'animated';
+  const isImage = (name) => name !== 'animated';
   const names = Object.keys(PNGS);
   const whole = names.map(async (name) => ({ name: `PNG ${name}`, file: await compressPng(PNGS[name], OPTIONS) }));
   const coded = names.filter(isImage).map(async (name, i) => {
@@ -159,3 +173,25 @@ async function withResults({ name, file, image }) {
 /** { name, file, image (none for PNGs of other kinds), restored: the PNG } */
 export const FILES = await Promise.all([...(await sourcesOfImages()), ...(await sourcesOfPngs())].map(withResults));
 export const PNG_FILES = Object.values(PNGS);
+
+async function archiveOf(items, options) {
+  const pieces = [];
+  for await (const piece of pack(items, { ...OPTIONS, numSteps: 2, ...options })) pieces.push(piece);
+  return { bytes: concatenate(pieces) };
+}
+
+const PACKED = Object.entries(PNGS)
+  .filter(([name]) => name !== 'animated')
+  .map(([name, data]) => ({ name: `folder/${name}.png`, data }));
+const DRAWN = KEPT.slice(0, 3).map(([content, height, width, channels], i) => ({
+  name: `${i}`,
+  data: makeImage(content, height, width, channels),
+}));
+
+/** Groups of images on a stack, of files, and of both. */
+export const ARCHIVES = await Promise.all([
+  archiveOf(PACKED, { method: 'diffusion' }),
+  archiveOf([...PACKED, ...DRAWN], {}),
+  archiveOf(DRAWN, {}),
+  archiveOf([], {}),
+]);

@@ -42,7 +42,7 @@ interface CompressArguments extends WritingArguments, EffortArguments {
 export function addCompressCommand(program: Command, io: Io): Command {
   const command = program
     .command('compress')
-    .description('compress images (PNG, WebP, JPEG, TIFF, GIF or AVIF) without loss')
+    .description('compress images (PNG, WebP, JPEG, TIFF, GIF, AVIF, PNM or PAM) without loss')
     .usage('[options] <image> [out.vdmz | -]\n       vdmz compress [options] <image | folder...>')
     .argument('<image...>', 'image files, folders with --recursive, or - for standard input');
   addWritingOptions(addCodingOptions(addMethodOption(addEffortOptions(command))))

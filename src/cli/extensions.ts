@@ -8,10 +8,10 @@ export const PNG_EXTENSION = '.png';
 export const VDMZ_FILE = /\.vdmz$/i;
 export const ARCHIVE_EXTENSION = '.vdmza';
 /** Images that can be read; decompress takes such a name as an output. */
-export const IMAGE_FILE = /\.(png|webp|jpe?g|tiff?|gif|avif)$/i;
+export const IMAGE_FILE = /\.(png|webp|jpe?g|tiff?|gif|avif|pnm|pam|p[bgp]m)$/i;
 
 /** Names that would lie about their content. */
-const OTHER_IMAGE = /^\.(avif|bmp|gif|heic|jpe?g|jxl|pnm|p[bgp]m|tiff?|webp)$/i;
+const OTHER_IMAGE = /^\.(avif|bmp|gif|heic|jpe?g|jxl|pam|pnm|p[bgp]m|tiff?|webp)$/i;
 
 /** @throws UsageError for the name of another format */
 export function assertPngName(output: string): void {
