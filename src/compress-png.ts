@@ -25,10 +25,10 @@ import { encodeRecipe } from './image/png-recipe.ts';
  */
 export async function compressPng(file: Uint8Array, options: CompressOptions = {}): Promise<Uint8Array> {
   if (options.method === 'diffusion') {
-    const image = decodePng(file);
+    const image = decodePng(file, undefined, options.maxPixels);
     return addOriginal(await compress(image, options), image, describe(file, image));
   }
-  const image = decodeSupportedPng(file);
+  const image = decodeSupportedPng(file, options.maxPixels);
   const section = image && ifSupported(() => describe(file, image));
   const kept = keepWhole(file, image);
   if (image === undefined || section === undefined) return kept;

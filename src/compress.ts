@@ -4,7 +4,7 @@ import type { TileObserver } from './codec/tile-observer.ts';
 import { encodeWebpPayload, estimateWebpBytes, isDrawn, leastWebpBytes } from './codec/webp-payload.ts';
 import { encodeHeader, fileChecksum, PNG_STEPS, VERSION, WEBP_STEPS } from './container/header.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
-import { assertImage, type Image, type Image8, sampleBytes } from './image/image.ts';
+import { assertImage, checkSizeInFile, type Image, type Image8, sampleBytes } from './image/image.ts';
 import { encodePng } from './image/png.ts';
 import { concatenate } from './image/png-chunks.ts';
 import { encoderOf } from './open-coder.ts';
@@ -28,13 +28,14 @@ export interface CompressOptions extends CodingOptions, EffortOptions, MethodOpt
 /**
  * Compresses an image without loss. Its data are read while it is coded, so they must stay as they are until then.
  *
- * @throws TypeError or RangeError for a malformed image or option.
+ * @throws TypeError or RangeError for a malformed image or option; CodecError 'too-large' beyond maxPixels.
  */
 export async function compress(image: Image, options: CompressOptions = {}): Promise<Uint8Array> {
   assertImage(image);
   const numSteps = stepsFor(options);
   assertMethod(options);
   assertCodingOptions(options);
+  checkSizeInFile(image.height, image.width, options.maxPixels);
   const source = await sourceOf(image, partOf(options, 0, LOW_SHARE));
   const coding = image.bitDepth === 8 ? options : partOf(options, LOW_SHARE, 1);
   return options.method === 'diffusion'

@@ -14,7 +14,7 @@ import {
   WEBP_STEPS,
 } from './container/header.ts';
 import { CodecError } from './errors.ts';
-import { hasAlpha, type Image, type Image8, sampleBytes } from './image/image.ts';
+import { checkSizeInFile, hasAlpha, type Image, type Image8, sampleBytes } from './image/image.ts';
 import { decodeLow } from './low-bits/low-section.ts';
 import { decoderOf } from './open-coder.ts';
 import { assertCodingOptions, type CodingOptions, partOf } from './options.ts';
@@ -30,6 +30,7 @@ export type DecompressOptions = CodingOptions;
 export async function decompress(bytes: Uint8Array, options: DecompressOptions = {}): Promise<Image> {
   const { header, alpha, low, payload } = decodeFile(bytes);
   assertCodingOptions(options);
+  checkSizeInFile(header.height, header.width, options.maxPixels);
   if (isOriginalPayload(header)) return decodeOriginalPayload(header, payload);
   const coding = header.bitDepth === 8 ? options : partOf(options, 0, HIGH_SHARE);
   const high = await decodePayload(header, payload, coding);

@@ -20,6 +20,8 @@ export interface CodingOptions {
   readonly engine?: EngineName | undefined;
   /** Threads of the 'wasm' engine, 1..64, all with the same bits. Default: the available cores, at most 16. */
   readonly threads?: number | undefined;
+  /** Refuse images of more pixels as 'too-large', before memory for them is taken. Default and most: 2^27. */
+  readonly maxPixels?: number | undefined;
   /** Called with the fraction done, rising to 1. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
   /** Stops the work; the promise is rejected with the signal's reason. */
@@ -33,10 +35,13 @@ export function partOf<Options extends CodingOptions>(options: Options, start: n
   return { ...options, onProgress: (fraction: number) => options.onProgress?.(start + fraction * (end - start)) };
 }
 
-/** @throws RangeError for an unknown engine or number of threads; the signal's reason when it is aborted already */
-export function assertCodingOptions({ engine = 'wasm', threads = 1, signal }: CodingOptions): void {
+/** @throws RangeError for an unknown engine, number of threads or of pixels; the signal's reason when it is aborted already */
+export function assertCodingOptions({ engine = 'wasm', threads = 1, maxPixels = 1, signal }: CodingOptions): void {
   if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
     throw new RangeError(`"threads" must be 1..${MAX_THREADS}, got ${threads}`);
+  }
+  if (!Number.isInteger(maxPixels) || maxPixels < 1) {
+    throw new RangeError(`"maxPixels" must be an integer from 1 on, got ${maxPixels}`);
   }
   if (!ENGINES.includes(engine)) throw new RangeError(`"engine" must be one of ${ENGINES.join(', ')}, got ${engine}`);
   signal?.throwIfAborted();

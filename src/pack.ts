@@ -67,8 +67,8 @@ export async function* pack(
 async function codingOf(options: PackOptions): Promise<ChainCoding> {
   assertCodingOptions(options);
   assertMethod(options);
-  const { model = await defaultModel(), threads, signal } = options;
-  return { model, threads, signal, numSteps: stepsFor(options) };
+  const { model = await defaultModel(), threads, maxPixels, signal } = options;
+  return { model, threads, maxPixels, signal, numSteps: stepsFor(options) };
 }
 
 interface PackedFile {
@@ -97,7 +97,8 @@ class Packer {
     this.#coding.signal?.throwIfAborted();
     if (!(data instanceof Uint8Array)) assertImage(data);
     this.#takeName(name);
-    const picture = await pictureOf(name, data, this.#method.method !== 'diffusion');
+    const { maxPixels } = this.#coding;
+    const picture = await pictureOf(name, data, { mayKeep: this.#method.method !== 'diffusion', maxPixels });
     if (picture === undefined) await this.#addFile(name, data);
     else this.#pictures.push(picture);
   }

@@ -4,7 +4,7 @@ import { lowPixels, planeCount } from './codec/planes.ts';
 import { decodeFileStart, type Header, isKept } from './container/header.ts';
 import { decompress } from './decompress.ts';
 import { CodecError } from './errors.ts';
-import type { Image8 } from './image/image.ts';
+import { checkSizeInFile, type Image8 } from './image/image.ts';
 import { highOf } from './low-bits/split.ts';
 import { decoderOf } from './open-coder.ts';
 import type { CodingOptions } from './options.ts';
@@ -36,6 +36,7 @@ export async function preview(bytes: Uint8Array, options: PreviewOptions = {}): 
   const { level = DEFAULT_LEVEL } = options;
   assertLevel(level);
   const { header, rest } = decodeFileStart(bytes);
+  checkSizeInFile(header.height, header.width, options.maxPixels);
   const low = isKept(header)
     ? lowImageOf(highOf(await decompress(bytes, options)), level)
     : await popPreview(header, rest, { ...options, level });

@@ -4,7 +4,7 @@ import { popImage, pushImage } from '../codec/image-codec.ts';
 import { readAlpha, writeAlpha } from '../codec/planes.ts';
 import { crc32 } from '../container/checksum.ts';
 import { CodecError } from '../errors.ts';
-import { hasAlpha, type Image8 } from '../image/image.ts';
+import { checkSizeInFile, hasAlpha, type Image8 } from '../image/image.ts';
 import { encodePng } from '../image/png.ts';
 import { followRecipe } from '../image/png-original.ts';
 import { parseRecipe } from '../image/png-recipe.ts';
@@ -63,6 +63,7 @@ export async function* popChain(
 ): AsyncGenerator<Uint8Array, void> {
   for (const [i, entry] of entries.entries()) {
     const isChained = i < entries.length - 1;
+    checkSizeInFile(entry.height, entry.width, coding.maxPixels);
     const coder = await decoderOf({ ...entry, numSteps, modelId }, { ...coding, isChained });
     const image = await popImage(stack, entry.channels, coder);
     if (!isChained && !stack.isPristine) throw new CodecError('corrupt', 'stream goes on after the last image');

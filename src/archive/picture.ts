@@ -27,18 +27,24 @@ export interface OriginalPng {
 const MAX_PIXELS = 1 << 16;
 const MAX_RECIPE_BYTES = 1 << 14;
 
+export interface PictureOptions {
+  /** False where diffusion is to be used whatever it takes. */
+  readonly mayKeep: boolean;
+  /** As in CodingOptions. */
+  readonly maxPixels: number | undefined;
+}
+
 /**
  * Looks at an image, or at a PNG file, that may share a stack; undefined for one that is better coded by itself: large,
  * drawn, of more than 8 bits a sample, or with much besides its pixels.
- * @param mayKeep false where diffusion is to be used whatever it takes
  * @throws CodecError for a file that is no sound PNG
  */
 export async function pictureOf(
   name: string,
   data: Uint8Array | Image,
-  mayKeep: boolean,
+  { mayKeep, maxPixels }: PictureOptions,
 ): Promise<Picture | undefined> {
-  const image = data instanceof Uint8Array ? decodeSupportedPng(data) : data;
+  const image = data instanceof Uint8Array ? decodeSupportedPng(data, maxPixels) : data;
   if (image === undefined || image.bitDepth !== 8 || image.height * image.width > MAX_PIXELS) return undefined;
   const original = data instanceof Uint8Array ? describe(data, image) : undefined;
   if (original !== undefined && original.recipe.length > MAX_RECIPE_BYTES) return undefined;

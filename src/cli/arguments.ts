@@ -27,6 +27,7 @@ export interface CodingArguments extends BatchArguments {
   readonly model?: string;
   readonly engine?: EngineName;
   readonly threads?: number;
+  readonly maxPixels?: number;
 }
 
 /** Of commands that write a file for each file. */
@@ -62,12 +63,15 @@ export const addRecursiveOption = (command: Command): Command =>
 
 /** --model, --engine, --threads, --jobs, --quiet, --verbose and --json. */
 export const addCodingOptions = (command: Command): Command =>
-  addModelOption(addThreadsOption(addQuietOptions(command)))
+  addMaxPixelsOption(addModelOption(addThreadsOption(addQuietOptions(command))))
     .addOption(new Option('-v, --verbose', 'say more of each file').conflicts('quiet'))
     .option('-j, --jobs <count>', 'files at once (default 1), which share the threads', parseJobs)
     .addOption(
       new Option('--engine <engine>', 'what runs the network (default wasm); all give the same bits').choices(ENGINES),
     );
+
+export const addMaxPixelsOption = (command: Command): Command =>
+  command.option('--max-pixels <count>', 'refuse images of more pixels (default: 2^27, the most)', parseCount);
 
 export const addModelOption = (command: Command): Command =>
   command.option(
@@ -76,9 +80,9 @@ export const addModelOption = (command: Command): Command =>
   );
 
 /** What the arguments say about the engine, as options of the library. @throws UsageError when it is not installed. */
-export async function engineOptions({ engine, threads }: CodingArguments) {
+export async function engineOptions({ engine, threads, maxPixels }: CodingArguments) {
   if (engine === 'tfjs') await requireTensorFlow();
-  return { engine, threads };
+  return { engine, threads, maxPixels };
 }
 
 export const addQuietOptions = (command: Command): Command =>

@@ -102,7 +102,7 @@ async function compressChecked(
   const share = verify ? CODING_SHARE : 1;
   const onProgress = (fraction: number) => options.onProgress?.(fraction * share);
   const coding = { ...options, ...effortOptions(effort), method, onProgress };
-  const image = hasPngSignature(source) && !pixelsOnly ? undefined : await readImage(source);
+  const image = hasPngSignature(source) && !pixelsOnly ? undefined : await readImage(source, options.maxPixels);
   const bytes = await (image === undefined ? compressPng(source, coding) : compress(image, coding));
   if (!verify) return bytes;
   const isDevice = options.engine === 'tfjs';

@@ -8,6 +8,7 @@ import { readImage } from '../image/read-image.ts';
 import { type PackItem, pack } from '../pack.ts';
 import {
   addEffortOptions,
+  addMaxPixelsOption,
   addMethodOption,
   addModelOption,
   addQuietOptions,
@@ -30,6 +31,7 @@ interface PackArguments extends QuietOptions, EffortArguments {
   readonly output: string;
   readonly model?: string;
   readonly threads?: number;
+  readonly maxPixels?: number;
   readonly force?: boolean;
   readonly verify: boolean;
   readonly pixelsOnly?: boolean;
@@ -46,13 +48,13 @@ export function addPackCommand(program: Command, io: Io): Command {
     .option('-f, --force', 'replace an existing archive')
     .option('--no-verify', 'do not decode results before writing them')
     .option('--pixels-only', 'keep the pixels of PNG files only, not the files');
-  return addModelOption(addThreadsOption(addQuietOptions(addMethodOption(addEffortOptions(command))))).action(
-    (names: string[], options: PackArguments) => packFiles(names, options, io),
-  );
+  return addMaxPixelsOption(
+    addModelOption(addThreadsOption(addQuietOptions(addMethodOption(addEffortOptions(command))))),
+  ).action((names: string[], options: PackArguments) => packFiles(names, options, io));
 }
 
 async function packFiles(names: readonly string[], options: PackArguments, io: Io): Promise<void> {
-  const { output, force, quiet, threads, verify, method } = options;
+  const { output, force, quiet, threads, maxPixels, verify, method } = options;
   if (names.includes(STANDARD_STREAM)) throw new UsageError('standard input has no name; give files or folders');
   const writing = { force: force === true };
   const { files, misnamed } = nameFiles(await listInputs(names, { recursive: true, pattern: IMAGE_FILE }));
@@ -67,6 +69,7 @@ async function packFiles(names: readonly string[], options: PackArguments, io: I
     ...effortOptions(options),
     model,
     threads,
+    maxPixels,
     verify,
     method,
     signal: io.signal,
@@ -140,7 +143,7 @@ function nameFiles(inputs: readonly InputFile[]): { files: Map<string, InputFile
 /** Reads files one by one; what cannot be read is told of and left out. */
 async function* readItems(
   files: ReadonlyMap<string, InputFile>,
-  { pixelsOnly }: PackArguments,
+  { pixelsOnly, maxPixels }: PackArguments,
   faults: FaultPrinter,
   io: Io,
 ): AsyncGenerator<PackItem, void> {
@@ -148,7 +151,7 @@ async function* readItems(
     try {
       const bytes = await readInput(path, io);
       const isFile = hasPngSignature(bytes) && !pixelsOnly;
-      yield { name, data: isFile ? bytes : await about(path, () => readImage(bytes)) };
+      yield { name, data: isFile ? bytes : await about(path, () => readImage(bytes, maxPixels)) };
     } catch (error) {
       await faults.print(error);
     }

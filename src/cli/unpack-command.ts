@@ -7,7 +7,13 @@ import type { Damage } from '../archive/group.ts';
 import { listArchive } from '../list-archive.ts';
 import { type Unpacked, unpack } from '../unpack.ts';
 import { withArchive } from './archive-file.ts';
-import { addModelOption, addQuietOptions, addThreadsOption, type QuietOptions } from './arguments.ts';
+import {
+  addMaxPixelsOption,
+  addModelOption,
+  addQuietOptions,
+  addThreadsOption,
+  type QuietOptions,
+} from './arguments.ts';
 import { about, SubjectError, UsageError } from './exit-codes.ts';
 import { FaultPrinter } from './fault-printer.ts';
 import { checkOutput, defaultOutput, existsError, inputName, kindOf, writeOutput } from './files.ts';
@@ -20,6 +26,7 @@ interface UnpackArguments extends QuietOptions {
   readonly output?: string;
   readonly model?: string;
   readonly threads?: number;
+  readonly maxPixels?: number;
   readonly force?: boolean;
   readonly test?: boolean;
   readonly debug?: boolean;
@@ -34,13 +41,13 @@ export function addUnpackCommand(program: Command, io: Io): Command {
     .option('-o, --output <folder>', 'where to (default: the name of the archive without its extension)')
     .option('-f, --force', 'replace existing files')
     .option('-t, --test', 'decode and check, and write nothing');
-  return addModelOption(addThreadsOption(addQuietOptions(command))).action(
+  return addMaxPixelsOption(addModelOption(addThreadsOption(addQuietOptions(command)))).action(
     (path: string, names: string[], options: UnpackArguments) => unpackImages(path, names, options, io),
   );
 }
 
 async function unpackImages(path: string, names: readonly string[], options: UnpackArguments, io: Io): Promise<void> {
-  const { threads, quiet, test } = options;
+  const { threads, maxPixels, quiet, test } = options;
   const folder = test ? '' : await folderFor(path, options);
   const model = options.model === undefined ? undefined : await modelFor(options.model);
   const started = performance.now();
@@ -54,7 +61,7 @@ async function unpackImages(path: string, names: readonly string[], options: Unp
         const selection = new Selection(names);
         await selectImages(source, selection, place, faults);
         const isWanted = (name: string) => selection.isWanted(name);
-        const coding = { model, threads, signal: io.signal, isWanted, onDamage: () => undefined };
+        const coding = { model, threads, maxPixels, signal: io.signal, isWanted, onDamage: () => undefined };
         for await (const unpacked of unpack(source, coding)) {
           try {
             total.outputBytes += await settle(unpacked, place);

@@ -108,16 +108,17 @@ function assertSide(name: string, side: number): void {
 
 /**
  * Checks a size that a file states, before anything of that size is allocated.
+ * @param maxPixels a limit below that of all images
  * @throws CodecError 'corrupt' for an empty image, 'too-large' beyond the limits.
  */
-export function checkSizeInFile(height: number, width: number): void {
+export function checkSizeInFile(height: number, width: number, maxPixels = MAX_PIXELS): void {
   if (height < 1 || width < 1) {
     throw new CodecError('corrupt', `file states an empty image of ${width} x ${height} pixels`);
   }
-  if (height > MAX_SIDE || width > MAX_SIDE || height * width > MAX_PIXELS) {
+  if (height > MAX_SIDE || width > MAX_SIDE || height * width > Math.min(maxPixels, MAX_PIXELS)) {
     throw new CodecError(
       'too-large',
-      `image of ${width} x ${height} pixels is beyond the limit of ${MAX_SIDE} a side and ${MAX_PIXELS} in all`,
+      `image of ${width} x ${height} pixels is beyond the limit of ${MAX_SIDE} a side and ${Math.min(maxPixels, MAX_PIXELS)} in all`,
     );
   }
 }

@@ -15,17 +15,17 @@ const SPACES: Readonly<Record<string, readonly string[]>> = { uchar: ['b-w', 'sr
  * Decodes a WebP, JPEG, TIFF, GIF or AVIF file.
  * @throws CodecError 'unsupported-image', 'too-large' or 'corrupt'.
  */
-export async function decodeWithSharp(bytes: Uint8Array): Promise<Image> {
+export async function decodeWithSharp(bytes: Uint8Array, maxPixels?: number): Promise<Image> {
   // Loaded on demand: PNG files need no native module.
   const { default: sharp } = await import('sharp');
   if (bytes.length === 0) throw new CodecError('unsupported-image', 'file is empty');
   const input = sharp(bytes, { ignoreIcc: true, limitInputPixels: MAX_PIXELS });
   const metadata = await input.metadata().catch(failMetadata);
-  checkMetadata(metadata);
+  checkMetadata(metadata, maxPixels);
   return decodePixels(input, metadata);
 }
 
-function checkMetadata({ format, pages, depth, space, height, width }: Metadata): void {
+function checkMetadata({ format, pages, depth, space, height, width }: Metadata, maxPixels?: number): void {
   if (!FORMATS.includes(format)) throw unsupported(`${format} images are not supported`);
   if (pages !== undefined && pages > 1) {
     throw unsupported(`animations and files of several images are not supported, this one has ${pages}`);
@@ -33,7 +33,7 @@ function checkMetadata({ format, pages, depth, space, height, width }: Metadata)
   const spaces = SPACES[depth ?? ''];
   if (spaces === undefined) throw unsupported(`samples of type ${depth} are not supported, only of 8 and 16 bits`);
   if (!spaces.includes(space)) throw unsupported(`colour space ${space} is not supported, only RGB and gray`);
-  checkSizeInFile(height, width);
+  checkSizeInFile(height, width, maxPixels);
 }
 
 async function decodePixels(input: Sharp, metadata: Metadata): Promise<Image> {

@@ -6,7 +6,7 @@
  */
 import { zlibSync } from 'fflate';
 import { CodecError } from '../errors.ts';
-import { assertImage, type ChannelCount, type Image, sampleBytes } from './image.ts';
+import { assertImage, type ChannelCount, checkSizeInFile, type Image, sampleBytes } from './image.ts';
 import { inflateExactly } from './inflate.ts';
 import {
   COLOUR_GRAY,
@@ -27,11 +27,12 @@ const COLOUR_TYPES = [COLOUR_GRAY, COLOUR_GRAY_ALPHA, COLOUR_RGB, COLOUR_RGBA];
 
 /**
  * Decodes a PNG file.
- * @param expected the size that it must have, checked before anything of its own size is allocated
+ * @param expected the size that it must have, and the most pixels that it may, checked before anything of its own size is allocated
  * @throws CodecError 'not-our-format', 'truncated', 'corrupt', 'too-large' or 'unsupported-image' (animated).
  */
-export function decodePng(bytes: Uint8Array, expected?: Pick<Image, 'height' | 'width'>): Image {
+export function decodePng(bytes: Uint8Array, expected?: Pick<Image, 'height' | 'width'>, maxPixels?: number): Image {
   const parts = readPngParts(bytes);
+  checkSizeInFile(parts.header.height, parts.header.width, maxPixels);
   const { height, width, depth, colourType } = parts.header;
   if (expected !== undefined && (height !== expected.height || width !== expected.width)) {
     const message = `PNG has ${width} x ${height} pixels, expected ${expected.width} x ${expected.height}`;
@@ -45,7 +46,8 @@ export function decodePng(bytes: Uint8Array, expected?: Pick<Image, 'height' | '
 }
 
 /** The image; undefined for animations and unknown critical chunks. @throws CodecError as decodePng */
-export const decodeSupportedPng = (file: Uint8Array): Image | undefined => ifSupported(() => decodePng(file));
+export const decodeSupportedPng = (file: Uint8Array, maxPixels?: number): Image | undefined =>
+  ifSupported(() => decodePng(file, undefined, maxPixels));
 
 /** The result; undefined where it fails by 'unsupported-image'. */
 export function ifSupported<T>(work: () => T): T | undefined {

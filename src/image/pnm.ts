@@ -32,10 +32,10 @@ interface PnmHeader {
 }
 
 /** @throws CodecError 'truncated', 'corrupt', 'too-large', or 'unsupported-image' for several images and odd largest samples */
-export function decodePnm(bytes: Uint8Array): Image {
+export function decodePnm(bytes: Uint8Array, maxPixels?: number): Image {
   const header = bytes[1] === ZERO + 7 ? readPamHeader(bytes) : readPnmHeader(bytes);
   const { height, width, channels, maxval, isInverted } = header;
-  checkSizeInFile(height, width);
+  checkSizeInFile(height, width, maxPixels);
   const largest = maxval <= 255 ? 255 : 65_535;
   if (maxval < 1 || maxval > 65_535)
     throw new CodecError('corrupt', `largest sample must be 1..65535, found ${maxval}`);

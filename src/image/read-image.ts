@@ -7,9 +7,10 @@ import { decodePnm, hasPnmMagic } from './pnm.ts';
 
 /**
  * Decodes an image file; its first bytes tell the format.
+ * @param maxPixels a limit below that of all images
  * @throws CodecError 'unsupported-image' for formats not known, and as decodePng, decodePnm and decodeWithSharp do.
  */
-export async function readImage(bytes: Uint8Array): Promise<Image> {
-  if (hasPngSignature(bytes)) return decodePng(bytes);
-  return hasPnmMagic(bytes) ? decodePnm(bytes) : decodeWithSharp(bytes);
+export async function readImage(bytes: Uint8Array, maxPixels?: number): Promise<Image> {
+  if (hasPngSignature(bytes)) return decodePng(bytes, undefined, maxPixels);
+  return hasPnmMagic(bytes) ? decodePnm(bytes, maxPixels) : decodeWithSharp(bytes, maxPixels);
 }
