@@ -1,6 +1,7 @@
 /** An archive on disk, of which only the parts that are needed are read; one from standard input is read whole. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { type ArchiveSource, sourceOfBytes } from '../archive/archive-source.ts';
+import { hasArchiveMagic } from '../archive/group.ts';
 import { readInput, STANDARD_STREAM, systemError } from './files.ts';
 import type { Io } from './io.ts';
 
@@ -17,6 +18,20 @@ export async function withArchive<T>(path: string, io: Io, work: (source: Archiv
     await file.close();
   }
 }
+
+/** True for a file that begins as an archive. */
+export async function isArchiveFile(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile()) return false;
+    return hasArchiveMagic(await readFully(file, 0, Math.min(MAGIC_BYTES, stats.size)));
+  } finally {
+    await file.close();
+  }
+}
+
+const MAGIC_BYTES = 4;
 
 /** Bytes of one call: Node.js takes fewer than 2^31. */
 const MAX_READ = 1 << 30;

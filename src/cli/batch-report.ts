@@ -43,7 +43,7 @@ export class BatchPrinter {
     total.files += 1;
     total.inputBytes += data.inputBytes ?? 0;
     total.outputBytes += data.outputBytes ?? 0;
-    total.pixels += data.height * data.width;
+    total.pixels += pixelsOf(data);
     const details = this.#options.verbose ? detailsText(data) : '';
     await report(this.#stream, this.#options, { data, line: `${separator}${line}${details}` });
   }
@@ -99,11 +99,14 @@ function totalText({ files, failed, upToDate, inputBytes, outputBytes, seconds, 
   return `${files} ${files === 1 ? 'file' : 'files'}: ${parts.join(', ')}`;
 }
 
+const pixelsOf = ({ pixels, height = 0, width = 0 }: FileData): number => pixels ?? height * width;
+
 const speedText = (megapixelsPerSecond: number): string => `${megapixelsPerSecond.toPrecision(3)} megapixels/s`;
 
 /** What --verbose adds to the line of a file. */
-function detailsText({ method, model, height, width, seconds }: FileData): string {
-  const speed = seconds ? [speedText((height * width) / 1e6 / seconds)] : [];
+function detailsText(data: FileData): string {
+  const { method, model, seconds } = data;
+  const speed = seconds ? [speedText(pixelsOf(data) / 1e6 / seconds)] : [];
   const parts = [method, ...(model ? [`model ${model}`] : []), ...speed].filter((part) => part !== undefined);
   return parts.map((part) => `, ${part}`).join('');
 }

@@ -7,6 +7,7 @@ export const PNG_EXTENSION = '.png';
 
 export const VDMZ_FILE = /\.vdmz$/i;
 export const ARCHIVE_EXTENSION = '.vdmza';
+export const VDMZ_OR_ARCHIVE = /\.vdmza?$/i;
 /** Images that can be read; decompress takes such a name as an output. */
 export const IMAGE_FILE = /\.(png|webp|jpe?g|tiff?|gif|avif|pnm|pam|p[bgp]m)$/i;
 

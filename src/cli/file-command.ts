@@ -24,8 +24,10 @@ export interface FileData {
   readonly [name: string]: unknown;
   readonly inputBytes?: number;
   readonly outputBytes?: number;
-  readonly height: number;
-  readonly width: number;
+  /** Of all images of an archive. */
+  readonly pixels?: number;
+  readonly height?: number;
+  readonly width?: number;
   readonly seconds?: number;
   readonly method?: string;
   /** null where none was needed. */

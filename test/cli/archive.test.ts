@@ -62,6 +62,20 @@ it('unpacks some of it, and only tests it where asked to', async () => {
   expect(existsSync(archive.replace('.vdmza', ''))).toBe(false);
 });
 
+it('is verified like other files', async () => {
+  const { archive } = await packedFolder();
+  const ok = await run(['verify', '-r', dirname(archive), ...TINY]);
+  expect(ok).toMatchObject({ code: 0, stderr: '' });
+  expect(ok.stdout).toMatch(/out\.vdmza: ok, 4 images, [\d,]+ bytes, [\d.]+ s\n$/);
+  const damaged = bytesOf(archive);
+  damaged[damaged.length - 60]! ^= 0x40;
+  writeFileSync(archive, damaged);
+  expect(await run(['verify', archive, ...TINY])).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/^vdmz: .*vdmza/),
+  });
+});
+
 it('replaces nothing unless told to', async () => {
   const { folder, archive } = await packedFolder();
   expect((await run(['pack', folder, '-o', archive, ...CODING])).code).toBe(4);
