@@ -12,12 +12,14 @@ import { assertCodingOptions, type CodingOptions, partOf } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
 import { type Source, sourceOf } from './source.ts';
 
+export const METHODS = ['best', 'diffusion', 'kept'] as const;
+
 export interface MethodOptions {
   /**
    * 'best' (default) keeps the image as a WebP or PNG where that is smaller, without trying diffusion below half a bit a
-   * sample; 'diffusion' never does.
+   * sample; 'diffusion' never does; 'kept' never tries diffusion.
    */
-  readonly method?: 'best' | 'diffusion' | undefined;
+  readonly method?: (typeof METHODS)[number] | undefined;
 }
 
 export interface CompressOptions extends CodingOptions, EffortOptions, MethodOptions {
@@ -38,13 +40,19 @@ export async function compress(image: Image, options: CompressOptions = {}): Pro
   checkSizeInFile(image.height, image.width, options.maxPixels);
   const source = await sourceOf(image, partOf(options, 0, LOW_SHARE));
   const coding = image.bitDepth === 8 ? options : partOf(options, LOW_SHARE, 1);
-  return options.method === 'diffusion'
-    ? encodeDiffusion(source, numSteps, coding)
-    : encodeBest(source, numSteps, coding);
+  if (options.method === 'diffusion') return encodeDiffusion(source, numSteps, coding);
+  return options.method === 'kept' ? encodeKept(source, numSteps, coding) : encodeBest(source, numSteps, coding);
 }
 
 /** Share of the progress that is low bits. */
 const LOW_SHARE = 0.4;
+
+async function encodeKept(source: Source, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
+  const files = await encodeOthers(source, numSteps < THOROUGH_STEPS);
+  options.signal?.throwIfAborted();
+  options.onProgress?.(1);
+  return smallestOf(files);
+}
 
 async function encodeBest(source: Source, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
   const { high, low } = source;
@@ -59,8 +67,11 @@ async function encodeBest(source: Source, numSteps: number, options: CompressOpt
   if (isWorthTrying) files.push(...(await encodeOthers(source, numSteps < THOROUGH_STEPS)));
   options.signal?.throwIfAborted();
   if (isGraphic) options.onProgress?.(1);
-  return files.reduce((best, file) => (file.length < best.length ? file : best));
+  return smallestOf(files);
 }
+
+const smallestOf = (files: readonly Uint8Array[]): Uint8Array =>
+  files.reduce((best, file) => (file.length < best.length ? file : best));
 
 /** WebP is tried on photographs of up to a megapixel: of larger ones it would take more memory than all the rest. */
 const isSmall = ({ height, width }: Image8): boolean => height * width <= 1 << 20;
@@ -98,7 +109,7 @@ function fileOf(
 
 /** @throws RangeError */
 export function assertMethod({ method = 'best' }: MethodOptions): void {
-  if (method !== 'best' && method !== 'diffusion') {
-    throw new RangeError(`"method" must be 'best' or 'diffusion', got ${method}`);
+  if (!METHODS.includes(method)) {
+    throw new RangeError(`"method" must be one of ${METHODS.join(', ')}, got ${method}`);
   }
 }

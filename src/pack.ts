@@ -98,7 +98,9 @@ class Packer {
     if (!(data instanceof Uint8Array)) assertImage(data);
     this.#takeName(name);
     const { maxPixels } = this.#coding;
-    const picture = await pictureOf(name, data, { mayKeep: this.#method.method !== 'diffusion', maxPixels });
+    const { method } = this.#method;
+    const picture =
+      method === 'kept' ? undefined : await pictureOf(name, data, { mayKeep: method !== 'diffusion', maxPixels });
     if (picture === undefined) await this.#addFile(name, data);
     else this.#pictures.push(picture);
   }
@@ -111,10 +113,16 @@ class Packer {
   }
 
   async #addFile(name: string, data: Uint8Array | Image): Promise<void> {
-    const isPng = data instanceof Uint8Array;
-    const options = { ...this.#coding, ...this.#method };
-    const bytes = await (isPng ? compressPng(data, options) : compress(data, options));
-    if (this.#verify) await (isPng ? this.#checkPng(bytes, data) : this.#checkPixels(bytes, data));
+    await this.#takeFile(name, data, await this.#encodeFile(data, this.#method));
+  }
+
+  #encodeFile(data: Uint8Array | Image, method: MethodOptions): Promise<Uint8Array> {
+    const options = { ...this.#coding, ...method };
+    return data instanceof Uint8Array ? compressPng(data, options) : compress(data, options);
+  }
+
+  async #takeFile(name: string, data: Uint8Array | Image, bytes: Uint8Array): Promise<void> {
+    if (this.#verify) await (data instanceof Uint8Array ? this.#checkPng(bytes, data) : this.#checkPixels(bytes, data));
     this.#files.push({ name, bytes });
     this.#onItem(name, readRestored(bytes));
   }
@@ -141,7 +149,8 @@ class Packer {
 
   async *#chainGroup(): AsyncGenerator<Uint8Array, void> {
     const { numSteps, model } = this.#coding;
-    const { stack, chained, rejected } = await pushChain(this.#pictures, this.#coding);
+    const keep = (picture: Picture) => this.#encodeFile(sourceOf(picture), { method: 'kept' });
+    const { stack, chained, rejected } = await pushChain(this.#pictures, this.#coding, keep);
     this.#pictures = [];
     if (chained.length > 0) {
       const table = { numSteps, modelId: model.id, images: chained.map(entryOf) };
@@ -150,7 +159,7 @@ class Packer {
       yield group;
       for (const { name, original } of chained) this.#onItem(name, restoredOf(original));
     }
-    for (const { name, image, original } of rejected) await this.#addFile(name, original?.source ?? image);
+    for (const { picture, file } of rejected) await this.#takeFile(picture.name, sourceOf(picture), file);
   }
 
   async #checkChain(group: Uint8Array, pictures: readonly Picture[]): Promise<void> {
@@ -172,6 +181,8 @@ class Packer {
     return encodeGroup({ numSteps: 0, files }, payload);
   }
 }
+
+const sourceOf = ({ original, image }: Picture): Uint8Array | Image => original?.source ?? image;
 
 function restoredOf(original: Picture['original']): Restored {
   if (original === undefined) return 'pixels';

@@ -166,6 +166,11 @@ describe('the method', () => {
     expect(readHeader(await checkRoundTrip(image, { method: 'best' }))).toMatchObject({ numSteps: PNG_STEPS });
   });
 
+  it("'kept' is a WebP or PNG of photographs too", async () => {
+    const file = await checkRoundTrip(await fixtureImage('smooth-rgb8-97x71'), { method: 'kept' });
+    expect(readHeader(file)).toMatchObject({ numSteps: WEBP_STEPS, modelId: 0 });
+  });
+
   it("'best' is diffusion where that is smallest", async () => {
     const image = makeImage('noise', { height: 1, width: 1, channels: 3 });
     expect(await checkRoundTrip(image, { method: 'best' })).toEqual(
@@ -224,7 +229,7 @@ describe('misuse', () => {
     ['data too long', { ...image, width: 2 }, {}, RangeError, '"image.data" must hold 2 x 2 x 3 = 12 samples, got 18'],
     ['3 steps', image, { numSteps: 3 }, RangeError, '"numSteps" must be one of 2, 4, 8, 16, got 3'],
     ['effort 5', image, { effort: 5 }, RangeError, '"effort" must be one of 1, 2, 3, 4, got 5'],
-    ['no method', image, { method: 'png' }, RangeError, `"method" must be 'best' or 'diffusion', got png`],
+    ['no method', image, { method: 'png' }, RangeError, '"method" must be one of best, diffusion, kept, got png'],
     ['no engine', image, { engine: 'gpu' }, RangeError, `"engine" must be one of wasm, tfjs, reference, got gpu`],
   ])('by %s is an error of the caller', async (_title, given, options, type, message) => {
     const result = compress(given as Image, { model, ...options } as object);

@@ -20,26 +20,38 @@ export interface ChainCoding extends CodingOptions {
   readonly numSteps: number;
 }
 
+export interface RejectedPicture {
+  readonly picture: Picture;
+  readonly file: Uint8Array;
+}
+
 export interface Chain {
   readonly stack: AnsStack;
   readonly chained: readonly Picture[];
-  /** Those that WebP or PNG makes smaller. */
-  readonly rejected: readonly Picture[];
+  /** Those that WebP or PNG makes smaller, with the files that do. */
+  readonly rejected: readonly RejectedPicture[];
 }
 
-/** What a file of its own takes besides an image, in bytes. */
-const FILE_BYTES = 20;
-
-export async function pushChain(pictures: readonly Picture[], { numSteps, ...coding }: ChainCoding): Promise<Chain> {
+/** @param keep makes a file of a picture without diffusion; asked where that promises to be smaller */
+export async function pushChain(
+  pictures: readonly Picture[],
+  { numSteps, ...coding }: ChainCoding,
+  keep: (picture: Picture) => Promise<Uint8Array>,
+): Promise<Chain> {
   let stack = new AnsStack();
-  const [chained, rejected]: [Picture[], Picture[]] = [[], []];
+  const [chained, rejected]: [Picture[], RejectedPicture[]] = [[], []];
   for (const picture of pictures.toReversed()) {
     const below = stack.copy();
     const coder = await encoderOf(picture.image, numSteps, { ...coding, isChained: chained.length > 0 });
     await pushImage(stack, picture.image, coder);
-    const isWorse = stack.bitLength - below.bitLength > 8 * (picture.keptBytes + FILE_BYTES);
-    (isWorse ? rejected : chained).unshift(picture);
-    if (isWorse) stack = below;
+    const bytes = (stack.bitLength - below.bitLength) / 8;
+    const file = bytes > picture.keptBytes ? await keep(picture) : undefined;
+    if (file === undefined || file.length > bytes) {
+      chained.unshift(picture);
+    } else {
+      rejected.unshift({ picture, file });
+      stack = below;
+    }
   }
   return { stack, chained, rejected };
 }

@@ -1,5 +1,6 @@
 /** Options that several commands share, each with one meaning. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { METHODS } from '../compress.ts';
 import { STEP_COUNTS } from '../diffusion/chains.ts';
 import { DEFAULT_EFFORT, EFFORTS, type Effort } from '../effort.ts';
 import { ENGINES, type EngineName, MAX_THREADS } from '../options.ts';
@@ -110,10 +111,10 @@ export const effortOptions = ({ effort, steps }: EffortArguments) => ({ effort, 
 
 export const addMethodOption = (command: Command): Command =>
   command.addOption(
-    new Option('--method <method>', 'best (default), which may keep an image as WebP or PNG, or diffusion').choices([
-      'best',
-      'diffusion',
-    ]),
+    new Option(
+      '--method <method>',
+      'best (default), which may keep an image as WebP or PNG; diffusion, which does not; or kept, which does',
+    ).choices(METHODS),
   );
 
 /** Scales, and the halvings that make them. */
