@@ -1,5 +1,5 @@
 /** vdmz pack: many images to one archive. */
-import { extname, sep } from 'node:path';
+import { basename, extname, join, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { nameFault } from '../archive/entry-name.ts';
 import type { MethodOptions } from '../compress.ts';
@@ -57,7 +57,10 @@ async function packFiles(names: readonly string[], options: PackArguments, io: I
   const { output, force, quiet, threads, maxPixels, verify, method } = options;
   if (names.includes(STANDARD_STREAM)) throw new UsageError('standard input has no name; give files or folders');
   const writing = { force: force === true };
-  const { files, misnamed } = nameFiles(await listInputs(names, { recursive: true, pattern: IMAGE_FILE }));
+  const { files, misnamed } = nameFiles(
+    await listInputs(names, { recursive: true, pattern: IMAGE_FILE }),
+    names.length > 1,
+  );
   for (const { path } of files.values()) await checkOutput(output, path, writing, io);
   const model = await modelFor(options.model);
   const started = performance.now();
@@ -122,13 +125,19 @@ async function reportPacked(total: PackTotal, { output, json, quiet, verify }: P
 
 /**
  * Files by their names in the archive, which are of PNG files, and errors about those that can have no name there.
+ * @param isMany of several folders, names begin with that of the folder
  * @throws UsageError for a name that two files would have
  */
-function nameFiles(inputs: readonly InputFile[]): { files: Map<string, InputFile>; misnamed: SubjectError[] } {
+function nameFiles(
+  inputs: readonly InputFile[],
+  isMany: boolean,
+): { files: Map<string, InputFile>; misnamed: SubjectError[] } {
   const files = new Map<string, InputFile>();
   const misnamed: SubjectError[] = [];
   for (const file of inputs) {
-    const path = file.relative.split(sep).join('/');
+    const path = (isMany && file.fromFolder ? join(folderName(file), file.relative) : file.relative)
+      .split(sep)
+      .join('/');
     const extension = extname(path);
     const isPng = extension.toLowerCase() === PNG_EXTENSION;
     const name = isPng ? path : path.slice(0, path.length - extension.length) + PNG_EXTENSION;
@@ -139,6 +148,10 @@ function nameFiles(inputs: readonly InputFile[]): { files: Map<string, InputFile
   }
   return { files, misnamed };
 }
+
+/** Name of the folder that was given, also of `.` and `..`. */
+const folderName = ({ path, relative }: InputFile): string =>
+  basename(resolve(path.slice(0, path.length - relative.length)));
 
 /** Reads files one by one; what cannot be read is told of and left out. */
 async function* readItems(

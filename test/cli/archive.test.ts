@@ -165,6 +165,16 @@ it('refuses to unpack to a file', async () => {
   });
 });
 
+it('names images of several folders by their folders too', async () => {
+  const [one, other] = [imageFolder(), join(temporaryFolder(), 'other')];
+  mkdirSync(other);
+  writeFileSync(join(other, NAMES[0]!), bytesOf(fixture(NAMES[0]!)));
+  const archive = join(dirname(one), 'out.vdmza');
+  expect(await run(['pack', one, `${other}/`, '-o', archive, ...CODING])).toMatchObject({ code: 0, stderr: '' });
+  const { stdout } = await run(['list', archive]);
+  for (const name of [`set/${NAMES[0]}`, 'set/deep/a.png', `other/${NAMES[0]}`]) expect(stdout).toContain(`${name}: `);
+});
+
 it('goes to standard output', async () => {
   const { stdoutBytes, stderr } = await run(['pack', fixture(NAMES[0]!), '-o', '-', ...CODING]);
   expect(stderr).toContain('standard output: 1 image');
