@@ -13,6 +13,7 @@
  */
 import { ByteReader } from '../container/byte-reader.ts';
 import { crc32 } from '../container/checksum.ts';
+import { uint32Bytes } from '../container/header.ts';
 import { encodeVarint } from '../container/varint.ts';
 import { STEP_COUNTS } from '../diffusion/chains.ts';
 import { CodecError } from '../errors.ts';
@@ -69,7 +70,7 @@ export function encodeTable(table: GroupTable): Uint8Array {
   const entries = isChain(table) ? table.images : table.files;
   return concatenate([
     Uint8Array.of(table.numSteps),
-    uint32Bytes(isChain(table) ? table.modelId : 0),
+    Uint8Array.from(uint32Bytes(isChain(table) ? table.modelId : 0)),
     encodeVarint(entries.length),
     ...entries.map(({ name }) => new TextEncoder().encode(`${name}\0`)),
     ...(isChain(table) ? chainColumns(table.images) : table.files.map(({ length }) => encodeVarint(length))),
@@ -89,7 +90,7 @@ function chainColumns(images: readonly ChainEntry[]): Uint8Array[] {
     ...alphas.map(({ length }) => encodeVarint(length)),
     ...recipes,
     ...alphas,
-    ...images.map(({ checksum }) => uint32Bytes(checksum)),
+    Uint8Array.from(images.flatMap(({ checksum }) => uint32Bytes(checksum))),
   ];
 }
 
@@ -179,9 +180,3 @@ function checkKind(kind: number): { channels: ChannelCount; hasRecipe: boolean; 
 }
 
 const corrupt = (what: string): CodecError => new CodecError('corrupt', `table of a group has ${what}`);
-
-export function uint32Bytes(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, value);
-  return bytes;
-}

@@ -7,21 +7,13 @@
  */
 import { deflateSync } from 'fflate';
 import { crc32 } from '../container/checksum.ts';
-import { ARCHIVE_MAGIC } from '../container/header.ts';
+import { ARCHIVE_MAGIC, hasArchiveMagic, uint32Bytes } from '../container/header.ts';
 import { decodeVarint, encodeVarint } from '../container/varint.ts';
 import { CodecError } from '../errors.ts';
 import { inflateExactly } from '../image/inflate.ts';
 import { concatenate } from '../image/png-chunks.ts';
 import { type ArchiveSource, readPart } from './archive-source.ts';
-import {
-  decodeTable,
-  encodeTable,
-  type FileEntry,
-  type FilesTable,
-  type GroupTable,
-  isChain,
-  uint32Bytes,
-} from './group-table.ts';
+import { decodeTable, encodeTable, type FileEntry, type FilesTable, type GroupTable, isChain } from './group-table.ts';
 
 const GROUP_MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x67); // 'vdmg'
 const ARCHIVE_VERSION = 1;
@@ -36,14 +28,12 @@ export const archiveStart = (): Uint8Array => Uint8Array.of(...ARCHIVE_MAGIC, AR
 /** What an archive ends with: a group without entries, whose absence tells that it was cut off. */
 export const archiveEnd = (): Uint8Array => encodeGroup({ numSteps: 0, files: [] }, new Uint8Array(0));
 
-/** True for what begins as an archive. */
-export const hasArchiveMagic = (bytes: Uint8Array): boolean => ARCHIVE_MAGIC.every((byte, i) => bytes[i] === byte);
-
 export function encodeGroup(table: GroupTable, payload: Uint8Array): Uint8Array {
   const plain = encodeTable(table);
   const packed = concatenate([encodeVarint(plain.length), deflateSync(plain, { level: 9 })]);
-  const head = concatenate([GROUP_MAGIC, uint32Bytes(packed.length), uint32Bytes(payload.length)]);
-  return concatenate([head, uint32Bytes(crc32(packed, crc32(head))), packed, payload]);
+  const head = Uint8Array.of(...GROUP_MAGIC, ...uint32Bytes(packed.length), ...uint32Bytes(payload.length));
+  const checksum = Uint8Array.from(uint32Bytes(crc32(packed, crc32(head))));
+  return concatenate([head, checksum, packed, payload]);
 }
 
 /** A group of an archive and where its bytes are. */

@@ -2,7 +2,7 @@
 import { estimateWebpBytes, isDrawn, leastWebpBytes } from '../codec/webp-payload.ts';
 import type { Image, Image8 } from '../image/image.ts';
 import { decodeSupportedPng } from '../image/png.ts';
-import { findRestoration } from '../image/png-original.ts';
+import { findRestoration, pngGeometry } from '../image/png-original.ts';
 import { serializeRecipe } from '../image/png-recipe.ts';
 
 export interface Picture {
@@ -44,8 +44,10 @@ export async function pictureOf(
   data: Uint8Array | Image,
   { mayKeep, maxPixels }: PictureOptions,
 ): Promise<Picture | undefined> {
+  const { height, width } = data instanceof Uint8Array ? pngGeometry(data) : data;
+  if (height * width > MAX_PIXELS) return undefined;
   const image = data instanceof Uint8Array ? decodeSupportedPng(data, maxPixels) : data;
-  if (image === undefined || image.bitDepth !== 8 || image.height * image.width > MAX_PIXELS) return undefined;
+  if (image === undefined || image.bitDepth !== 8) return undefined;
   const original = data instanceof Uint8Array ? describe(data, image) : undefined;
   if (original !== undefined && original.recipe.length > MAX_RECIPE_BYTES) return undefined;
   if (!mayKeep) return { name, image, original, keptBytes: Number.POSITIVE_INFINITY };

@@ -1,7 +1,7 @@
 /** An archive on disk, of which only the parts that are needed are read; one from standard input is read whole. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { type ArchiveSource, sourceOfBytes } from '../archive/archive-source.ts';
-import { hasArchiveMagic } from '../archive/group.ts';
+import { hasArchiveMagic } from '../container/header.ts';
 import { readInput, STANDARD_STREAM, systemError } from './files.ts';
 import type { Io } from './io.ts';
 

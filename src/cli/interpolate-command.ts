@@ -1,7 +1,7 @@
 /** vdmz interpolate: a row of images between two, as one PNG. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { arrange, gridSize } from '../image/grid.ts';
-import { assertSize, type Image8, requireImage8 } from '../image/image.ts';
+import { arrange } from '../image/grid.ts';
+import { type Image8, requireImage8 } from '../image/image.ts';
 import { encodePng } from '../image/png.ts';
 import { readImage } from '../image/read-image.ts';
 import { interpolate } from '../interpolate.ts';
@@ -16,6 +16,7 @@ import {
   parseCount,
   type QuietOptions,
 } from './arguments.ts';
+import { assertSheet } from './assert-sheet.ts';
 import { about, UsageError } from './exit-codes.ts';
 import { assertPngName } from './extensions.ts';
 import { checkOutput, inputName, outputName, readInput, writeOutput } from './files.ts';
@@ -73,7 +74,7 @@ async function interpolateImages(
   if (sizeText(first) !== sizeText(second)) {
     throw new UsageError(`the images have ${sizeText(first)} and ${sizeText(second)} pixels, not one size`);
   }
-  assertFits(first, count);
+  assertSheet(first, count, count);
   const started = performance.now();
   const images = await withProgress('drawing', { io, quiet: quiet === true }, async (onProgress) => {
     const coding = { model, threads, signal: io.signal, noise, seed, ...effortOptions(options) };
@@ -104,16 +105,6 @@ async function interpolateImages(
       line: `${outputName(output)}: ${count} of ${sizeText(first)}, ${bytesText(png.length)}, ${secondsText(seconds)}`,
     },
   );
-}
-
-/** @throws UsageError for a row that no image can be */
-function assertFits(image: Image8, count: number): void {
-  try {
-    const { height, width } = gridSize(image, count, count);
-    assertSize(height, width);
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
 }
 
 /** Gray images are shown as RGB beside others. */

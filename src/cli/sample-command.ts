@@ -1,7 +1,7 @@
 /** vdmz sample: images that a model draws, in one PNG. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { arrange, gridSize } from '../image/grid.ts';
-import { assertSize, type Image, type Image8 } from '../image/image.ts';
+import { arrange } from '../image/grid.ts';
+import type { Image, Image8 } from '../image/image.ts';
 import { encodePng } from '../image/png.ts';
 import { readImage } from '../image/read-image.ts';
 import type { Size } from '../pyramid/haar.ts';
@@ -18,6 +18,7 @@ import {
   type QuietOptions,
   type Scale,
 } from './arguments.ts';
+import { assertSheet } from './assert-sheet.ts';
 import { about, UsageError } from './exit-codes.ts';
 import { assertPngName } from './extensions.ts';
 import { checkOutput, inputName, outputName, readInput, STANDARD_STREAM, writeOutput } from './files.ts';
@@ -69,13 +70,7 @@ function parseSize(text: string): SampleArguments['size'] {
 
 /** Refuses a sheet that no image can be, and seeds beyond the last one, before anything is drawn. */
 function assertDrawable(size: Size, { count, seed }: SampleArguments, columns: number): void {
-  try {
-    const { height, width } = gridSize(size, count, columns);
-    assertSize(size.height, size.width);
-    assertSize(height, width);
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
+  assertSheet(size, count, columns);
   if (seed + count - 1 > MAX_SEED) throw new UsageError(`--seed and --count go beyond the last seed, ${MAX_SEED}`);
 }
 

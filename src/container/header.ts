@@ -200,11 +200,14 @@ export function decodeFileStart(bytes: Uint8Array): FileStart & { readonly rest:
 /** True for what begins as a file of this format. */
 export const hasMagic = (bytes: Uint8Array): boolean => MAGIC.every((byte, index) => bytes[index] === byte);
 
+/** True for what begins as an archive. */
+export const hasArchiveMagic = (bytes: Uint8Array): boolean =>
+  ARCHIVE_MAGIC.every((byte, index) => bytes[index] === byte);
+
 function checkMagic(bytes: Uint8Array): void {
   const start = bytes.subarray(0, MAGIC.length);
   if (start.length === 0 || start.some((byte, index) => byte !== MAGIC[index])) {
-    const isArchive = ARCHIVE_MAGIC.every((byte, index) => start[index] === byte);
-    const what = isArchive
+    const what = hasArchiveMagic(start)
       ? 'an archive of many files, which list and unpack read'
       : "not a vdmz file: it does not begin with 'vdmz'";
     throw new CodecError('not-our-format', what, { byteOffset: 0 });
@@ -237,7 +240,13 @@ function uint32At(bytes: Uint8Array, byteOffset: number): number {
   return new DataView(bytes.buffer, bytes.byteOffset).getUint32(byteOffset);
 }
 
-const uint32Bytes = (value: number): number[] => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
+/** Big-endian. */
+export const uint32Bytes = (value: number): number[] => [
+  value >>> 24,
+  (value >>> 16) & 255,
+  (value >>> 8) & 255,
+  value & 255,
+];
 
 function assertRange(name: string, value: number, min: number, max: number): void {
   if (!Number.isInteger(value) || value < min || value > max) {
