@@ -6,10 +6,10 @@ import {
   encodeHeaderStart,
   fileChecksum,
   imageChecksum,
-  PNG_STEPS,
   VERSION,
 } from './container/header.ts';
 import { encodeOriginal, originalChecksum } from './container/original.ts';
+import { ORIGINAL_STEPS } from './container/payload-kind.ts';
 import { type Image, sampleBytes } from './image/image.ts';
 import { decodePng, decodeSupportedPng, ifSupported } from './image/png.ts';
 import { concatenate } from './image/png-chunks.ts';
@@ -19,7 +19,7 @@ import { encodeRecipe } from './image/png-recipe.ts';
 /**
  * Compresses a PNG file so that decompressPng gives the very same file, byte for byte, where the settings of its encoder
  * are found, and else one with the same pixels, colour type, palette and chunks. What comes back, readRestored tells.
- * The result is at most 32 bytes larger than the file, unless the method is 'diffusion'.
+ * The result is at most 16 bytes larger than the file, unless the method is 'diffusion'.
  *
  * @throws CodecError for a file that is no sound PNG; RangeError for a wrong option.
  */
@@ -39,7 +39,7 @@ export async function compressPng(file: Uint8Array, options: CompressOptions = {
 /** A file whose payload is the PNG itself; its checksum is over the PNG, so that it holds for all of it. */
 function keepWhole(file: Uint8Array, image: Image | undefined): Uint8Array {
   const { height, width, channels, bitDepth } = image ?? pngGeometry(file);
-  const coding = { version: VERSION, modelId: 0, numSteps: PNG_STEPS, hasOriginal: true } as const;
+  const coding = { version: VERSION, modelId: 0, numSteps: ORIGINAL_STEPS, hasOriginal: false } as const;
   const start = { ...coding, height, width, channels, bitDepth };
   const checksum = imageChecksum(encodeHeaderStart(start), file);
   return concatenate([encodeHeader({ ...start, checksum, alphaLength: 0, lowLength: 0, originalLength: 0 }), file]);

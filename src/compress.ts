@@ -2,7 +2,8 @@
 import { pushImage } from './codec/image-codec.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
 import { encodeWebpPayload, estimateWebpBytes, isDrawn, leastWebpBytes } from './codec/webp-payload.ts';
-import { encodeHeader, fileChecksum, PNG_STEPS, VERSION, WEBP_STEPS } from './container/header.ts';
+import { encodeHeader, fileChecksum, VERSION } from './container/header.ts';
+import { PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from './container/payload-kind.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
 import { assertImage, checkSizeInFile, type Image, type Image8, sampleBytes } from './image/image.ts';
 import { encodePng } from './image/png.ts';
@@ -51,7 +52,7 @@ async function encodeKept(source: Source, numSteps: number, options: CompressOpt
   const files = await encodeOthers(source, numSteps < THOROUGH_STEPS);
   options.signal?.throwIfAborted();
   options.onProgress?.(1);
-  return smallestOf(files);
+  return smallestOf(source, files);
 }
 
 async function encodeBest(source: Source, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
@@ -67,11 +68,23 @@ async function encodeBest(source: Source, numSteps: number, options: CompressOpt
   if (isWorthTrying) files.push(...(await encodeOthers(source, numSteps < THOROUGH_STEPS)));
   options.signal?.throwIfAborted();
   if (isGraphic) options.onProgress?.(1);
-  return smallestOf(files);
+  return smallestOf(source, files);
 }
 
-const smallestOf = (files: readonly Uint8Array[]): Uint8Array =>
-  files.reduce((best, file) => (file.length < best.length ? file : best));
+/** Of noise, the samples as they are. */
+function smallestOf(source: Source, files: readonly Uint8Array[]): Uint8Array {
+  const best = files.reduce((least, file) => (file.length < least.length ? file : least));
+  if (source.image.data.byteLength >= best.length) return best;
+  const samples = encodeSamples(source);
+  return samples.length < best.length ? samples : best;
+}
+
+const encodeSamples = (source: Source): Uint8Array =>
+  fileOf(
+    { ...source, alpha: NOTHING, low: NOTHING },
+    { modelId: 0, numSteps: SAMPLES_STEPS },
+    sampleBytes(source.image),
+  );
 
 /** WebP is tried on photographs of up to a megapixel: of larger ones it would take more memory than all the rest. */
 const isSmall = ({ height, width }: Image8): boolean => height * width <= 1 << 20;

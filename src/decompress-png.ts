@@ -1,7 +1,8 @@
 /** A file to the PNG file it was made of: compress-png.ts read upwards. */
 import { decodeKeptPng } from './codec/png-payload.ts';
-import { decodeFile, isOriginalPayload } from './container/header.ts';
+import { decodeFile } from './container/header.ts';
 import { decodeOriginal, originalChecksum } from './container/original.ts';
+import { isOriginalPayload } from './container/payload-kind.ts';
 import { type DecompressOptions, decompress } from './decompress.ts';
 import { CodecError } from './errors.ts';
 import type { Image } from './image/image.ts';

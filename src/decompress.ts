@@ -3,18 +3,19 @@ import { decodeAlpha } from './codec/alpha.ts';
 import { popImage } from './codec/image-codec.ts';
 import { writeAlpha } from './codec/planes.ts';
 import { decodeOriginalPayload, decodePngPayload } from './codec/png-payload.ts';
+import { decodeSamplePayload } from './codec/sample-payload.ts';
 import { decodeWebpPayload } from './codec/webp-payload.ts';
+import { decodeFile, decodeHeader, type FileParts, fileChecksum, type Header } from './container/header.ts';
 import {
-  decodeFile,
-  decodeHeader,
-  fileChecksum,
-  type Header,
+  hasAlphaSection,
+  hasLowSection,
   isOriginalPayload,
   PNG_STEPS,
+  SAMPLES_STEPS,
   WEBP_STEPS,
-} from './container/header.ts';
+} from './container/payload-kind.ts';
 import { CodecError } from './errors.ts';
-import { checkSizeInFile, hasAlpha, type Image, type Image8, sampleBytes } from './image/image.ts';
+import { checkSizeInFile, type Image, type Image8, sampleBytes } from './image/image.ts';
 import { decodeLow } from './low-bits/low-section.ts';
 import { decoderOf } from './open-coder.ts';
 import { assertCodingOptions, type CodingOptions, partOf } from './options.ts';
@@ -28,21 +29,25 @@ export type DecompressOptions = CodingOptions;
  * @throws CodecError when the bytes are not a sound vdmz file, or their model is not installed.
  */
 export async function decompress(bytes: Uint8Array, options: DecompressOptions = {}): Promise<Image> {
-  const { header, alpha, low, payload } = decodeFile(bytes);
+  const parts = decodeFile(bytes);
+  const { header, payload } = parts;
   assertCodingOptions(options);
   checkSizeInFile(header.height, header.width, options.maxPixels);
   if (isOriginalPayload(header)) return decodeOriginalPayload(header, payload);
-  const coding = header.bitDepth === 8 ? options : partOf(options, 0, HIGH_SHARE);
-  const high = await decodePayload(header, payload, coding);
-  // Two bytes of alpha may stand for any size, so it comes after the pixels, which prove the size.
-  if (hasAlpha(header.channels) && header.numSteps !== PNG_STEPS) {
-    writeAlpha(high, decodeAlpha(alpha, header.height, header.width));
-  }
-  const image = header.bitDepth === 8 ? high : await decodeLow(low, high, partOf(options, HIGH_SHARE, 1));
+  const image = await decodeParts(parts, options);
   if (fileChecksum(header, payload, sampleBytes(image)) !== header.checksum) {
     throw new CodecError('corrupt', 'checksum of the decoded image does not match');
   }
   return image;
+}
+
+async function decodeParts({ header, alpha, low, payload }: FileParts, options: DecompressOptions): Promise<Image> {
+  if (header.numSteps === SAMPLES_STEPS) return decodeSamplePayload(header, payload);
+  const isDeep = hasLowSection(header);
+  const high = await decodePayload(header, payload, isDeep ? partOf(options, 0, HIGH_SHARE) : options);
+  // Two bytes of alpha may stand for any size, so it comes after the pixels, which prove the size.
+  if (hasAlphaSection(header)) writeAlpha(high, decodeAlpha(alpha, header.height, header.width));
+  return isDeep ? decodeLow(low, high, partOf(options, HIGH_SHARE, 1)) : high;
 }
 
 /** Share of the progress that is high bits. */

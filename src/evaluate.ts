@@ -1,7 +1,8 @@
 /** Rate of one image: its real file, the net rate on a stack that has bits already, and the bound, term by term. */
 import { RateMeter } from './codec/rate-meter.ts';
 import { compress } from './compress.ts';
-import { decodeHeader, isKept } from './container/header.ts';
+import { decodeHeader } from './container/header.ts';
+import { isKept } from './container/payload-kind.ts';
 import { decompress } from './decompress.ts';
 import { type Image, isSameImage, requireImage8 } from './image/image.ts';
 import { type NetChainOptions, pushNetChain } from './net-chain.ts';

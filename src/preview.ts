@@ -1,7 +1,8 @@
 /** A small image of a file, from as much of its start as that takes. */
 import { assertLevel, type LowImage, lowImageOf, popPreviews } from './codec/image-codec.ts';
 import { lowPixels, planeCount } from './codec/planes.ts';
-import { decodeFileStart, type Header, isKept } from './container/header.ts';
+import { decodeFileStart, type Header } from './container/header.ts';
+import { isKept } from './container/payload-kind.ts';
 import { decompress } from './decompress.ts';
 import { CodecError } from './errors.ts';
 import { checkSizeInFile, type Image8 } from './image/image.ts';

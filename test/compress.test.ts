@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compress } from '../src/compress.ts';
-import { PNG_STEPS, WEBP_STEPS } from '../src/container/header.ts';
+import { PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from '../src/container/payload-kind.ts';
 import { decompress, readHeader } from '../src/decompress.ts';
 import type { ChannelCount, Image } from '../src/image/image.ts';
 import { checkRoundTrip } from './helpers/check-round-trip.ts';
@@ -172,11 +172,21 @@ describe('the method', () => {
   });
 
   it("'best' is diffusion where that is smallest", async () => {
-    const image = makeImage('noise', { height: 1, width: 1, channels: 3 });
+    const image = await fixtureImage('gradient-rgb8-13x1');
     expect(await checkRoundTrip(image, { method: 'best' })).toEqual(
       await checkRoundTrip(image, { method: 'diffusion' }),
     );
   });
+
+  it.each(['gray8-31x29', 'rgb8-1x1', 'rgba8-1x1', 'rgba16-5x4'])(
+    "'best' keeps the samples of noise-%s",
+    async (name) => {
+      const image = await fixtureImage(`noise-${name}`);
+      const file = await checkRoundTrip(image, { method: 'best' });
+      expect(readHeader(file)).toMatchObject({ numSteps: SAMPLES_STEPS, alphaLength: 0, lowLength: 0 });
+      expect(file.length).toBeLessThanOrEqual(image.data.byteLength + 16);
+    },
+  );
 
   it('of a WebP needs no model to decompress', async () => {
     const image = await fixtureImage('text-gray8-120x56');

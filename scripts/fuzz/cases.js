@@ -1,6 +1,7 @@
 /** One run of the fuzzer, decided by seed and number alone, so that any run can be repeated on its own. */
 
-import { decodeFile, isOriginalPayload } from '../../dist/container/header.js';
+import { decodeFile } from '../../dist/container/header.js';
+import { isOriginalPayload } from '../../dist/container/payload-kind.js';
 import { mutateArchive } from './archive-mutations.js';
 import { join, mutateBytes } from './byte-mutations.js';
 import { checkArchive, checkFile, checkPngFile, checkStack } from './checks.js';

@@ -1,12 +1,14 @@
 /** Damage to compressed files that keeps the rest of a file sound, so that what lies behind its first checks is reached. */
 import { deflateSync, inflateSync } from 'fflate';
+import { decodeFile, encodeHeaderStart, imageChecksum } from '../../dist/container/header.js';
 import {
-  decodeFile,
-  encodeHeaderStart,
-  imageChecksum,
+  hasAlphaSection,
+  hasLowSection,
+  isKept,
   isOriginalPayload,
   PNG_STEPS,
-} from '../../dist/container/header.js';
+  WEBP_STEPS,
+} from '../../dist/container/payload-kind.js';
 import { decodeVarint, encodeVarint } from '../../dist/container/varint.js';
 import { join, mutateBytes } from './byte-mutations.js';
 import { mutatePng } from './png-mutations.js';
@@ -16,18 +18,22 @@ const LENGTHS = [0, 1, 2, 5, 127, 128, 0xffff, 0xffff_ffff];
 
 /** A header as bytes; unlike encodeHeader, it writes whatever it is told. */
 function headerBytes({ modelId, kind, height, width, numSteps, checksum, alphaLength, lowLength, originalLength }) {
-  const numbers = new DataView(new ArrayBuffer(8));
-  numbers.setUint32(0, modelId);
-  numbers.setUint32(4, checksum);
-  const [model, sum] = [new Uint8Array(numbers.buffer, 0, 4), new Uint8Array(numbers.buffer, 4)];
-  const size = join(encodeVarint(height), encodeVarint(width));
+  const coding = { channels: kind & 0x3f, bitDepth: (kind & 0x40) === 0 ? 8 : 16, numSteps };
   const lengths = [
-    ...(kind % 2 === 0 ? [alphaLength] : []),
-    ...((kind & 0x40) !== 0 ? [lowLength] : []),
+    ...(hasAlphaSection(coding) ? [alphaLength] : []),
+    ...(hasLowSection(coding) ? [lowLength] : []),
     ...(kind > 0x7f ? [originalLength] : []),
   ];
-  const sections = lengths.map(encodeVarint);
-  return join(Buffer.from('vdmz\x03'), model, Uint8Array.of(kind), size, Uint8Array.of(numSteps), sum, ...sections);
+  const size = join(encodeVarint(height), encodeVarint(width));
+  const model = isKept(coding) ? [] : [uint32(modelId)];
+  const start = [Buffer.from('vdmz\x04'), Uint8Array.of(kind), size, Uint8Array.of(numSteps), ...model];
+  return join(...start, uint32(checksum), ...lengths.map(encodeVarint));
+}
+
+function uint32(value) {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value);
+  return bytes;
 }
 
 function partsOf(file) {
@@ -52,7 +58,7 @@ const HEADER_FIELDS = {
   kind: (random) => random.pick([1, 2, 3, 4, 0x41, 0x44, 0x81, 0x82, 0x83, 0x84, 0xc1, 0xc3]),
   height: (random) => random.pick(SIDES),
   width: (random) => random.pick(SIDES),
-  numSteps: (random) => random.pick([0, 1, 2, 3, 4, 8, 16, 255]),
+  numSteps: (random) => random.pick([0, 1, 2, 3, 4, 5, 7, 8, 16, 255]),
   checksum: (random) => random.below(2 ** 32),
   alphaLength: (random) => random.pick(LENGTHS),
   lowLength: (random) => random.pick(LENGTHS),
@@ -91,9 +97,11 @@ function changeRecipe({ original }, random) {
   return join(original.subarray(0, CHECKSUM_BYTES), encodeVarint(length), deflateSync(recipe));
 }
 
+const holdsPng = (header) => header.numSteps === PNG_STEPS || isOriginalPayload(header);
+
 /** Damages a PNG that is the payload, and corrects the checksum where it is over the PNG. */
 function changePayloadPng(parts, random, other) {
-  const payload = mutatePng(parts.payload, random, other.header.numSteps === PNG_STEPS ? other.payload : parts.payload);
+  const payload = mutatePng(parts.payload, random, holdsPng(other.header) ? other.payload : parts.payload);
   if (!isOriginalPayload(parts.header)) return fileOf({ ...parts, payload });
   const checksum = imageChecksum(encodeHeaderStart(parts.header), payload);
   return fileOf({ ...parts, payload, header: { ...parts.header, checksum } });
@@ -112,8 +120,8 @@ function changeWebpSize(parts, random) {
 
 function mutationsOf({ header }) {
   const mutations = [changeHeader, changeSection, changeSection, takeSection];
-  if (header.numSteps === PNG_STEPS) mutations.push(changePayloadPng, changePayloadPng);
-  if (header.numSteps === 1) mutations.push(changeWebpSize);
+  if (holdsPng(header)) mutations.push(changePayloadPng, changePayloadPng);
+  if (header.numSteps === WEBP_STEPS) mutations.push(changeWebpSize);
   return mutations;
 }
 

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { encodeHeader } from '../container/header.ts';
 import { readRestored } from '../container/original.ts';
+import { isKept } from '../container/payload-kind.ts';
 import { readHeader } from '../decompress.ts';
 import { addRecursiveOption } from './arguments.ts';
 import { runBatch } from './batch.ts';
@@ -43,6 +44,8 @@ async function describeFile({ input }: Job, { io }: JobContext): Promise<FileRep
   return { data: { input, ...info }, line: lines(inputName(input), info) };
 }
 
+const NO_MODEL = { model: null, modelId: null };
+
 type Info = Awaited<ReturnType<typeof describe>>;
 
 async function describe(bytes: Uint8Array) {
@@ -59,9 +62,8 @@ async function describe(bytes: Uint8Array) {
     kind: kindName(header),
     method: methodOf(header),
     restored: readRestored(bytes),
-    model: (await installedName(modelId)) ?? null,
-    modelId: hexText(modelId),
-    steps: numSteps,
+    ...(isKept(header) ? NO_MODEL : { model: (await installedName(modelId)) ?? null, modelId: hexText(modelId) }),
+    steps: isKept(header) ? null : numSteps,
     checksum: hexText(header.checksum),
     bytes: bytes.length,
     headerBytes,
@@ -92,10 +94,11 @@ const partsText = ({ bitDepth, headerBytes, alphaBytes, lowBytes, originalBytes,
   return `header ${headerBytes}, alpha ${alphaBytes}${low}, original ${originalBytes}, coded image ${codedBytes}`;
 };
 
-const keptText = ({ method, restored, originalBytes }: Info): string =>
-  method === 'PNG' && restored === 'byte for byte' && originalBytes === 0
-    ? 'PNG, the original file itself'
-    : `${method === 'WebP' ? 'lossless WebP' : 'PNG'}, as for drawings and screenshots`;
+function keptText({ method, restored, originalBytes }: Info): string {
+  if (method === 'samples') return 'samples as they are, as for noise';
+  if (method === 'WebP') return 'lossless WebP, as for drawings and screenshots';
+  return restored === 'byte for byte' && originalBytes === 0 ? 'PNG, the original file itself' : 'PNG';
+}
 
 const diffusionLines = ({ model, modelId, steps }: Info) => [
   ['method', `diffusion in ${steps} steps`],

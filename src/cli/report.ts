@@ -1,6 +1,7 @@
 /** Numbers and results as text. */
-import { type Header, PNG_STEPS, WEBP_STEPS } from '../container/header.ts';
+import type { Header } from '../container/header.ts';
 import type { Restored } from '../container/original.ts';
+import { isKept, SAMPLES_STEPS, WEBP_STEPS } from '../container/payload-kind.ts';
 import type { Image } from '../image/image.ts';
 import { STANDARD_STREAM } from './files.ts';
 import { type Io, type OutputStream, writeLine } from './io.ts';
@@ -28,18 +29,19 @@ export interface FileResult {
   readonly outputBytes: number;
   readonly seconds: number;
   readonly method: Method;
-  /** null for PNG and WebP, which need none. */
+  /** null without diffusion, which alone needs one. */
   readonly model: string | null;
   /** What decompress gives back of the file that compress was given. */
   readonly restored: Restored;
 }
 
-/** How a file keeps its image: by diffusion, or as the PNG or WebP that is smaller. */
-export type Method = 'PNG' | 'WebP' | 'diffusion';
+/** How a file keeps its image: by diffusion, or in the form that is smaller. */
+export type Method = 'PNG' | 'WebP' | 'samples' | 'diffusion';
 
-export function methodOf({ numSteps }: Pick<Header, 'numSteps'>): Method {
-  if (numSteps === PNG_STEPS) return 'PNG';
-  return numSteps === WEBP_STEPS ? 'WebP' : 'diffusion';
+export function methodOf(header: Pick<Header, 'numSteps'>): Method {
+  if (!isKept(header)) return 'diffusion';
+  if (header.numSteps === WEBP_STEPS) return 'WebP';
+  return header.numSteps === SAMPLES_STEPS ? 'samples' : 'PNG';
 }
 
 /** Bits of a file per sample of its image. */

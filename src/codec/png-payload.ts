@@ -7,7 +7,6 @@ import { endsPng } from '../image/png-chunks.ts';
 
 /** The image of a PNG payload, 8 bits a sample. @throws CodecError 'corrupt' */
 export function decodePngPayload(header: Header, payload: Uint8Array): Image8 {
-  checkHeader(header);
   const { channels } = header;
   if (!endsPng(payload)) throw new CodecError('corrupt', 'the PNG payload does not end with its last chunk');
   const image = decodeSoundPng(payload, header);
@@ -22,15 +21,8 @@ export const decodeOriginalPayload = (header: Header, payload: Uint8Array): Imag
 
 /** The original PNG file that is the payload, of any kind. @throws CodecError 'corrupt' */
 export function decodeKeptPng(header: Header, payload: Uint8Array): Uint8Array {
-  checkHeader(header);
-  if (header.lowLength > 0) throw new CodecError('corrupt', 'an original PNG has no low section');
   if (imageChecksum(encodeHeaderStart(header), payload) === header.checksum) return payload;
   throw new CodecError('corrupt', 'checksum of the original PNG does not match');
-}
-
-function checkHeader({ modelId, alphaLength }: Header): void {
-  if (modelId === 0 && alphaLength === 0) return;
-  throw new CodecError('corrupt', 'a PNG payload has no model and no alpha section');
 }
 
 /** A PNG that only a damaged file can hold is no 'unsupported-image', and the file around it is in our format. */

@@ -54,11 +54,7 @@ function bandsOf(image: Image8): Image8 {
 }
 
 /** The image of a payload; its alpha, if it has one, is 0. @throws CodecError 'corrupt' */
-export async function decodeWebpPayload(
-  { modelId, height, width, channels }: Header,
-  payload: Uint8Array,
-): Promise<Image8> {
-  if (modelId !== 0) throw new CodecError('corrupt', 'a WebP payload has no model');
+export async function decodeWebpPayload({ height, width, channels }: Header, payload: Uint8Array): Promise<Image8> {
   const rgb = await decodeWebp(payload, { height, width });
   const data = channels === 3 ? rgb : withChannels(rgb, channels);
   return { height, width, channels, bitDepth: 8, data };

@@ -1,13 +1,12 @@
 /**
  * The header of a compressed file, byte by byte:
  *
- *     magic 'vdmz' | version (1) | model id (4) | kind (1) | height, width (varints) | steps (1)
- *     | CRC-32 of everything before it, then of the pixels (4) | with alpha only: length of the alpha section (varint)
- *     | with 16 bits a sample only: length of the low section (varint)
- *     | with an original only: length of the original section (varint)
+ *     magic 'vdmz' | version (1) | kind (1) | height, width (varints) | steps (1) | of diffusion only: model id (4)
+ *     | CRC-32 of everything before it, then of the pixels (4) | lengths (varints) of the sections that there are:
+ *     alpha, low bits, original
  *
  * Numbers of more than one byte are big-endian. Kind is the number of channels, plus 0x40 for 16 bits a sample, plus 0x80
- * for a file that knows its original PNG; its other bits are reserved and 0.
+ * for a file with an original section; its other bits are reserved and 0. Steps are T, or one of payload-kind.ts.
  * Invariant: a header has exactly one encoding, so encodeHeader(decodeHeader(bytes).header) gives the same bytes.
  */
 import { CodecError } from '../errors.ts';
@@ -15,64 +14,51 @@ import {
   type BitDepth,
   type ChannelCount,
   checkSizeInFile,
-  hasAlpha,
   isChannelCount,
   MAX_PIXELS,
   MAX_SIDE,
 } from '../image/image.ts';
 import { crc32 } from './checksum.ts';
+import { hasAlphaSection, hasLowSection, isKept, isOriginalPayload, WEBP_STEPS } from './payload-kind.ts';
 import { decodeVarint, encodeVarint } from './varint.ts';
 
 const MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x7a); // 'vdmz'
 /** What an archive begins with (src/archive/group.ts). */
 export const ARCHIVE_MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x61); // 'vdma'
-export const VERSION = 3;
+export const VERSION = 4;
 const UINT32_MAX = 0xffff_ffff;
 const UINT8_MAX = 0xff;
 
 /** Bit of the kind: samples have 16 bits. */
 const DEEP_BIT = 0x40;
-/** Bit of the kind: the file knows the PNG file that the image comes from. */
+/** Bit of the kind: there is an original section. */
 const ORIGINAL_BIT = 0x80;
-
-/** Steps of a file whose payload is a PNG; its model id and alpha length are 0. */
-export const PNG_STEPS = 0;
-/** Steps of a file whose payload is a lossless WebP; its model id is 0. */
-export const WEBP_STEPS = 1;
-
-/** True for a file whose payload is an image file in place of diffusion's stack. */
-export const isKept = ({ numSteps }: Pick<HeaderStart, 'numSteps'>): boolean =>
-  numSteps === PNG_STEPS || numSteps === WEBP_STEPS;
 
 /** The header's fields that come before the checksum. */
 export interface HeaderStart {
   readonly version: typeof VERSION;
-  /** First 32 bits of the SHA-256 of the model's weights, big-endian. */
+  /** First 32 bits of the SHA-256 of the model's weights, big-endian; 0 without diffusion. */
   readonly modelId: number;
   readonly height: number;
   readonly width: number;
   readonly channels: ChannelCount;
   readonly bitDepth: BitDepth;
-  /** Diffusion steps T of every stage, PNG_STEPS or WEBP_STEPS. */
+  /** Diffusion steps T of every stage, or the kind of a payload without diffusion. */
   readonly numSteps: number;
-  /** The file knows the PNG file that the image comes from. */
+  /** There is an original section: the file knows the PNG file that the image comes from. */
   readonly hasOriginal: boolean;
 }
 
 export interface Header extends HeaderStart {
   /** fileChecksum, or imageChecksum of the payload if that is the original file. */
   readonly checksum: number;
-  /** Size in bytes of the alpha section, which opens the payload; 0 for images without alpha. */
+  /** Size in bytes of the alpha section, which opens the payload; 0 where there is none. */
   readonly alphaLength: number;
-  /** Size in bytes of the low section, which ends the file; 0 for images of 8 bits. */
+  /** Size in bytes of the low section, which ends the file; 0 where there is none. */
   readonly lowLength: number;
-  /** Size in bytes of the original section, which comes next; 0 where the payload itself is the original file. */
+  /** Size in bytes of the original section, which comes next; 0 where there is none. */
   readonly originalLength: number;
 }
-
-/** True when the payload is the original PNG file, byte for byte. */
-export const isOriginalPayload = ({ hasOriginal, originalLength }: Header): boolean =>
-  hasOriginal && originalLength === 0;
 
 /** Checks the whole image: CRC-32 of encodeHeaderStart(header), then of the pixels, sampleBytes(image). */
 export const imageChecksum = (headerStart: Uint8Array, data: Uint8Array): number => crc32(data, crc32(headerStart));
@@ -87,7 +73,7 @@ export function fileChecksum(start: HeaderStart, payload: Uint8Array, data: Uint
 export function encodeHeaderStart(start: HeaderStart): Uint8Array {
   const { version, modelId, height, width, channels, bitDepth, numSteps, hasOriginal } = start;
   assertRange('version', version, VERSION, VERSION);
-  assertRange('modelId', modelId, 0, UINT32_MAX);
+  assertRange('modelId', modelId, 0, isKept(start) ? 0 : UINT32_MAX);
   assertRange('height', height, 1, MAX_SIDE);
   assertRange('width', width, 1, MAX_SIDE);
   assertRange('height * width', height * width, 1, MAX_PIXELS);
@@ -97,21 +83,21 @@ export function encodeHeaderStart(start: HeaderStart): Uint8Array {
   return Uint8Array.of(
     ...MAGIC,
     version,
-    ...uint32Bytes(modelId),
     channels + (bitDepth === 16 ? DEEP_BIT : 0) + (hasOriginal ? ORIGINAL_BIT : 0),
     ...encodeVarint(height),
     ...encodeVarint(width),
     numSteps,
+    ...(isKept(start) ? [] : uint32Bytes(modelId)),
   );
 }
 
 /** Encodes a header. @throws RangeError for a field out of its range. */
 export function encodeHeader(header: Header): Uint8Array {
-  const { channels, bitDepth, checksum, alphaLength, lowLength, hasOriginal, originalLength } = header;
+  const { checksum, alphaLength, lowLength, hasOriginal, originalLength } = header;
   assertRange('checksum', checksum, 0, UINT32_MAX);
   const lengths = [
-    ...sectionLength('alphaLength', alphaLength, hasAlpha(channels)),
-    ...sectionLength('lowLength', lowLength, bitDepth === 16),
+    ...sectionLength('alphaLength', alphaLength, hasAlphaSection(header)),
+    ...sectionLength('lowLength', lowLength, hasLowSection(header)),
     ...sectionLength('originalLength', originalLength, hasOriginal),
   ];
   return Uint8Array.of(...encodeHeaderStart(header), ...uint32Bytes(checksum), ...lengths);
@@ -132,31 +118,35 @@ export function decodeHeader(bytes: Uint8Array, fileLength = bytes?.length): { h
   checkMagic(bytes);
   const version = byteAt(bytes, 4);
   if (version !== VERSION) {
-    const message = `file has format version ${version}, this program reads version ${VERSION}; use a newer program`;
+    const age = version < VERSION ? 'an older' : 'a newer';
+    const message = `file has format version ${version}, this program reads version ${VERSION}; use ${age} program`;
     throw new CodecError('unsupported-version', message, { byteOffset: 4 });
   }
-  const modelId = uint32At(bytes, 5);
-  const { channels, bitDepth, hasOriginal } = kindAt(bytes, 9);
-  const height = decodeVarint(bytes, 10);
+  const kind = kindAt(bytes, 5);
+  const height = decodeVarint(bytes, 6);
   const width = decodeVarint(bytes, height.end);
   checkSizeInFile(height.value, width.value);
   const numSteps = byteAt(bytes, width.end);
-  const checksum = uint32At(bytes, width.end + 1);
-  const alpha = sectionLengthAt(bytes, width.end + 5, hasAlpha(channels));
-  const low = sectionLengthAt(bytes, alpha.end, bitDepth === 16);
-  const original = sectionLengthAt(bytes, low.end, hasOriginal);
-  if (hasOriginal && original.value === 0 && numSteps !== PNG_STEPS) {
-    throw new CodecError('corrupt', 'original section is empty', { byteOffset: low.end });
+  const coding = { ...kind, numSteps };
+  const modelEnd = width.end + (isKept(coding) ? 1 : 5);
+  const modelId = isKept(coding) ? 0 : uint32At(bytes, width.end + 1);
+  const checksum = uint32At(bytes, modelEnd);
+  const alpha = sectionLengthAt(bytes, modelEnd + 4, hasAlphaSection(coding));
+  const low = sectionLengthAt(bytes, alpha.end, hasLowSection(coding));
+  const original = sectionLengthAt(bytes, low.end, kind.hasOriginal);
+  if (kind.hasOriginal && (original.value === 0 || isOriginalPayload(coding))) {
+    const message = original.value === 0 ? 'original section is empty' : 'an original file has no original section';
+    throw new CodecError('corrupt', message, { byteOffset: low.end });
   }
   const left = fileLength - original.end;
   if (alpha.value + original.value > left) {
     const message = `file states sections of ${alpha.value} and ${original.value} bytes, but ends after ${left}`;
-    throw new CodecError('truncated', message, { byteOffset: width.end + 5 });
+    throw new CodecError('truncated', message, { byteOffset: modelEnd + 4 });
   }
   const size = { height: height.value, width: width.value };
   const lengths = { alphaLength: alpha.value, lowLength: low.value, originalLength: original.value };
   return {
-    header: { version, modelId, ...size, channels, bitDepth, numSteps, hasOriginal, checksum, ...lengths },
+    header: { version, modelId, ...size, ...coding, checksum, ...lengths },
     payloadOffset: original.end,
   };
 }

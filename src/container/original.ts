@@ -6,7 +6,8 @@
  */
 import { CodecError } from '../errors.ts';
 import { crc32 } from './checksum.ts';
-import { decodeFile, isOriginalPayload } from './header.ts';
+import { decodeFile } from './header.ts';
+import { isOriginalPayload } from './payload-kind.ts';
 
 const START_BYTES = 5;
 
@@ -46,8 +47,8 @@ export type Restored = 'byte for byte' | 'pixels and chunks' | 'pixels';
 /** What a file says about it, without decoding. @throws CodecError */
 export function readRestored(file: Uint8Array): Restored {
   const { header, original } = decodeFile(file);
-  if (!header.hasOriginal) return 'pixels';
   if (isOriginalPayload(header)) return 'byte for byte';
+  if (!header.hasOriginal) return 'pixels';
   const { isExact } = decodeOriginal(original);
   return isExact ? 'byte for byte' : 'pixels and chunks';
 }

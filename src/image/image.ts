@@ -90,6 +90,20 @@ export function sampleBytes({ data }: Pick<Image, 'data'>): Uint8Array {
   return bytes;
 }
 
+/** Undoes sampleBytes, with data of their own. @param bytes height * width * channels samples of bitDepth bits */
+export function imageOfBytes(geometry: Omit<Image, 'data'>, bytes: Uint8Array): Image {
+  const { height, width, channels, bitDepth } = geometry;
+  if (bitDepth === 8) return { height, width, channels, bitDepth, data: bytes.slice() };
+  return { height, width, channels, bitDepth, data: joinBytes(bytes) };
+}
+
+/** Samples of 16 bits, stored high byte first. */
+export function joinBytes(bytes: Uint8Array): Uint16Array {
+  const samples = new Uint16Array(bytes.length / 2);
+  for (let i = 0; i < samples.length; i++) samples[i] = (bytes[2 * i]! << 8) | bytes[2 * i + 1]!;
+  return samples;
+}
+
 /** Checks a size that a caller asks for. @throws TypeError or RangeError */
 export function assertSize(height: number, width: number): void {
   assertSide('height', height);

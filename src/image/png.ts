@@ -6,7 +6,7 @@
  */
 import { zlibSync } from 'fflate';
 import { CodecError } from '../errors.ts';
-import { assertImage, type ChannelCount, checkSizeInFile, type Image, sampleBytes } from './image.ts';
+import { assertImage, type ChannelCount, checkSizeInFile, type Image, joinBytes, sampleBytes } from './image.ts';
 import { inflateExactly } from './inflate.ts';
 import {
   COLOUR_GRAY,
@@ -62,13 +62,6 @@ export function ifSupported<T>(work: () => T): T | undefined {
 interface Pixels<Samples> {
   readonly channels: ChannelCount;
   readonly data: Samples;
-}
-
-/** Samples of 16 bits, stored high byte first. */
-function joinBytes(bytes: Uint8Array): Uint16Array {
-  const samples = new Uint16Array(bytes.length / 2);
-  for (let i = 0; i < samples.length; i++) samples[i] = (bytes[2 * i]! << 8) | bytes[2 * i + 1]!;
-  return samples;
 }
 
 function lookUp(samples: Uint8Array, { header, palette, transparency }: PngParts): Pixels<Uint8Array> {

@@ -8,10 +8,11 @@ import {
   type Header,
   imageChecksum,
 } from '../../src/container/header.ts';
-import { type BitDepth, type ChannelCount, hasAlpha } from '../../src/image/image.ts';
+import { hasAlphaSection, hasLowSection, isKept, isOriginalPayload } from '../../src/container/payload-kind.ts';
+import type { BitDepth, ChannelCount } from '../../src/image/image.ts';
 
 const HEADER: Header = {
-  version: 3,
+  version: 4,
   modelId: 0xdead_beef,
   height: 32,
   width: 300,
@@ -24,20 +25,22 @@ const HEADER: Header = {
   hasOriginal: false,
   originalLength: 0,
 };
-const BYTES = [0x76, 0x64, 0x6d, 0x7a, 3, 0xde, 0xad, 0xbe, 0xef, 3, 32, 0xac, 2, 8, 0x81, 0x23, 0x45, 0x67];
+const BYTES = [0x76, 0x64, 0x6d, 0x7a, 4, 3, 32, 0xac, 2, 8, 0xde, 0xad, 0xbe, 0xef, 0x81, 0x23, 0x45, 0x67];
 /** The same image with alpha, whose section of 5 bytes follows. */
-const ALPHA_BYTES = [...BYTES.slice(0, 9), 4, ...BYTES.slice(10), 5, 0, 0, 0, 0, 0];
+const ALPHA_BYTES = [...BYTES.slice(0, 5), 4, ...BYTES.slice(6), 5, 0, 0, 0, 0, 0];
+/** The original PNG of that image. */
+const KEPT_BYTES = [...BYTES.slice(0, 9), 3, ...BYTES.slice(14)];
 
 const uint32 = fc.integer({ min: 0, max: 0xffff_ffff });
 const headers: fc.Arbitrary<Header> = fc
   .record({
-    version: fc.constant<3>(3),
+    version: fc.constant<4>(4),
     modelId: uint32,
     height: fc.integer({ min: 1, max: 65_535 }),
     width: fc.integer({ min: 1, max: 2_048 }),
     channels: fc.constantFrom<ChannelCount[]>(1, 2, 3, 4),
     bitDepth: fc.constantFrom<BitDepth[]>(8, 16),
-    numSteps: fc.integer({ min: 0, max: 255 }),
+    numSteps: fc.oneof(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 255 })),
     checksum: uint32,
     hasOriginal: fc.boolean(),
     alphaLength: fc.integer({ min: 0, max: 300 }),
@@ -46,16 +49,26 @@ const headers: fc.Arbitrary<Header> = fc
   })
   .map((header) => ({
     ...header,
-    alphaLength: hasAlpha(header.channels) ? header.alphaLength : 0,
-    lowLength: header.bitDepth === 16 ? header.lowLength : 0,
-    // Only with a PNG payload the section may be empty.
-    originalLength: header.hasOriginal ? Math.max(header.originalLength, header.numSteps === 0 ? 0 : 1) : 0,
+    modelId: isKept(header) ? 0 : header.modelId,
+    alphaLength: hasAlphaSection(header) ? header.alphaLength : 0,
+    lowLength: hasLowSection(header) ? header.lowLength : 0,
+    ...(header.hasOriginal && !isOriginalPayload(header) ? someOriginal(header) : NO_ORIGINAL),
   }));
+
+const someOriginal = ({ originalLength }: Header) => ({ originalLength: Math.max(originalLength, 1) });
+const NO_ORIGINAL = { hasOriginal: false, originalLength: 0 };
 
 describe('header', () => {
   it('has the documented bytes', () => {
     expect([...encodeHeader(HEADER)]).toEqual(BYTES);
     expect([...encodeHeader({ ...HEADER, channels: 4, alphaLength: 5 })]).toEqual(ALPHA_BYTES.slice(0, -5));
+    expect([...encodeHeader({ ...HEADER, modelId: 0, numSteps: 3 })]).toEqual(KEPT_BYTES);
+  });
+
+  it('takes at most 16 bytes beside an original file', () => {
+    const kept = { ...HEADER, modelId: 0, numSteps: 3, channels: 4, bitDepth: 16 } as const;
+    expect(encodeHeader({ ...kept, height: 65_535, width: 2048 })).toHaveLength(16);
+    expect(encodeHeader({ ...kept, height: 2047, width: 65_535 })).toHaveLength(16);
   });
 
   it('takes at most 18 bytes for a small RGB image', () => {
@@ -76,7 +89,11 @@ describe('header', () => {
   });
 
   it('gives the same bytes again for everything it accepts', () => {
-    const changed = fc.tuple(fc.constantFrom(BYTES, ALPHA_BYTES), fc.nat({ max: 17 }), fc.nat({ max: 255 }));
+    const changed = fc.tuple(
+      fc.constantFrom(BYTES, ALPHA_BYTES, KEPT_BYTES),
+      fc.nat({ max: 17 }),
+      fc.nat({ max: 255 }),
+    );
     fc.assert(
       fc.property(changed, ([original, index, byte]) => {
         const file = Uint8Array.from(original);
@@ -97,7 +114,7 @@ describe('header', () => {
     expect(decodeHeader(larger.subarray(3, -1))).toEqual({ header: HEADER, payloadOffset: BYTES.length });
   });
 
-  it.each([BYTES, ALPHA_BYTES])('is truncated at every shorter length (%#)', (...bytes) => {
+  it.each([BYTES, ALPHA_BYTES, KEPT_BYTES])('is truncated at every shorter length (%#)', (...bytes) => {
     for (let length = 1; length < bytes.length; length++) {
       const code = 'truncated';
       expect(() => decodeHeader(Uint8Array.from(bytes.slice(0, length)))).toThrow(expect.objectContaining({ code }));
@@ -114,21 +131,27 @@ describe('header', () => {
     ['another magic', withBytes(3, 0x78), 'not-our-format'],
     ['a short file of another format', [0x50, 0x4b], 'not-our-format'],
     ['version 1', withBytes(4, 1), 'unsupported-version'],
-    ['a later version', withBytes(4, 4), 'unsupported-version'],
-    ['a later version that is cut', withBytes(4, 4).slice(0, 5), 'unsupported-version'],
-    ['0 channels', withBytes(9, 0), 'corrupt'],
-    ['5 channels', withBytes(9, 5), 'corrupt'],
-    ['a reserved bit', withBytes(9, 0x23), 'corrupt'],
-    ['height 0', withBytes(10, 0), 'corrupt'],
-    ['a longer encoding of the height', [...BYTES.slice(0, 10), 0xa0, 0, ...BYTES.slice(11)], 'corrupt'],
-    ['a height of 65536', [...BYTES.slice(0, 10), 0x80, 0x80, 4, ...BYTES.slice(11)], 'too-large'],
-    ['60000 x 60000', [...BYTES.slice(0, 10), 0xe0, 0xd4, 3, 0xe0, 0xd4, 3, ...BYTES.slice(13)], 'too-large'],
+    ['a later version', withBytes(4, 5), 'unsupported-version'],
+    ['a later version that is cut', withBytes(4, 5).slice(0, 5), 'unsupported-version'],
+    ['0 channels', withBytes(5, 0), 'corrupt'],
+    ['5 channels', withBytes(5, 5), 'corrupt'],
+    ['a reserved bit', withBytes(5, 0x23), 'corrupt'],
+    ['height 0', withBytes(6, 0), 'corrupt'],
+    ['a longer encoding of the height', [...BYTES.slice(0, 6), 0xa0, 0, ...BYTES.slice(7)], 'corrupt'],
+    ['a height of 65536', [...BYTES.slice(0, 6), 0x80, 0x80, 4, ...BYTES.slice(7)], 'too-large'],
+    ['60000 x 60000', [...BYTES.slice(0, 6), 0xe0, 0xd4, 3, 0xe0, 0xd4, 3, ...BYTES.slice(9)], 'too-large'],
+    ['an empty original section', [...withBytes(5, 0x83), 0], 'corrupt'],
+    [
+      'an original file with an original section',
+      [...KEPT_BYTES.slice(0, 5), 0x83, ...KEPT_BYTES.slice(6), 1, 0],
+      'corrupt',
+    ],
   ])('refuses %s', (_title, bytes, code) => {
     expect(() => decodeHeader(Uint8Array.from(bytes))).toThrow(expect.objectContaining({ name: 'CodecError', code }));
   });
 
   it.each([
-    ['version', 4],
+    ['version', 5],
     ['modelId', -1],
     ['modelId', 0x1_0000_0000],
     ['height', 0],
@@ -137,6 +160,7 @@ describe('header', () => {
     ['channels', 5],
     ['numSteps', -1],
     ['numSteps', 256],
+    ['numSteps', 0],
     ['checksum', -1],
     ['alphaLength', 1],
   ])('cannot encode %s = %d', (field, value) => {

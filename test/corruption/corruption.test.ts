@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compress } from '../../src/compress.ts';
-import { encodeHeader, type Header, PNG_STEPS } from '../../src/container/header.ts';
+import { encodeHeader, type Header } from '../../src/container/header.ts';
+import { ORIGINAL_STEPS, PNG_STEPS, SAMPLES_STEPS } from '../../src/container/payload-kind.ts';
 import { decompress, readHeader } from '../../src/decompress.ts';
 import { CodecError, type CodecErrorCode } from '../../src/errors.ts';
 import type { Image } from '../../src/image/image.ts';
@@ -129,7 +130,7 @@ describe('a file that is damaged in several places', () => {
 });
 
 const HEADER: Header = {
-  version: 3,
+  version: 4,
   modelId: model.id,
   height: 1,
   width: 1,
@@ -160,13 +161,9 @@ function withBytes(file: Uint8Array, at: number, bytes: readonly number[]): Uint
 /** Both sides as varints of three bytes: 65535. */
 const HUGE_SIDES = [0xff, 0xff, 0x03, 0xff, 0xff, 0x03];
 const START = encodeHeader(HEADER);
-const HUGE = Uint8Array.of(...START.subarray(0, 10), ...HUGE_SIDES, ...START.subarray(12));
+const HUGE = Uint8Array.of(...START.subarray(0, 6), ...HUGE_SIDES, ...START.subarray(8));
 
-/** The file of a 16-bit PNG whose header was given a low section of 1 byte. */
-const KEPT_WITH_LOW = fileOf(
-  { modelId: 0, numSteps: PNG_STEPS, bitDepth: 16, lowLength: 1, hasOriginal: true, originalLength: 0 },
-  30,
-);
+const NOISE = { modelId: 0, numSteps: SAMPLES_STEPS, height: 2, width: 3 } as const;
 
 describe('a file', () => {
   const text = new TextEncoder();
@@ -177,13 +174,12 @@ describe('a file', () => {
     ['that is 4 KiB of zeros', 'not-our-format', new Uint8Array(4096)],
     ['that ends within the magic', 'truncated', text.encode('vdm')],
     ['of the magic alone', 'truncated', text.encode('vdmz')],
-    ['of a future version', 'unsupported-version', withBytes(START, 4, [4])],
-    ['of version 2', 'unsupported-version', withBytes(START, 4, [2])],
+    ['of a future version', 'unsupported-version', withBytes(START, 4, [5])],
+    ['of version 3', 'unsupported-version', withBytes(START, 4, [3])],
     ['of another model', 'unknown-model', fileOf({ modelId: 0x1234_5678 }, 10)],
-    ['of five channels', 'corrupt', withBytes(START, 9, [5])],
-    ['of height 0', 'corrupt', withBytes(START, 10, [0])],
-    ['of no steps', 'corrupt', withBytes(START, 12, [0])],
-    ['of 3 steps, which no model has', 'corrupt', fileOf({ numSteps: 3 }, 10)],
+    ['of five channels', 'corrupt', withBytes(START, 5, [5])],
+    ['of height 0', 'corrupt', withBytes(START, 6, [0])],
+    ['of 7 steps, which no model has', 'corrupt', fileOf({ numSteps: 7 }, 10)],
     ['of 255 steps', 'corrupt', fileOf({ numSteps: 255 }, 10)],
     ['of 65535 x 65535 pixels', 'too-large', HUGE],
     ['without a payload', 'truncated', START],
@@ -191,7 +187,15 @@ describe('a file', () => {
     ['with an alpha section longer than the file', 'truncated', fileOf({ channels: 4, alphaLength: 11 }, 10)],
     ['with an empty alpha section', 'truncated', fileOf({ channels: 2, alphaLength: 0 }, 4)],
     ['with a low section longer than the file', 'truncated', fileOf({ bitDepth: 16, lowLength: 11 }, 10)],
-    ['of 16 bits that has an original PNG and a low section', 'corrupt', KEPT_WITH_LOW],
+    ['of too few samples', 'truncated', fileOf(NOISE, 17)],
+    ['of too many samples', 'corrupt', fileOf(NOISE, 19)],
+    ['of samples that are not those of the checksum', 'corrupt', fileOf(NOISE, 18)],
+    ['of samples of 16 bits that end early', 'truncated', fileOf({ ...NOISE, bitDepth: 16 }, 35)],
+    [
+      'of an original PNG that is not that of the checksum',
+      'corrupt',
+      fileOf({ ...NOISE, numSteps: ORIGINAL_STEPS }, 30),
+    ],
   ];
   it.each(cases)('%s is refused: %s', async (_title, code, file) => {
     const outcome = await outcomeOf(file);

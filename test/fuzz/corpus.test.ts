@@ -1,10 +1,12 @@
 /** Inputs that fuzzing found, one for each error: their names are what is wrong with them. */
 import { extname, parse } from 'node:path';
 import { expect, it } from 'vitest';
+import { sourceOfBytes } from '../../src/archive/archive-source.ts';
 import { decompressPng } from '../../src/decompress-png.ts';
 import { CodecError } from '../../src/errors.ts';
 import { decodePng } from '../../src/image/png.ts';
 import { AnsStack } from '../../src/rans/ans-stack.ts';
+import { unpack } from '../../src/unpack.ts';
 import { fixtureNames, readFixture, tinyModel } from '../helpers/fixtures.ts';
 
 const CORPUS = fixtureNames('corpus').filter((name) => name !== 'README.md');
@@ -14,7 +16,17 @@ const DECODERS: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
   '.vdmz': (bytes) => decompressPng(bytes, { model: tinyModel, threads: 1 }),
   '.png': (bytes) => decodePng(bytes),
   '.bin': (bytes) => AnsStack.fromBytes(bytes),
+  '.vdmza': unpackAll,
 };
+
+/** Fails with what is wrong with the archive, or else with its first file that is. */
+async function unpackAll(archive: Uint8Array): Promise<void> {
+  const errors: CodecError[] = [];
+  for await (const { error } of unpack(sourceOfBytes(archive), { model: tinyModel, threads: 1 })) {
+    if (error !== undefined) errors.push(error);
+  }
+  if (errors.length > 0) throw errors[0];
+}
 
 /** As scripts/fuzz/checks.js makes it. */
 const slug = ({ code, message }: CodecError): string =>

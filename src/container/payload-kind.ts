@@ -1,0 +1,39 @@
+/**
+ * What a payload is, by the steps of its header: T for a stack of diffusion, or one of the numbers here, which no T is, for
+ * an image that is kept in another way. Which sections stand beside the payload follows from it.
+ */
+import { hasAlpha, type Image } from '../image/image.ts';
+
+/** A PNG of 8 bits a sample, alpha included. */
+export const PNG_STEPS = 0;
+/** A lossless WebP of the colours. */
+export const WEBP_STEPS = 1;
+/** The original PNG file, whatever it holds. */
+export const ORIGINAL_STEPS = 3;
+/** The samples as they are, alpha included. */
+export const SAMPLES_STEPS = 5;
+
+interface Coding extends Pick<Image, 'channels' | 'bitDepth'> {
+  readonly numSteps: number;
+}
+
+type Steps = Pick<Coding, 'numSteps'>;
+
+const KEPT: readonly number[] = [PNG_STEPS, WEBP_STEPS, ORIGINAL_STEPS, SAMPLES_STEPS];
+
+/** True for a file whose image is kept in another way than by diffusion, and so needs no model. */
+export const isKept = ({ numSteps }: Steps): boolean => KEPT.includes(numSteps);
+
+/** True when the payload is the original PNG file, byte for byte. */
+export const isOriginalPayload = ({ numSteps }: Steps): boolean => numSteps === ORIGINAL_STEPS;
+
+/** True when all samples are in the payload, with all of their bits. */
+const isWhole = ({ numSteps }: Steps): boolean => numSteps === ORIGINAL_STEPS || numSteps === SAMPLES_STEPS;
+
+/** True for a file with alpha apart from its payload. */
+export const hasAlphaSection = ({ channels, numSteps }: Omit<Coding, 'bitDepth'>): boolean =>
+  hasAlpha(channels) && numSteps !== PNG_STEPS && !isWhole({ numSteps });
+
+/** True for a file with low bits apart from its payload. */
+export const hasLowSection = ({ bitDepth, numSteps }: Omit<Coding, 'channels'>): boolean =>
+  bitDepth === 16 && !isWhole({ numSteps });
