@@ -1,16 +1,9 @@
 /** A PNG file to a file that restores it. decompress-png.ts is the same list read upwards. */
-import { type CompressOptions, compress } from './compress.ts';
-import {
-  decodeFile,
-  encodeHeader,
-  encodeHeaderStart,
-  fileChecksum,
-  imageChecksum,
-  VERSION,
-} from './container/header.ts';
+import { type CompressOptions, compressWithOriginal } from './compress.ts';
+import { encodeHeader, encodeHeaderStart, imageChecksum, VERSION } from './container/header.ts';
 import { encodeOriginal, originalChecksum } from './container/original.ts';
 import { ORIGINAL_STEPS } from './container/payload-kind.ts';
-import { type Image, sampleBytes } from './image/image.ts';
+import type { Image } from './image/image.ts';
 import { decodePng, decodeSupportedPng, ifSupported } from './image/png.ts';
 import { concatenate } from './image/png-chunks.ts';
 import { findRestoration, pngGeometry } from './image/png-original.ts';
@@ -26,13 +19,14 @@ import { encodeRecipe } from './image/png-recipe.ts';
 export async function compressPng(file: Uint8Array, options: CompressOptions = {}): Promise<Uint8Array> {
   if (options.method === 'diffusion') {
     const image = decodePng(file, undefined, options.maxPixels);
-    return addOriginal(await compress(image, options), image, describe(file, image));
+    return compressWithOriginal(image, describe(file, image), options);
   }
   const image = decodeSupportedPng(file, options.maxPixels);
   const section = image && ifSupported(() => describe(file, image));
+  if (image === undefined || section === undefined) return keepWhole(file, image);
+  const coded = await compressWithOriginal(image, section, options);
+  if (coded.length <= file.length) return coded;
   const kept = keepWhole(file, image);
-  if (image === undefined || section === undefined) return kept;
-  const coded = addOriginal(await compress(image, options), image, section);
   return coded.length < kept.length ? coded : kept;
 }
 
@@ -49,11 +43,4 @@ function keepWhole(file: Uint8Array, image: Image | undefined): Uint8Array {
 function describe(file: Uint8Array, image: Image): Uint8Array {
   const { recipe, png, isExact } = findRestoration(file, image);
   return encodeOriginal({ isExact, checksum: originalChecksum(png, isExact), recipe: encodeRecipe(recipe) });
-}
-
-function addOriginal(coded: Uint8Array, image: Image, section: Uint8Array): Uint8Array {
-  const { header, alpha, low, payload } = decodeFile(coded);
-  const start = { ...header, hasOriginal: true, originalLength: section.length };
-  const changed = encodeHeader({ ...start, checksum: fileChecksum(start, payload, sampleBytes(image)) });
-  return concatenate([changed, alpha, section, payload, low]);
 }

@@ -33,29 +33,44 @@ export interface CompressOptions extends CodingOptions, EffortOptions, MethodOpt
  *
  * @throws TypeError or RangeError for a malformed image or option; CodecError 'too-large' beyond maxPixels.
  */
-export async function compress(image: Image, options: CompressOptions = {}): Promise<Uint8Array> {
+export const compress = (image: Image, options: CompressOptions = {}): Promise<Uint8Array> =>
+  compressWithOriginal(image, NOTHING, options);
+
+/** Compresses an image with an original section, which is empty where there is none. @throws as compress */
+export async function compressWithOriginal(
+  image: Image,
+  original: Uint8Array,
+  options: CompressOptions,
+): Promise<Uint8Array> {
   assertImage(image);
   const numSteps = stepsFor(options);
   assertMethod(options);
   assertCodingOptions(options);
   checkSizeInFile(image.height, image.width, options.maxPixels);
-  const source = await sourceOf(image, partOf(options, 0, LOW_SHARE));
+  const source = { ...(await sourceOf(image, partOf(options, 0, LOW_SHARE))), original };
   const coding = image.bitDepth === 8 ? options : partOf(options, LOW_SHARE, 1);
   if (options.method === 'diffusion') return encodeDiffusion(source, numSteps, coding);
   return options.method === 'kept' ? encodeKept(source, numSteps, coding) : encodeBest(source, numSteps, coding);
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** Share of the progress that is low bits. */
 const LOW_SHARE = 0.4;
 
-async function encodeKept(source: Source, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
+interface FileSource extends Source {
+  /** The original section, or nothing. */
+  readonly original: Uint8Array;
+}
+
+async function encodeKept(source: FileSource, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
   const files = await encodeOthers(source, numSteps < THOROUGH_STEPS);
   options.signal?.throwIfAborted();
   options.onProgress?.(1);
   return smallestOf(source, files);
 }
 
-async function encodeBest(source: Source, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
+async function encodeBest(source: FileSource, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
   const { high, low } = source;
   const webpBytes = await estimateWebpBytes(high);
   options.signal?.throwIfAborted();
@@ -72,14 +87,14 @@ async function encodeBest(source: Source, numSteps: number, options: CompressOpt
 }
 
 /** Of noise, the samples as they are. */
-function smallestOf(source: Source, files: readonly Uint8Array[]): Uint8Array {
+function smallestOf(source: FileSource, files: readonly Uint8Array[]): Uint8Array {
   const best = files.reduce((least, file) => (file.length < least.length ? file : least));
   if (source.image.data.byteLength >= best.length) return best;
   const samples = encodeSamples(source);
   return samples.length < best.length ? samples : best;
 }
 
-const encodeSamples = (source: Source): Uint8Array =>
+const encodeSamples = (source: FileSource): Uint8Array =>
   fileOf(
     { ...source, alpha: NOTHING, low: NOTHING },
     { modelId: 0, numSteps: SAMPLES_STEPS },
@@ -92,16 +107,14 @@ const isSmall = ({ height, width }: Image8): boolean => height * width <= 1 << 2
 /** From this effort on, thorough WebP takes no longer than diffusion. */
 const THOROUGH_STEPS = 8;
 
-async function encodeOthers(source: Source, isHurried: boolean): Promise<Uint8Array[]> {
+async function encodeOthers(source: FileSource, isHurried: boolean): Promise<Uint8Array[]> {
   const { high } = source;
   const png = fileOf({ ...source, alpha: NOTHING }, { modelId: 0, numSteps: PNG_STEPS }, encodePng(high));
   const webp = await encodeWebpPayload(high, isHurried);
   return webp === undefined ? [png] : [png, fileOf(source, { modelId: 0, numSteps: WEBP_STEPS }, webp)];
 }
 
-const NOTHING = new Uint8Array(0);
-
-async function encodeDiffusion(source: Source, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
+async function encodeDiffusion(source: FileSource, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
   const coder = await encoderOf(source.high, numSteps, options);
   const stack = new AnsStack();
   await pushImage(stack, source.high, coder);
@@ -109,15 +122,16 @@ async function encodeDiffusion(source: Source, numSteps: number, options: Compre
 }
 
 function fileOf(
-  { image, alpha, low }: Source,
+  { image, alpha, low, original }: FileSource,
   coding: { modelId: number; numSteps: number },
   payload: Uint8Array,
 ): Uint8Array {
   const { height, width, channels, bitDepth } = image;
-  const start = { version: VERSION, ...coding, height, width, channels, bitDepth, hasOriginal: false } as const;
+  const hasOriginal = original.length > 0;
+  const start = { version: VERSION, ...coding, height, width, channels, bitDepth, hasOriginal } as const;
   const checksum = fileChecksum(start, payload, sampleBytes(image));
-  const lengths = { alphaLength: alpha.length, lowLength: low.length, originalLength: 0 };
-  return concatenate([encodeHeader({ ...start, checksum, ...lengths }), alpha, payload, low]);
+  const lengths = { alphaLength: alpha.length, lowLength: low.length, originalLength: original.length };
+  return concatenate([encodeHeader({ ...start, checksum, ...lengths }), alpha, original, payload, low]);
 }
 
 /** @throws RangeError */
