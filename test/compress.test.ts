@@ -181,7 +181,7 @@ describe('the method', () => {
   it.each(['gray8-31x29', 'rgb8-1x1', 'rgba8-1x1', 'rgba16-5x4'])(
     "'best' keeps the samples of noise-%s",
     async (name) => {
-      const image = await fixtureImage(`noise-${name}`);
+      const image = await anyFixtureImage(`noise-${name}`);
       const file = await checkRoundTrip(image, { method: 'best' });
       expect(readHeader(file)).toMatchObject({ numSteps: SAMPLES_STEPS, alphaLength: 0, lowLength: 0 });
       expect(file.length).toBeLessThanOrEqual(image.data.byteLength + 16);
