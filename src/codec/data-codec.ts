@@ -1,33 +1,71 @@
 /** How the coefficients u of a tile go on and off the stack, given the Gaussians that a mode has for them. */
 import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
+import type { NeighbourTable } from '../model/model.ts';
 import { coefficientExists, halfSize, type Size } from '../pyramid/haar.ts';
 import type { Tile } from '../pyramid/tiles.ts';
 import type { AnsStack } from '../rans/ans-stack.ts';
 import { BlockCodec, codePlainly } from './block-codec.ts';
 import { type Block, D, H, planePixels, V } from './block-details.ts';
-import { checked, type MapShape, popAll, pushAll } from './coefficient-maps.ts';
+import { checked, type MapShape } from './coefficient-maps.ts';
 import type { ColourCounts } from './colour-counts.ts';
+import { NeighbourResiduals } from './neighbour-residuals.ts';
 import type { Gaussians } from './predictor.ts';
 import { NotingPort, PoppingPort, type SymbolPort } from './symbol-port.ts';
 
 export interface DataCodec {
-  /** Returns the information content in bits where it is not that of the Gaussians alone, for reports. */
-  push(stack: AnsStack, u: Int32Array, gaussians: Gaussians, coded: Int32Array): number | undefined;
+  /** Returns the information content in bits, which is less than that of the Gaussians alone, for reports. */
+  push(stack: AnsStack, u: Int32Array, model: DataModel, coded: Int32Array): number;
   /** @throws CodecError 'truncated' or 'corrupt' */
-  pop(stack: AnsStack, gaussians: Gaussians, shape: MapShape): Int32Array;
+  pop(stack: AnsStack, model: DataModel, shape: MapShape): Int32Array;
   /** Tells that the tile is decoded already, or that it is not. @param change 1 or -1 */
   count(u: Int32Array, change: number): void;
 }
 
-/** Each coefficient on its own. */
-export const PLAIN_DATA: DataCodec = {
-  push(stack, u, gaussians, coded) {
-    pushAll(stack, u, gaussians, coded);
-    return undefined;
-  },
-  pop: popAll,
-  count() {},
-};
+/** What is known of u: the network's Gaussians, [height, width, 9], and what decoded neighbours tell beyond them. */
+export interface DataModel {
+  readonly gaussians: Gaussians;
+  readonly neighbours: NeighbourTable;
+}
+
+/** Position by position, each coefficient on its own. */
+export class PlainData implements DataCodec {
+  private readonly width: number;
+
+  /** @param width of the tile */
+  constructor(width: number) {
+    this.width = width;
+  }
+
+  push(stack: AnsStack, u: Int32Array, model: DataModel, coded: Int32Array): number {
+    const port = new NotingPort();
+    this.walk(port, u, model, coded);
+    port.pushOnto(stack);
+    return port.contentBits;
+  }
+
+  pop(stack: AnsStack, model: DataModel, { coded, size }: MapShape): Int32Array {
+    const u = new Int32Array(size);
+    this.walk(new PoppingPort(stack), u, model, coded);
+    return u;
+  }
+
+  count(): void {}
+
+  private walk(port: SymbolPort, u: Int32Array, { gaussians, neighbours }: DataModel, coded: Int32Array): void {
+    const residuals = new NeighbourResiduals(gaussians, neighbours, this.width);
+    const { mean16, scale } = residuals.refined;
+    for (let i = 0; i < coded.length; ) {
+      const position = Math.floor(coded[i]! / NUM_COEFFICIENTS);
+      const end = (position + 1) * NUM_COEFFICIENTS;
+      residuals.refine(position);
+      for (; i < coded.length && coded[i]! < end; i++) {
+        const index = coded[i]!;
+        u[index] = checked(port.gaussian(mean16[index]!, scale[index]!, u[index]!));
+        residuals.note(index, u[index]!);
+      }
+    }
+  }
+}
 
 /** The finest stage, as far as its decoder knows it before its details. */
 interface FinestStage extends Size {
@@ -47,6 +85,7 @@ export class ColourData implements DataCodec {
   private readonly tile: Tile;
   private readonly planes: 1 | 3;
   private readonly blocks: BlockCodec;
+  private readonly allCoefficients: readonly number[];
   /** Pixels of the block at hand, by plane; planes that a gray image lacks stay 0. */
   private readonly pixels = [new Int32Array(4), new Int32Array(4), new Int32Array(4)] as const;
 
@@ -56,19 +95,20 @@ export class ColourData implements DataCodec {
     this.tile = tile;
     this.planes = planes;
     this.blocks = new BlockCodec(counts, planes);
+    this.allCoefficients = coefficientsOf([H, V, D], planes);
   }
 
-  push(stack: AnsStack, u: Int32Array, gaussians: Gaussians): number {
+  push(stack: AnsStack, u: Int32Array, model: DataModel): number {
     const port = new NotingPort();
-    this.walk(port, u, gaussians);
+    this.walk(port, u, model);
     this.count(u, -1);
     port.pushOnto(stack);
     return port.contentBits;
   }
 
-  pop(stack: AnsStack, gaussians: Gaussians, { size }: MapShape): Int32Array {
+  pop(stack: AnsStack, model: DataModel, { size }: MapShape): Int32Array {
     const u = new Int32Array(size);
-    this.walk(new PoppingPort(stack), u, gaussians);
+    this.walk(new PoppingPort(stack), u, model);
     return u;
   }
 
@@ -81,16 +121,19 @@ export class ColourData implements DataCodec {
     counts.settle();
   }
 
-  private walk(port: SymbolPort, u: Int32Array, gaussians: Gaussians): void {
+  private walk(port: SymbolPort, u: Int32Array, { gaussians, neighbours }: DataModel): void {
+    const residuals = new NeighbourResiduals(gaussians, neighbours, this.tile.width);
     this.forEachBlock(u, (block, isWhole, row, column) => {
+      residuals.refine(block.base / NUM_COEFFICIENTS);
+      const coefficients = isWhole ? this.allCoefficients : this.coefficientsAt(row, column);
       if (isWhole) {
-        this.blocks.code(port, gaussians, block);
+        this.blocks.code(port, residuals.refined, block);
         this.forEachPixel(block, this.addPixel);
       } else {
-        const coefficients = this.coefficientsAt(row, column);
-        codePlainly(port, gaussians, block, coefficients);
+        codePlainly(port, residuals.refined, block, coefficients);
         for (const c of coefficients) checked(u[block.base + c]!);
       }
+      for (const c of coefficients) residuals.note(block.base + c, u[block.base + c]!);
     });
   }
 
@@ -102,10 +145,10 @@ export class ColourData implements DataCodec {
     for (let i = 0; i < 4; i++) visit(y[i]!, co[i]!, cg[i]!);
   }
 
+  /** Those of a block that lacks pixels. */
   private coefficientsAt(row: number, column: number): number[] {
-    const planes = this.planes === 1 ? [0] : [0, 1, 2];
     const bands = [H, V, D].filter((_, band) => coefficientExists(this.stage, row, column, band));
-    return bands.flatMap((band) => planes.map((plane) => band + plane));
+    return coefficientsOf(bands, this.planes);
   }
 
   /** Visits the tile's positions row by row. */
@@ -127,3 +170,6 @@ export class ColourData implements DataCodec {
     }
   }
 }
+
+const coefficientsOf = (bands: readonly number[], planes: 1 | 3): number[] =>
+  bands.flatMap((band) => Array.from({ length: planes }, (_, plane) => band + plane));

@@ -1,6 +1,6 @@
 /** What the model says about one tile: Gaussians for u and the latents, as arrays of means and scales for the coder. */
 import { NUM_COEFFICIENTS, NUM_PLANES } from '../diffusion/dimensions.ts';
-import type { Chain, Condition, Head } from '../model/model.ts';
+import type { Chain, Condition, Head, NeighbourTable } from '../model/model.ts';
 import { denoiserPlanes } from '../network/features.ts';
 import { DENOISER_OUTPUTS, DENOISER_PLANES, type Film, type NetworkEngine } from '../network/network.ts';
 import { BAND_COUNT, type Size } from '../pyramid/haar.ts';
@@ -45,6 +45,16 @@ export class TilePredictor {
   /** The Gaussians of the chain's last latent, from the known image only. */
   prior(chain: Chain): Gaussians {
     return this.gaussians(chain.prior, this.outputsWithoutLatents());
+  }
+
+  /** What neighbours tell of u given y_0, the first latent of the chain. */
+  neighbours(chain: Chain): NeighbourTable {
+    return this.condition.neighbours[chain.levels[0]!]!;
+  }
+
+  /** The same without latents. */
+  directNeighbours(): NeighbourTable {
+    return this.condition.neighbours.at(-1)!;
   }
 
   /** The Gaussians of u itself, from the known image only. */

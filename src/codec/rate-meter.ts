@@ -20,7 +20,7 @@ export class RateMeter implements TileObserver {
   }
 
   direct(term: DirectTerm): void {
-    const bits = term.weighedBits ?? gaussianBits(term.u, term);
+    const bits = term.uBits ?? gaussianBits(term.u, term);
     // Without latents, the bound is the likelihood of u itself.
     this.lossRecon += reconBits(term);
     this.directBits += bits;
@@ -28,8 +28,8 @@ export class RateMeter implements TileObserver {
   }
 
   reverse(i: number, term: ReverseTerm): void {
-    const { previous, latent, forwardScale, coded, weighedBits } = term;
-    this.codedBits += weighedBits ?? gaussianBits(previous, term);
+    const { previous, latent, forwardScale, coded, uBits } = term;
+    this.codedBits += uBits ?? gaussianBits(previous, term);
     for (const index of coded) this.codedBits -= contentBits(latent[index]!, 16 * previous[index]!, forwardScale[i]!);
     if (i === 0) this.lossRecon += reconBits(term);
     else this.lossSteps[i - 1] = (this.lossSteps[i - 1] ?? 0) + stepBits(i, term);
@@ -53,8 +53,8 @@ function gaussianBits(values: Int32Array, { gaussians: { mean16, scale }, coded 
 }
 
 /** Cost of u under real Gaussians, or what it cost under the weights of colours. */
-export function reconBits({ u, gaussians: { mean16, scale }, coded, weighedBits }: DirectTerm): number {
-  if (weighedBits !== undefined) return weighedBits;
+export function reconBits({ u, gaussians: { mean16, scale }, coded, uBits }: DirectTerm): number {
+  if (uBits !== undefined) return uBits;
   let bits = 0;
   for (const index of coded) bits += discretisedBits(u[index]! - mean16[index]! / 16, scaleSigma(scale[index]!));
   return bits;

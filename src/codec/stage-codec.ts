@@ -12,7 +12,7 @@ import type { AnsStack } from '../rans/ans-stack.ts';
 import type { Coder } from './coder.ts';
 import type { MapShape } from './coefficient-maps.ts';
 import type { ImageColours } from './colours.ts';
-import { ColourData, type DataCodec, PLAIN_DATA } from './data-codec.ts';
+import { ColourData, type DataCodec, PlainData } from './data-codec.ts';
 import { TilePredictor } from './predictor.ts';
 import { StageContext } from './stage-context.ts';
 import { drawTile, popTile, pushTile, redrawTile, type TileOptions } from './tile-codec.ts';
@@ -104,13 +104,13 @@ const tilesOf = (stage: Stage, { options: { isChained } }: Coder): Tile[] => {
   return tilesOfStage(height, width, stage.level === 0 && !isChained);
 };
 
-const conditionOfStage = ({ level, height, width }: Stage): number => conditionOf(level, height, width);
+export const conditionOfStage = ({ level, height, width }: Stage): number => conditionOf(level, height, width);
 
 const chainsOf = (stage: Stage, { options: { numSteps } }: Coder, colours?: ImageColours): number[] =>
   chainsFor(conditionOfStage(stage), { numSteps, startsLate: colours?.startsLate ?? false });
 
 const dataCodec = (stage: Stage, tile: Tile, planes: 1 | 3, colours?: ImageColours): DataCodec =>
-  colours === undefined ? PLAIN_DATA : new ColourData(colours.counts, stage, tile, planes);
+  colours === undefined ? new PlainData(tile.width) : new ColourData(colours.counts, stage, tile, planes);
 
 /** Counts the whole image: the encoder, which works backwards, then takes tile after tile back. */
 function countTiles(tiles: readonly Tile[], stage: Stage, planes: 1 | 3, colours: ImageColours): void {
@@ -118,7 +118,7 @@ function countTiles(tiles: readonly Tile[], stage: Stage, planes: 1 | 3, colours
 }
 
 /** Predictors of a stage's tiles. */
-function predictorsOf(stage: Stage, { options }: Coder): (tile: Tile) => TilePredictor {
+export function predictorsOf(stage: Stage, { options }: Coder): (tile: Tile) => TilePredictor {
   const known = { ...halfSize(stage), planes: options.planes, data: stage.low };
   const condition = conditionOfStage(stage);
   const contexts = new StageContext(options, known, condition);
@@ -142,7 +142,7 @@ export function codedIndices(size: Size, tile: Tile, planes: 1 | 3): Int32Array 
 }
 
 /** A tile's coefficients as [height, width, 9]; the chroma of gray images is 0. */
-function readTile(stage: Stage, tile: Tile, planes: 1 | 3): Int32Array {
+export function readTile(stage: Stage, tile: Tile, planes: 1 | 3): Int32Array {
   const detail = readDetail(stage, tile, planes);
   const u = new Int32Array(tile.height * tile.width * NUM_COEFFICIENTS);
   const step = NUM_PLANES / planes;

@@ -15,7 +15,7 @@ import { popFlag, pushFlag } from '../rans/bernoulli.ts';
 import { CDF_PRECISION } from '../rans/discretised-gaussian.ts';
 import { popUniform, pushUniform } from '../rans/uniform.ts';
 import { type MapShape, popAll, popAround, pushAll, pushAround } from './coefficient-maps.ts';
-import { type DataCodec, PLAIN_DATA } from './data-codec.ts';
+import type { DataCodec, DataModel } from './data-codec.ts';
 import type { TilePredictor } from './predictor.ts';
 import type { DirectTerm, PriorTerm, ReverseTerm, TileObserver } from './tile-observer.ts';
 
@@ -102,7 +102,7 @@ export function popTile(
   { chains, data }: TileOptions,
 ): Int32Array {
   const mode = popMode(stack);
-  if (mode === DIRECT) return data.pop(stack, predictor.direct(), shape);
+  if (mode === DIRECT) return data.pop(stack, directModel(predictor), shape);
   return popChain(stack, shape, predictor, { chain: predictor.chains[chains[mode]!]!, data });
 }
 
@@ -190,10 +190,15 @@ function pushDirect(
   predictor: TilePredictor,
   data: DataCodec,
 ): TileTerms {
-  const gaussians = predictor.direct();
-  const weighedBits = data.push(stack, u, gaussians, coded);
-  return { reverse: [], direct: { u, gaussians, coded, weighedBits } };
+  const model = directModel(predictor);
+  const uBits = data.push(stack, u, model, coded);
+  return { reverse: [], direct: { u, gaussians: model.gaussians, coded, uBits } };
 }
+
+const directModel = (predictor: TilePredictor): DataModel => ({
+  gaussians: predictor.direct(),
+  neighbours: predictor.directNeighbours(),
+});
 
 interface ChainCoding {
   readonly chain: Chain;
@@ -207,14 +212,15 @@ function pushChain(
   { chain, data }: ChainCoding,
 ): TileTerms {
   const { forwardScale } = chain;
+  const neighbours = predictor.neighbours(chain);
   const reverse: ReverseTerm[] = [];
   let previous = u;
   for (const [i, scale] of forwardScale.entries()) {
     const latent = popAround(stack, { centre: previous, scale, coded });
     const gaussians = predictor.reverse(chain, i, latent);
-    const codec = i === 0 ? data : PLAIN_DATA;
-    const weighedBits = codec.push(stack, previous, gaussians, coded);
-    reverse.push({ u, previous, latent, gaussians, forwardScale, coded, weighedBits });
+    const uBits = i === 0 ? data.push(stack, u, { gaussians, neighbours }, coded) : undefined;
+    if (i > 0) pushAll(stack, previous, gaussians, coded);
+    reverse.push({ u, previous, latent, gaussians, forwardScale, coded, uBits });
     previous = latent;
   }
   const gaussians = predictor.prior(chain);
@@ -229,10 +235,11 @@ function popChain(
   { chain, data }: ChainCoding,
 ): Int32Array {
   const { coded } = shape;
+  const neighbours = predictor.neighbours(chain);
   let latent = popAll(stack, predictor.prior(chain), shape);
   for (const [i, scale] of [...chain.forwardScale.entries()].reverse()) {
-    const codec = i === 0 ? data : PLAIN_DATA;
-    const previous = codec.pop(stack, predictor.reverse(chain, i, latent), shape);
+    const gaussians = predictor.reverse(chain, i, latent);
+    const previous = i === 0 ? data.pop(stack, { gaussians, neighbours }, shape) : popAll(stack, gaussians, shape);
     pushAround(stack, latent, { centre: previous, scale, coded });
     latent = previous;
   }

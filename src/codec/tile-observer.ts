@@ -12,18 +12,18 @@ export interface ReverseTerm {
   readonly gaussians: Gaussians;
   readonly forwardScale: Uint8Array;
   readonly coded: Int32Array;
-  /** Information content where it is not that of the Gaussians: u under the weights of colours. */
-  readonly weighedBits?: number | undefined;
+  /** Information content of u, which neighbours and the weights of colours make less than that of its Gaussians; undefined for latents. */
+  readonly uBits?: number | undefined;
 }
 
-export type PriorTerm = Omit<ReverseTerm, 'previous' | 'weighedBits'>;
+export type PriorTerm = Omit<ReverseTerm, 'previous' | 'uBits'>;
 
 export interface DirectTerm {
   readonly u: Int32Array;
   readonly gaussians: Gaussians;
   readonly coded: Int32Array;
   /** As in ReverseTerm. */
-  readonly weighedBits?: number | undefined;
+  readonly uBits?: number | undefined;
 }
 
 export interface TileObserver {

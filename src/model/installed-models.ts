@@ -13,11 +13,11 @@ import { withHeads } from './heads.ts';
 import { decodeTables, type Model, type ModelTables, modelIdText } from './model.ts';
 
 /** The name of the model that compresses when none is asked for. */
-export const DEFAULT_MODEL = 'photo-3';
+export const DEFAULT_MODEL = 'photo-4';
 
 /** model.json; fields beyond these say where the model comes from. */
 export interface ModelManifest {
-  readonly formatVersion: 3;
+  readonly formatVersion: 4;
   readonly channels: number;
   readonly trunkBlocks: number;
   readonly denoiserBlocks: number;
@@ -106,7 +106,7 @@ export async function findModel(id: number): Promise<Model> {
 async function readManifest(folder: string): Promise<ModelManifest> {
   const path = join(folder, 'model.json');
   const manifest = parseObject(await readFile(path, 'utf8'), path);
-  if (manifest.formatVersion !== 3) {
+  if (manifest.formatVersion !== 4) {
     throw new CodecError('unsupported-version', `model ${folder} has format version ${manifest.formatVersion}`);
   }
   for (const [name, max] of Object.entries(MAX_OF_ARCHITECTURE)) {

@@ -48,6 +48,19 @@ export interface Chain {
   readonly prior: Head;
 }
 
+/** Left, above, above left and above right (src/codec/neighbour-residuals.ts). */
+export const NUM_NEIGHBOURS = 4;
+/** Classes of the neighbours' energy. */
+export const NUM_ENERGY_CLASSES = 8;
+
+/** What the residuals of decoded neighbours tell of the details of a position. */
+export interface NeighbourTable {
+  /** [9, 4, 9]: of a coefficient by neighbour and its coefficient, in units of 2^-8. */
+  readonly weights: Int8Array;
+  /** [9, 8]: steps of the scale of a coefficient, by the neighbours' energy. */
+  readonly steps: Int8Array;
+}
+
 /** What the weights file holds for a condition. */
 export interface StoredCondition {
   readonly trunkFilm: Film;
@@ -61,6 +74,8 @@ export interface StoredCondition {
   readonly deviations: Int32Array;
   /** Noise levels of each chain, in the order of chainLevels. */
   readonly levels: readonly Uint8Array[];
+  /** [TIME_GRID + 2]: for u given y_0 at noise level k of the finest grid, and for u without latents. */
+  readonly neighbours: readonly NeighbourTable[];
 }
 
 /** What follows from it (heads.ts). */
@@ -126,6 +141,7 @@ function emptyCondition(
     noise: new Int32Array(TIME_GRID + 1),
     deviations: new Int32Array(NUM_CLASSES * NUM_COEFFICIENTS),
     levels: levels.map((chain) => Uint8Array.from(chain)),
+    neighbours: repeat(TIME_GRID + 2, emptyNeighbourTable),
   };
 }
 
@@ -140,6 +156,11 @@ const emptyConv = (inChannels: number, outChannels: number): ConvWeights => ({
 });
 
 const emptyFilm = (size: number): Film => ({ multiplier: new Int16Array(size), offset: new Int32Array(size) });
+
+export const emptyNeighbourTable = (): NeighbourTable => ({
+  weights: new Int8Array(NUM_COEFFICIENTS * NUM_NEIGHBOURS * NUM_COEFFICIENTS),
+  steps: new Int8Array(NUM_COEFFICIENTS * NUM_ENERGY_CLASSES),
+});
 
 type IntegerArray = Int8Array | Uint8Array | Int16Array | Int32Array;
 
@@ -159,6 +180,7 @@ export function arraysOf({ weights, conditions }: ModelTables): IntegerArray[] {
       condition.noise,
       condition.deviations,
       ...condition.levels,
+      ...condition.neighbours.flatMap(({ weights, steps }) => [weights, steps]),
     ]),
   ];
 }

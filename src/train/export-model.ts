@@ -32,7 +32,7 @@ export async function exportModel(tf: Tf, run: RunState, folder: string): Promis
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const { channels, trunkBlocks, denoiserBlocks } = run.config;
   const manifest: ModelManifest & Record<string, unknown> = {
-    formatVersion: 3,
+    formatVersion: 4,
     channels,
     trunkBlocks,
     denoiserBlocks,

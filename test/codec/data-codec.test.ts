@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { ColourCounts, KAPPAS } from '../../src/codec/colour-counts.ts';
-import { ColourData, type DataCodec, PLAIN_DATA } from '../../src/codec/data-codec.ts';
+import { ColourData, type DataCodec, PlainData } from '../../src/codec/data-codec.ts';
 import { PixelSamples, planeCount } from '../../src/codec/planes.ts';
 import { codedIndices } from '../../src/codec/stage-codec.ts';
 import { buildPyramid, readDetail } from '../../src/pyramid/stages.ts';
 import { tilesOf } from '../../src/pyramid/tiles.ts';
 import { makeImage } from '../helpers/images.ts';
+import { randomNeighbours } from '../helpers/neighbours.ts';
 import { randomInteger, seededRandom } from '../helpers/random.ts';
 import { stackOfBytes } from '../helpers/stacks.ts';
 
+const NEIGHBOURS = randomNeighbours();
 const STRONGEST = { chroma: KAPPAS.length - 1, luma: KAPPAS.length - 1 };
 
 /** The tiles of an image's finest stage in decoding order, each with Gaussians around its details. */
@@ -22,7 +24,15 @@ function tilesOfImage(height: number, width: number, channels: 1 | 3) {
     for (let i = 0; i < detail.length; i++) u[(i * 3) / planes] = detail[i]!;
     const mean16 = u.map((value) => 16 * value + randomInteger(random, 25) - 12);
     const scale = Uint8Array.from(u, () => 60 + randomInteger(random, 60));
-    return { stage, tile, planes, u, gaussians: { mean16, scale }, coded: codedIndices(stage, tile, planes) };
+    const gaussians = { mean16, scale };
+    return {
+      stage,
+      tile,
+      planes,
+      u,
+      known: { gaussians, neighbours: NEIGHBOURS },
+      coded: codedIndices(stage, tile, planes),
+    };
   });
 }
 
@@ -45,15 +55,15 @@ describe.each([
     const encoders = codecsOf(tiles, new ColourCounts(STRONGEST, planeCount(channels)));
     for (const [i, { u }] of tiles.entries()) encoders[i]!.count(u, 1);
     for (let i = tiles.length - 1; i >= 0; i--) {
-      const { u, gaussians, coded } = tiles[i]!;
+      const { u, known, coded } = tiles[i]!;
       encoders[i]!.count(u, -1);
       // Twice, as when a tile is tried in several modes: the counts must be as before.
-      encoders[i]!.push(stackOfBytes(10), u, gaussians, coded);
-      encoders[i]!.push(stack, u, gaussians, coded);
+      encoders[i]!.push(stackOfBytes(10), u, known, coded);
+      encoders[i]!.push(stack, u, known, coded);
     }
     const decoders = codecsOf(tiles, new ColourCounts(STRONGEST, planeCount(channels)));
-    for (const [i, { u, gaussians, coded }] of tiles.entries()) {
-      expect(decoders[i]!.pop(stack, gaussians, { coded, size: u.length })).toEqual(u);
+    for (const [i, { u, known, coded }] of tiles.entries()) {
+      expect(decoders[i]!.pop(stack, known, { coded, size: u.length })).toEqual(u);
     }
     expect(stack.toBytes()).toEqual(before);
   });
@@ -63,16 +73,21 @@ describe.each([
     const before = stack.bitLength;
     const [first] = tiles;
     const codec = codecsOf(tiles, new ColourCounts(STRONGEST, planeCount(channels)))[0]!;
-    const bits = codec.push(stack, first!.u, first!.gaussians, first!.coded)!;
+    const bits = codec.push(stack, first!.u, first!.known, first!.coded)!;
     expect(Math.abs(stack.bitLength - before - bits)).toBeLessThan(1 + bits / 500);
   });
 });
 
 describe('plain data', () => {
   it('come back, and nothing is counted', () => {
-    const [{ u, gaussians, coded }] = tilesOfImage(9, 12, 3) as [ReturnType<typeof tilesOfImage>[0]];
-    const stack = stackOfBytes(100);
-    expect(PLAIN_DATA.push(stack, u, gaussians, coded)).toBeUndefined();
-    expect(PLAIN_DATA.pop(stack, gaussians, { coded, size: u.length })).toEqual(u);
+    for (const { u, known, coded, tile } of tilesOfImage(9, 12, 3)) {
+      const stack = stackOfBytes(100);
+      const before = stack.toBytes();
+      const data = new PlainData(tile.width);
+      const bits = data.push(stack, u, known, coded);
+      expect(Math.abs(stack.bitLength - 8 * before.length - bits)).toBeLessThan(32);
+      expect(data.pop(stack, known, { coded, size: u.length })).toEqual(u);
+      expect(stack.toBytes()).toEqual(before);
+    }
   });
 });

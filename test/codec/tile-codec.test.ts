@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PLAIN_DATA } from '../../src/codec/data-codec.ts';
+import { PlainData } from '../../src/codec/data-codec.ts';
 import { type Gaussians, TilePredictor } from '../../src/codec/predictor.ts';
 import { StageContext } from '../../src/codec/stage-context.ts';
 import { popTile, pushTile } from '../../src/codec/tile-codec.ts';
 import type { TileObserver } from '../../src/codec/tile-observer.ts';
 import { chainsFor, NUM_COMMON_CHAINS, STEP_COUNTS } from '../../src/diffusion/chains.ts';
-import type { Chain } from '../../src/model/model.ts';
+import { type Chain, emptyNeighbourTable } from '../../src/model/model.ts';
 import { engineFor } from '../../src/options.ts';
 import { AnsStack } from '../../src/rans/ans-stack.ts';
 import { popFlag, pushFlag } from '../../src/rans/bernoulli.ts';
@@ -23,9 +23,9 @@ const MAIN = 0;
 const DIRECT = 5;
 
 const CONDITION = 3;
-const plain = (numSteps: number) => ({
+const plain = (numSteps: number, { width }: Shape) => ({
   chains: chainsFor(CONDITION, { numSteps, startsLate: false }),
-  data: PLAIN_DATA,
+  data: new PlainData(width),
 });
 
 interface Shape {
@@ -57,7 +57,7 @@ function chainPredictor(shape: Shape): TilePredictor {
 }
 
 /** What the codec asks of a predictor. */
-type Predictions = Pick<TilePredictor, 'chains' | 'reverse' | 'prior' | 'direct'>;
+type Predictions = Pick<TilePredictor, 'chains' | 'reverse' | 'prior' | 'direct' | 'neighbours' | 'directNeighbours'>;
 
 const constantGaussians = (size: number, mean16: number, scale: number): Gaussians => ({
   mean16: new Int32Array(size).fill(mean16),
@@ -72,7 +72,9 @@ function constantPredictor(
   const gaussians = () => constantGaussians(sizeOf(shape), mean16, scale);
   const chain = { forwardScale: Uint8Array.from(forward) } as unknown as Chain;
   const chains = Array.from({ length: NUM_COMMON_CHAINS }, () => chain);
-  const predictions: Predictions = { chains, reverse: gaussians, prior: gaussians, direct: gaussians };
+  const known = { reverse: gaussians, prior: gaussians, direct: gaussians };
+  const tables = { neighbours: emptyNeighbourTable, directNeighbours: emptyNeighbourTable };
+  const predictions: Predictions = { chains, ...known, ...tables };
   return predictions as TilePredictor;
 }
 
@@ -115,11 +117,11 @@ function checkTile(stack: AnsStack, predictor: TilePredictor, tile: TileCase): n
   const { shape, u, coded = allOf(shape), numSteps = 4 } = tile;
   const before = stack.toBytes();
   const observer = new Counter();
-  pushTile(stack, { u, coded }, predictor, { ...plain(numSteps), observer });
+  pushTile(stack, { u, coded }, predictor, { ...plain(numSteps, shape), observer });
   const mode = topMode(stack);
-  expect(popTile(stack, { coded, size: sizeOf(shape) }, predictor, plain(numSteps))).toEqual(u);
+  expect(popTile(stack, { coded, size: sizeOf(shape) }, predictor, plain(numSteps, shape))).toEqual(u);
   expect(stack.toBytes()).toEqual(before);
-  const chain = predictor.chains[plain(numSteps).chains[mode]!];
+  const chain = predictor.chains[plain(numSteps, shape).chains[mode]!];
   const numLatents = chain?.forwardScale.length ?? 0;
   expect(observer.heard).toEqual({ direct: chain ? 0 : 1, reverse: numLatents, prior: chain ? 1 : 0 });
   return mode;
@@ -162,7 +164,7 @@ describe('a tile', () => {
     const before = stack.bitLength;
     const tile = { u: new Int32Array(sizeOf(SMALL)), coded: new Int32Array(0) };
     checkTile(stack, realPredictor(SMALL), { shape: SMALL, ...tile });
-    pushTile(stack, tile, realPredictor(SMALL), plain(2));
+    pushTile(stack, tile, realPredictor(SMALL), plain(2, SMALL));
     expect(stack.bitLength - before).toBe(1);
   });
 
@@ -209,7 +211,7 @@ describe('where no chain will do', () => {
   ])('because the bits run out %s, the stack holds the directly coded tile alone', (_when, options, shape, size) => {
     const predictor = constantPredictor(shape, options);
     const stack = stackOfBytes(size);
-    pushTile(stack, { u: zeros(shape), coded: allOf(shape) }, predictor, plain(4));
+    pushTile(stack, { u: zeros(shape), coded: allOf(shape) }, predictor, plain(4, shape));
     const expected = pushDirectly(stackOfBytes(size), zeros(shape), predictor.direct());
     expect(stack.toBytes()).toEqual(expected.toBytes());
   });
@@ -234,7 +236,7 @@ describe('where no chain will do', () => {
       throw new RangeError('bug');
     };
     const tile = { u: zeros(SMALL), coded: allOf(SMALL) };
-    expect(() => pushTile(stackOfBytes(20_000), tile, predictor, plain(4))).toThrow('bug');
+    expect(() => pushTile(stackOfBytes(20_000), tile, predictor, plain(4, SMALL))).toThrow('bug');
   });
 });
 
@@ -263,7 +265,7 @@ describe('a damaged tile', () => {
     [32_767, -32_767],
   ])('with latents %i and %i is refused', (y1, y0) => {
     const { stack, predictor } = crafted(y1, y0);
-    const popping = () => popTile(stack, shape, predictor, plain(2));
+    const popping = () => popTile(stack, shape, predictor, plain(2, { height: 1, width: 1 }));
     expect(popping).toThrow(expect.objectContaining({ code: 'corrupt' }));
   });
 
@@ -271,13 +273,13 @@ describe('a damaged tile', () => {
     const stack = stackOfBytes(100);
     pushUniform(stack, mode, MODE_BITS);
     pushFlag(stack, false, FREQ_OF_MAIN);
-    const popping = () => popTile(stack, shape, realPredictor(SMALL), plain(2));
+    const popping = () => popTile(stack, shape, realPredictor(SMALL), plain(2, SMALL));
     expect(popping).toThrow(expect.objectContaining({ code: 'corrupt' }));
   });
 
   it('that ends early is truncated', () => {
     const tile = { coded: allOf(SMALL), size: sizeOf(SMALL) };
-    const popping = () => popTile(stackOfBytes(8), tile, realPredictor(SMALL), plain(4));
+    const popping = () => popTile(stackOfBytes(8), tile, realPredictor(SMALL), plain(4, SMALL));
     expect(popping).toThrow(expect.objectContaining({ code: 'truncated' }));
   });
 });

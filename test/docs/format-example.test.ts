@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { popBase } from '../../src/codec/base-codec.ts';
+import { NeighbourResiduals } from '../../src/codec/neighbour-residuals.ts';
 import { type Gaussians, TilePredictor } from '../../src/codec/predictor.ts';
 import { StageContext } from '../../src/codec/stage-context.ts';
 import { compress } from '../../src/compress.ts';
@@ -9,6 +10,7 @@ import { decodeHeader } from '../../src/container/header.ts';
 import { decompress } from '../../src/decompress.ts';
 import { readImage } from '../../src/image/read-image.ts';
 import { loadModel } from '../../src/model/installed-models.ts';
+import type { NeighbourTable } from '../../src/model/model.ts';
 import { createReferenceEngine } from '../../src/network/reference-engine.ts';
 import { AnsStack } from '../../src/rans/ans-stack.ts';
 import { popFlag } from '../../src/rans/bernoulli.ts';
@@ -92,12 +94,20 @@ function traceFirstStage(bytes: Uint8Array): string[] {
   lines.push(`chain: levels ${chain.levels.join(' ')}, forwardScale ${chain.forwardScale.join(' ')}`);
   let latent = popAndSay(`y_${chain.heads.length - 1}`, predictor.prior(chain));
   for (let i = chain.heads.length - 1; i >= 0; i--) {
-    const previous = popAndSay(i > 0 ? `y_${i - 1}` : 'u', predictor.reverse(chain, i, latent));
+    const own = predictor.reverse(chain, i, latent);
+    const previous = i > 0 ? popAndSay(`y_${i - 1}`, own) : popAndSay('u', refined(own, predictor.neighbours(chain)));
     for (const c of CODED.toReversed()) pushGaussian(stack, latent[c]!, 16 * previous[c]!, chain.forwardScale[i]!);
     say(`push y_${i}`);
     latent = previous;
   }
   return lines;
+}
+
+/** Of the only position of a tile, which has no neighbours. */
+function refined(own: Gaussians, table: NeighbourTable): Gaussians {
+  const residuals = new NeighbourResiduals(own, table, 1);
+  residuals.refine(0);
+  return residuals.refined;
 }
 
 function stackText(stack: AnsStack): string {
