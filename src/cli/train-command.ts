@@ -9,7 +9,7 @@ import type { TrainConfig } from '../train/config.ts';
 import type { Dataset } from '../train/dataset.ts';
 import type { Progress } from '../train/train.ts';
 import { parseCount } from './arguments.ts';
-import { about, EXIT_USAGE, exitCodeFor, isSystemError, UsageError } from './exit-codes.ts';
+import { about, EXIT_USAGE, exitCodeFor, failUsage, isSystemError, UsageError } from './exit-codes.ts';
 import { type Io, writeLine } from './io.ts';
 import { assertVacant, requireTensorFlow } from './tensorflow.ts';
 
@@ -71,11 +71,6 @@ async function readSource(tf: Tf, folder: string, out: string): Promise<RunState
   const { readCheckpoint } = await import('../train/checkpoint.ts');
   const { CHECKPOINT_NAME } = await import('../train/train.ts');
   return about(folder, () => readCheckpoint(tf, join(folder, CHECKPOINT_NAME)));
-}
-
-/** A config that does not fit the images, or the run that it resumes, is no bug. */
-function failUsage(error: unknown): never {
-  throw error instanceof RangeError ? new UsageError(error.message, { cause: error }) : error;
 }
 
 async function readConfig({ config: path, iterations }: TrainArguments): Promise<TrainConfig> {

@@ -3,6 +3,7 @@ import { STEP_COUNTS } from '../diffusion/chains.ts';
 import { CHANNEL_GROUP } from '../network/network.ts';
 import { PRECISIONS, type Precision } from './convolution.ts';
 import { OBJECTIVES, type Objective, VARIANCES, type Variance } from './objective.ts';
+import { PREDICTIONS, type Prediction } from './prediction.ts';
 import { SCHEDULES, type ScheduleKind } from './schedule-shape.ts';
 import { TIME_SAMPLERS, type TimeSampler } from './time-draw.ts';
 
@@ -22,6 +23,8 @@ export interface TrainConfig {
   readonly schedule: ScheduleKind;
   readonly objective: Objective;
   readonly variance: Variance;
+  /** What the network predicts of a stage from its latent. */
+  readonly prediction: Prediction;
   readonly timeSampler: TimeSampler;
   /** Iterations of the whole run; the learning rate reaches its end there. */
   readonly iterations: number;
@@ -62,6 +65,7 @@ export const DEFAULT_CONFIG: TrainConfig = {
   schedule: 'learned',
   objective: 'vlb',
   variance: 'learned',
+  prediction: 'v',
   timeSampler: 'low-discrepancy',
   iterations: 10_000,
   batchPositions: 16_384,
@@ -134,6 +138,7 @@ const RULES: Readonly<Record<keyof TrainConfig, Rule>> = {
   schedule: oneOf(SCHEDULES),
   objective: oneOf(OBJECTIVES),
   variance: oneOf(VARIANCES),
+  prediction: oneOf(PREDICTIONS),
   timeSampler: oneOf(TIME_SAMPLERS),
   iterations: COUNT,
   batchPositions: COUNT,

@@ -15,6 +15,7 @@ import type { Tensor2D, Tf } from '../tensorflow.ts';
 import type { RunState } from './checkpoint.ts';
 import { fillNetwork } from './export-network.ts';
 import { type Parameters, scheduleOf } from './model.ts';
+import { EXPORTED_PREDICTION } from './prediction.ts';
 import { gammaAt } from './schedule.ts';
 import type { ScheduleKind } from './schedule-shape.ts';
 
@@ -24,8 +25,13 @@ export interface ExportResult {
   readonly sizeBytes: number;
 }
 
-/** Exports the averaged weights of a run into a folder. */
+/**
+ * Exports the averaged weights of a run into a folder.
+ *
+ * @throws RangeError when the network predicts what the integer heads are not made for
+ */
 export async function exportModel(tf: Tf, run: RunState, folder: string): Promise<ExportResult> {
+  assertExportable(run);
   const noise = noiseLevels(tf, run.optimizer.average, run.config.schedule);
   const tables = exportTables(tf, run, noise);
   const bytes = encodeTables(tables);
@@ -44,6 +50,13 @@ export async function exportModel(tf: Tf, run: RunState, folder: string): Promis
   await writeFile(join(folder, 'weights.bin'), bytes);
   await writeFile(join(folder, 'model.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
   return { folder, sha256, sizeBytes: bytes.length };
+}
+
+function assertExportable({ config: { prediction } }: RunState): void {
+  if (prediction === EXPORTED_PREDICTION) return;
+  throw new RangeError(
+    `only runs with "prediction" "${EXPORTED_PREDICTION}" can be exported, this one has "${prediction}"`,
+  );
 }
 
 const rounded = (value: number, unitsPerOne: number): number => Math.round(value * unitsPerOne) / unitsPerOne;

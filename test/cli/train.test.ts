@@ -61,6 +61,15 @@ it('trains, goes on from a checkpoint, and exports a model that compresses', asy
   expect(readHeader(compressed.stdoutBytes).numSteps).toBe(8);
 });
 
+it('does not export what the integer model has no form for', async () => {
+  const { argv, out } = setUp({ ...CONFIG, iterations: 1, prediction: 'eps' });
+  expect(await run(argv)).toMatchObject({ code: 0 });
+  const result = await run(['export', '--run', out, '--out', join(out, 'model')]);
+  expect(result.stderr).toMatch(/: usage: only runs with "prediction" "v" can be exported, this one has "eps"\n$/);
+  expect(result.code).toBe(2);
+  expect(readdirSync(out)).not.toContain('model');
+});
+
 it('saves a checkpoint when it is interrupted', async () => {
   const { argv, out } = setUp({ ...CONFIG, iterations: 1000 });
   const abort = new AbortController();

@@ -90,6 +90,8 @@ describeBackends('train', (tf) => {
     { schedule: 'straight' },
     { schedule: 'linear', objective: 'simple', variance: 'fixed', timeSampler: 'uniform' },
     { schedule: 'cosine', timeSampler: 'importance' },
+    { prediction: 'eps' },
+    { prediction: 'x', variance: 'fixed' },
   ] as const)('takes %j, and goes on with it from a checkpoint', async (fields) => {
     const [whole, parts] = [await makeSetting(), await makeSetting()];
     const config = { ...TINY_CONFIG, ...fields, iterations: 4 };
