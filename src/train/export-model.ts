@@ -14,7 +14,7 @@ import { assertAccumulatorBounds } from '../network/bounds.ts';
 import type { Tensor2D, Tf } from '../tensorflow.ts';
 import type { RunState } from './checkpoint.ts';
 import { fillNetwork } from './export-network.ts';
-import { type Parameters, scheduleOf } from './model.ts';
+import { type Parameters, plainPlanes, scheduleOf } from './model.ts';
 import { EXPORTED_PREDICTION } from './prediction.ts';
 import { gammaAt } from './schedule.ts';
 import type { ScheduleKind } from './schedule-shape.ts';
@@ -28,7 +28,7 @@ export interface ExportResult {
 /**
  * Exports the averaged weights of a run into a folder.
  *
- * @throws RangeError when the network predicts what the integer heads are not made for
+ * @throws RangeError when the network predicts what the integer heads are not made for, or has no trunk
  */
 export async function exportModel(tf: Tf, run: RunState, folder: string): Promise<ExportResult> {
   assertExportable(run);
@@ -52,11 +52,18 @@ export async function exportModel(tf: Tf, run: RunState, folder: string): Promis
   return { folder, sha256, sizeBytes: bytes.length };
 }
 
-function assertExportable({ config: { prediction } }: RunState): void {
-  if (prediction === EXPORTED_PREDICTION) return;
-  throw new RangeError(
-    `only runs with "prediction" "${EXPORTED_PREDICTION}" can be exported, this one has "${prediction}"`,
-  );
+function assertExportable({ config: { prediction, trunkBlocks } }: RunState): void {
+  if (prediction !== EXPORTED_PREDICTION) {
+    const only = `only runs with "prediction" "${EXPORTED_PREDICTION}" can be exported`;
+    throw new RangeError(`${only}, this one has "${prediction}"`);
+  }
+  if (trunkBlocks === 0) throw new RangeError('only runs with one or more of "trunkBlocks" can be exported');
+}
+
+/** The averaged weights; a network that saw no Fourier features has weights of 0 for them. */
+function exportedWeights(tf: Tf, { config, optimizer: { average } }: RunState): Parameters {
+  if (config.fourier) return average;
+  return { ...average, denoiserIn: tf.mul(average.denoiserIn!, plainPlanes(tf)) };
 }
 
 const rounded = (value: number, unitsPerOne: number): number => Math.round(value * unitsPerOne) / unitsPerOne;
@@ -66,7 +73,7 @@ function exportTables(tf: Tf, run: RunState, noise: readonly (readonly number[])
   const { average } = run.optimizer;
   assertFinite(average);
   const tables = emptyTables(run.config);
-  tf.tidy(() => fillNetwork(tf, average, tables, noise));
+  tf.tidy(() => fillNetwork(tf, exportedWeights(tf, run), tables, noise));
   for (const [i, condition] of tables.conditions.entries()) {
     condition.noise.set(noise[i]!.map(stored));
     condition.deviations.set(run.standardDeviations[i]!.map(stored));

@@ -33,7 +33,7 @@ export function beginRun(
   tf: Tf,
   start: Pick<RunState, 'config' | 'random' | 'standardDeviations' | 'parameters'>,
 ): RunState {
-  const optimizer = initialOptimizerState(tf, start.parameters);
+  const optimizer = initialOptimizerState(tf, start.parameters, start.config.optimizer);
   return { ...start, iteration: 0, seconds: 0, meter: EMPTY_METER, optimizer };
 }
 

@@ -83,7 +83,7 @@ async function firstState(
 /** The run of a checkpoint, going on under this config. */
 async function resumedRun(tf: Tf, path: string, config: TrainConfig): Promise<RunState> {
   const run = await readCheckpoint(tf, path);
-  for (const field of ['channels', 'denoiserBlocks', 'trunkBlocks', 'filmHidden'] as const) {
+  for (const field of ['channels', 'denoiserBlocks', 'trunkBlocks', 'filmHidden', 'optimizer'] as const) {
     if (run.config[field] === config[field]) continue;
     tf.dispose([run.parameters, run.optimizer] as never);
     throw new RangeError(`"${field}" must be ${run.config[field]} as in the run to resume, got ${config[field]}`);

@@ -92,6 +92,8 @@ describeBackends('train', (tf) => {
     { schedule: 'cosine', timeSampler: 'importance' },
     { prediction: 'eps' },
     { prediction: 'x', variance: 'fixed' },
+    { fourier: false, fakeQuantize: false, trunkBlocks: 0 },
+    { optimizer: 'adamw' },
   ] as const)('takes %j, and goes on with it from a checkpoint', async (fields) => {
     const [whole, parts] = [await makeSetting(), await makeSetting()];
     const config = { ...TINY_CONFIG, ...fields, iterations: 4 };
