@@ -3,7 +3,7 @@ import { STEP_COUNTS } from '../diffusion/chains.ts';
 import { CHANNEL_GROUP } from '../network/network.ts';
 import { PRECISIONS, type Precision } from './convolution.ts';
 import { OBJECTIVES, type Objective, VARIANCES, type Variance } from './objective.ts';
-import { OPTIMIZERS, type OptimizerName } from './optimizers.ts';
+import { OPTIMIZERS, type OptimizerName } from './optimizer-name.ts';
 import { PREDICTIONS, type Prediction } from './prediction.ts';
 import { SCHEDULES, type ScheduleKind } from './schedule-shape.ts';
 import { TIME_SAMPLERS, type TimeSampler } from './time-draw.ts';

@@ -6,7 +6,7 @@ import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
 import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
 import { KNOWN_PLANES } from '../network/network.ts';
 import type { Scalar, Tensor, Tensor2D, Tensor4D, Tf } from '../tensorflow.ts';
-import { type Batch, classRow } from './batch-sampler.ts';
+import { type Batch, classRow } from './batch.ts';
 import type { TrainConfig } from './config.ts';
 import { roundStraightThrough } from './fake-quantize.ts';
 import { discretisedNats, gaussianKl, stepNats } from './gaussian-terms.ts';

@@ -5,16 +5,13 @@
 
 import type { Scalar, Tensor, Tensor3D, Tf } from '../tensorflow.ts';
 import type { Parameters } from './model.ts';
+import type { OptimizerName } from './optimizer-name.ts';
 
 const MUON_MOMENTUM = 0.95;
 const NEWTON_SCHULZ = [3.4445, -4.775, 2.0315] as const;
 const NEWTON_SCHULZ_STEPS = 5;
 const ADAM_BETAS = [0.9, 0.99] as const;
 const ADAM_EPSILON = 1e-8;
-
-/** What trains the hidden convolutions: Muon, or AdamW as all else. */
-export const OPTIMIZERS = ['muon', 'adamw'] as const;
-export type OptimizerName = (typeof OPTIMIZERS)[number];
 
 export interface OptimizerState {
   /** Momentum of `hidden` if Muon trains it, first and second moments of the others, moving average of all. */

@@ -2,7 +2,7 @@
 import { chainLevels, chainsFor, NUM_SEED_CHAINS, STEP_COUNTS } from '../diffusion/chains.ts';
 import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
 import type { Scalar, Tensor, Tf } from '../tensorflow.ts';
-import type { Batch } from './batch-sampler.ts';
+import type { Batch } from './batch.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import { learningRates } from './learning-rate.ts';

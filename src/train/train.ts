@@ -94,9 +94,11 @@ async function resumedRun(tf: Tf, path: string, config: TrainConfig): Promise<Ru
 function iterate(tf: Tf, before: RunState, sampler: BatchSampler): RunState {
   const begun = performance.now();
   const random = new Random(before.random);
-  const { run, values } = trainStep(tf, before, sampler.next(random), random);
+  const batch = sampler.next(random);
+  const { run, values } = trainStep(tf, before, batch, random);
   return {
     ...run,
+    ...(before.examples === undefined ? {} : { examples: before.examples + batch.size }),
     random: random.state,
     seconds: before.seconds + (performance.now() - begun) / 1000,
     meter: addToMeter(before.meter ?? EMPTY_METER, values),

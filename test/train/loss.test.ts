@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { discretisedBits, gaussianKlBits } from '../../src/diffusion/vlb.ts';
 import { KNOWN_PLANES } from '../../src/network/network.ts';
 import type { Tf } from '../../src/tensorflow.ts';
-import type { Batch } from '../../src/train/batch-sampler.ts';
+import type { Batch } from '../../src/train/batch.ts';
 import type { RunState } from '../../src/train/checkpoint.ts';
 import { type LossInputs, stageLoss } from '../../src/train/loss.ts';
 import { Random } from '../../src/train/random.ts';
