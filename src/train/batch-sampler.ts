@@ -110,7 +110,7 @@ export class BatchSampler {
       const { plane, condition } = draw();
       const gray = random.uniform() < GRAY_SHARE;
       batch.condition[i] = condition;
-      fillExample(batch, i, cut(plane, side, gray, random));
+      fillExample(batch, i, cut(plane, { side, gray }, random));
       if (gray) for (let c = 0; c < NUM_COEFFICIENTS; c++) batch.mask[i * NUM_COEFFICIENTS + c] = isLuma(c) ? 1 : 0;
     }
     return batch;
@@ -126,8 +126,13 @@ function assertLargeEnough({ photos }: Dataset, side: number): void {
 
 const isLuma = (coefficient: number): boolean => coefficient % NUM_PLANES === 0;
 
+interface Cutting {
+  readonly side: number;
+  readonly gray: boolean;
+}
+
 /** A random square of the plane, flipped and turned at random; gray patches keep only Y. */
-function cut(plane: Plane, side: number, gray: boolean, random: Random): Int16Array {
+export function cut(plane: Plane, { side, gray }: Cutting, random: Random): Int16Array {
   const top = random.integer(plane.height - side + 1);
   const left = random.integer(plane.width - side + 1);
   const [flipRows, flipColumns, transpose] = [random.integer(2), random.integer(2), random.integer(2)];

@@ -38,7 +38,7 @@ export function initialParameters(
   endSigma: readonly number[],
   random: Random,
 ): Parameters {
-  const { channels, denoiserBlocks, trunkBlocks, filmHidden } = config;
+  const { channels, denoiserBlocks, trunkBlocks } = config;
   const normal = (shape: number[], scale: number): Tensor => scaledNormal(tf, shape, scale, random);
   const layers = 2 * (denoiserBlocks + trunkBlocks);
   return {
@@ -52,13 +52,25 @@ export function initialParameters(
       tf.mul(normal([3, 3, channels, DENOISER_OUTPUTS], heScale(channels) * 0.1), outputMask(tf, config)),
     ),
     denoiserOutBias: tf.zeros([DENOISER_OUTPUTS]),
-    filmIn: normal([FILM_INPUTS, filmHidden], 1 / Math.sqrt(FILM_INPUTS)),
+    ...initialFilm(tf, config, random),
+    ...initialSchedule(tf, endSigma),
+  };
+}
+
+/** The network that maps gamma and condition to FiLM rows, which are 0 at first. */
+export function initialFilm(
+  tf: Tf,
+  { channels, denoiserBlocks, filmHidden }: Pick<TrainConfig, 'channels' | 'denoiserBlocks' | 'filmHidden'>,
+  random: Random,
+): Parameters {
+  const normal = (shape: number[]): Tensor => scaledNormal(tf, shape, 1 / Math.sqrt(shape[0]!), random);
+  return {
+    filmIn: normal([FILM_INPUTS, filmHidden]),
     filmInBias: tf.zeros([filmHidden]),
-    filmHidden: normal([filmHidden, filmHidden], 1 / Math.sqrt(filmHidden)),
+    filmHidden: normal([filmHidden, filmHidden]),
     filmHiddenBias: tf.zeros([filmHidden]),
     filmOut: tf.zeros([filmHidden, denoiserBlocks * 2 * channels]),
     filmOutBias: tf.zeros([denoiserBlocks * 2 * channels]),
-    ...initialSchedule(tf, endSigma),
   };
 }
 
@@ -82,7 +94,7 @@ const heScale = (channels: number): number => Math.sqrt(2 / (9 * channels));
 export const initialHidden = (tf: Tf, layers: number, channels: number, random: Random): Tensor =>
   scaledNormal(tf, [layers, 9 * channels, channels], heScale(channels) * 0.5, random);
 
-function scaledNormal(tf: Tf, shape: number[], scale: number, random: Random): Tensor {
+export function scaledNormal(tf: Tf, shape: number[], scale: number, random: Random): Tensor {
   const size = shape.reduce((product, side) => product * side, 1);
   return tf.tensor(
     random.normal(size).map((value) => value * scale),
