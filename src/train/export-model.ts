@@ -13,6 +13,7 @@ import { emptyTables, encodeTables, type ModelTables } from '../model/model.ts';
 import { assertAccumulatorBounds } from '../network/bounds.ts';
 import type { Tensor2D, Tf } from '../tensorflow.ts';
 import type { RunState } from './checkpoint.ts';
+import type { TrainConfig } from './config.ts';
 import { fillNetwork } from './export-network.ts';
 import { type Parameters, plainPlanes, scheduleOf } from './model.ts';
 import { EXPORTED_PREDICTION } from './prediction.ts';
@@ -31,7 +32,8 @@ export interface ExportResult {
  * @throws RangeError when the network predicts what the integer heads are not made for, or has no trunk
  */
 export async function exportModel(tf: Tf, run: RunState, folder: string): Promise<ExportResult> {
-  assertExportable(run);
+  const obstacle = obstacleToExport(run.config);
+  if (obstacle !== undefined) throw new RangeError(obstacle);
   const noise = noiseLevels(tf, run.optimizer.average, run.config.schedule);
   const tables = exportTables(tf, run, noise);
   const bytes = encodeTables(tables);
@@ -52,12 +54,12 @@ export async function exportModel(tf: Tf, run: RunState, folder: string): Promis
   return { folder, sha256, sizeBytes: bytes.length };
 }
 
-function assertExportable({ config: { prediction, trunkBlocks } }: RunState): void {
+/** Why a run of this config has no integer model, if it has none. */
+export function obstacleToExport({ prediction, trunkBlocks }: TrainConfig): string | undefined {
   if (prediction !== EXPORTED_PREDICTION) {
-    const only = `only runs with "prediction" "${EXPORTED_PREDICTION}" can be exported`;
-    throw new RangeError(`${only}, this one has "${prediction}"`);
+    return `only runs with "prediction" "${EXPORTED_PREDICTION}" can be exported, this one has "${prediction}"`;
   }
-  if (trunkBlocks === 0) throw new RangeError('only runs with one or more of "trunkBlocks" can be exported');
+  return trunkBlocks === 0 ? 'only runs with one or more of "trunkBlocks" can be exported' : undefined;
 }
 
 /** The averaged weights; a network that saw no Fourier features has weights of 0 for them. */

@@ -32,6 +32,8 @@ export interface PixelTraining {
   readonly images: readonly (readonly Plane[])[];
   /** Path of the log. */
   readonly log: string;
+  /** Ends the run early; it cannot be resumed. */
+  readonly signal?: AbortSignal;
 }
 
 export function freshPixelRun(tf: Tf, config: TrainConfig): RunState {
@@ -41,19 +43,22 @@ export function freshPixelRun(tf: Tf, config: TrainConfig): RunState {
 }
 
 /** Trains from the start to `config.iterations`, with batches as large as those of a pyramid's finest stage. */
-export async function trainPixels(tf: Tf, { config, images, log }: PixelTraining): Promise<RunState> {
+export async function trainPixels(tf: Tf, { config, images, log, signal }: PixelTraining): Promise<RunState> {
   let run = freshPixelRun(tf, config);
   const random = new Random(run.random);
   await startLog(log, run);
-  while (run.iteration < config.iterations) {
+  while (run.iteration < config.iterations && !signal?.aborted) {
     const started = performance.now();
     const next = pixelStep(tf, run, drawBatch(images, config, random), random);
     const seconds = run.seconds + (performance.now() - started) / 1000;
     const meter = addToMeter(run.meter ?? EMPTY_METER, next.values);
     run = { ...next.run, seconds, meter, random: random.state };
-    if (run.iteration % config.logEvery !== 0) continue;
-    await appendToLog(log, run, meterMeans(meter), undefined);
-    run = { ...run, meter: EMPTY_METER };
+    if (run.iteration % config.logEvery === 0) {
+      await appendToLog(log, run, meterMeans(meter), undefined);
+      run = { ...run, meter: EMPTY_METER };
+    }
+    // Lets signals in: all above may be synchronous.
+    await new Promise((resolve) => setImmediate(resolve));
   }
   return run;
 }
