@@ -8,12 +8,16 @@ export interface EvenSteps {
   readonly weight: number;
 }
 
-/** All steps, or `samples` of them, one from each of as many even parts: an unbiased estimate with little variance. */
+/**
+ * All steps, or `samples` of them, one from each of as many even parts: an unbiased estimate. Examples take the steps of a
+ * part in turn, so that a mean over examples hardly depends on which steps were drawn.
+ */
 export function evenSteps(numSteps: number, { samples, examples }: StepSampling, random: Random): EvenSteps {
   const count = Math.min(samples, numSteps);
-  const stepsOf = (): number[] =>
-    Array.from({ length: count }, (_, part) => 1 + Math.floor(((part + random.uniform()) * numSteps) / count));
-  return { steps: Array.from({ length: examples }, stepsOf), weight: numSteps / count };
+  const offsets = Array.from({ length: count }, () => random.uniform());
+  const stepsOf = (example: number): number[] =>
+    offsets.map((offset, part) => 1 + Math.floor(((part + ((offset + example / examples) % 1)) * numSteps) / count));
+  return { steps: Array.from({ length: examples }, (_, example) => stepsOf(example)), weight: numSteps / count };
 }
 
 export interface StepSampling {
@@ -22,7 +26,7 @@ export interface StepSampling {
   readonly examples: number;
 }
 
-/** A mean over images and its standard error. */
+/** A mean over images and its standard error, as if images drew their steps independently, which is an upper bound. */
 export interface Estimate {
   readonly bitsPerDim: number;
   readonly standardError: number;

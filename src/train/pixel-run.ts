@@ -49,7 +49,7 @@ export async function trainPixels(tf: Tf, { config, images, log, signal }: Pixel
   await startLog(log, run);
   while (run.iteration < config.iterations && !signal?.aborted) {
     const started = performance.now();
-    const next = pixelStep(tf, run, drawBatch(images, config, random), random);
+    const next = pixelStep(tf, run, drawBatch(images, config, Random.stream(config.seed, run.iteration)), random);
     const seconds = run.seconds + (performance.now() - started) / 1000;
     const meter = addToMeter(run.meter ?? EMPTY_METER, next.values);
     run = { ...next.run, seconds, meter, random: random.state };

@@ -94,7 +94,8 @@ async function resumedRun(tf: Tf, path: string, config: TrainConfig): Promise<Ru
 function iterate(tf: Tf, before: RunState, sampler: BatchSampler): RunState {
   const begun = performance.now();
   const random = new Random(before.random);
-  const batch = sampler.next(random);
+  // By seed and iteration alone, so that runs which differ in other fields learn from the same batches.
+  const batch = sampler.next(Random.stream(before.config.seed, before.iteration));
   const { run, values } = trainStep(tf, before, batch, random);
   return {
     ...run,
