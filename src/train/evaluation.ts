@@ -1,9 +1,10 @@
 /**
  * The bound of a run's averaged float weights on whole images, all stages of each, for any number of steps T evenly spaced in
- * the learned time: what the model is worth before export. Over real numbers, with latents that are rounded as in training.
+ * the learned time: what the model is worth before export. Over real numbers, with latents that are rounded, and with the variance
+ * that rounding adds, as `vdmz eval` counts the bound of the exported model; the loss in training leaves that variance out.
  */
 import { conditionOf } from '../diffusion/conditions.ts';
-import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
+import { NUM_COEFFICIENTS, ROUNDING_VARIANCE } from '../diffusion/dimensions.ts';
 import type { Tf } from '../tensorflow.ts';
 import { type Batch, emptyBatch, fillExample } from './batch.ts';
 import type { RunState } from './checkpoint.ts';
@@ -103,7 +104,8 @@ interface TermInputs {
 function exampleTerms(tf: Tf, run: RunState, { batch, draw, random }: TermInputs): Float32Array {
   const noise = random.normal(batch.size * batch.height * batch.width * NUM_COEFFICIENTS);
   const config = { ...run.config, precision: 'float32' } as const;
-  const inputs = { batch, draw, noise, standardDeviations: run.standardDeviations };
+  const { standardDeviations } = run;
+  const inputs = { batch, draw, noise, standardDeviations, roundingVariance: ROUNDING_VARIANCE };
   return tf.tidy(
     () => stageLoss(tf, run.optimizer.average, config, inputs).examples.dataSync() as never,
   ) as unknown as Float32Array;

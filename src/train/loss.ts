@@ -38,6 +38,8 @@ export interface LossInputs {
   readonly noise: Float32Array;
   /** [conditions][NUM_CLASSES * 9] */
   readonly standardDeviations: readonly (readonly number[])[];
+  /** Variance that rounding adds to the noise, where the bound is to count it. Default: 0. */
+  readonly roundingVariance?: number;
 }
 
 /** What of a config the loss depends on. */
@@ -48,7 +50,11 @@ export function stageLoss(tf: Tf, p: Parameters, config: LossConfig, inputs: Los
   const latents = drawLatents(tf, p, config, inputs);
   const outputs = denoise(tf, p, config, { batch, latents });
   const { uHat, tau } = posterior(tf, latents, outputs, config);
-  const { varS, varT, mask } = latents;
+  const { mask } = latents;
+  const [varS, varT] = [latents.varS, latents.varT].map((value) => tf.add(value, inputs.roundingVariance ?? 0)) as [
+    Tensor,
+    Tensor,
+  ];
   const error = tf.sub(latents.u, uHat);
   const tauSquared = tf.square(tau);
   const valuesPerExample = batch.detail.length / batch.size;
@@ -57,7 +63,7 @@ export function stageLoss(tf: Tf, p: Parameters, config: LossConfig, inputs: Los
   const bits = (nats: Tensor): Tensor => tf.mul(means(nats), BITS_PER_NAT);
   const weigh = (examples: Tensor, weights: Float32Array): Scalar =>
     tf.div(tf.sum(tf.mul(examples, tf.tensor1d(weights))), batch.size) as Scalar;
-  // Without the 1/12 that rounding y adds to its noise: with it, the bound of real numbers favours noise far below one,
+  // In training without the 1/12 that rounding y adds to its noise: with it, the bound of real numbers favours noise far below one,
   // where the lattice that is coded costs much more than that bound (docs/method.md, section 9).
   const seenBits = (error: Tensor) => ({
     discretised: bits(discretisedNats(tf, error, tau)),

@@ -38,10 +38,11 @@ function blindRun(tf: Tf): RunState {
   return { ...run, optimizer: { ...run.optimizer, average: { ...average, denoiserOut, denoiserOutBias } as never } };
 }
 
+/** n_t^2, and what rounding adds. */
 function varianceAt(tf: Tf, run: RunState, condition: number, t: number): number {
   const oneHot = tf.oneHot(tf.tensor1d([condition], 'int32'), 6).toFloat() as Tensor2D;
   const times = { kind: run.config.schedule, condition: oneHot, times: Float32Array.of(t) };
-  return Math.exp(gammaAt(tf, scheduleOf(run.optimizer.average), times).dataSync()[0]!);
+  return Math.exp(gammaAt(tf, scheduleOf(run.optimizer.average), times).dataSync()[0]!) + 1 / 12;
 }
 
 /** The bound of one image in bits, term by term. */
