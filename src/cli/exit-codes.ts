@@ -25,6 +25,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** Rethrows; a config that does not fit the images, the run that it resumes or the model it is to become is no bug. */
+export function failUsage(error: unknown): never {
+  throw error instanceof RangeError ? new UsageError(error.message, { cause: error }) : error;
+}
+
 /** The user ended the command; the reason of the AbortSignal that commands are given. */
 export class InterruptError extends Error {
   override readonly name = 'InterruptError';

@@ -1,7 +1,7 @@
 /** vdmz export: the checkpoint of a training run to an int8 model in a folder. */
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { about } from './exit-codes.ts';
+import { about, failUsage } from './exit-codes.ts';
 import { type Io, writeLine } from './io.ts';
 import { bytesText } from './report.ts';
 import { assertVacant, requireTensorFlow } from './tensorflow.ts';
@@ -31,7 +31,7 @@ async function exportRun({ run, out, force }: ExportArguments, io: Io): Promise<
     import('../train/export-model.ts'),
   ]);
   const state = await about(run, () => readCheckpoint(tf, join(run, CHECKPOINT_NAME)));
-  const { sha256, sizeBytes } = await about(out, () => exportModel(tf, state, out));
+  const { sha256, sizeBytes } = await about(out, () => exportModel(tf, state, out).catch(failUsage));
   const summary = `iteration ${state.iteration}, ${bytesText(sizeBytes)}, model id ${sha256.slice(0, 8)}`;
   await writeLine(io.stdout, `${run} -> ${out}: ${summary}`);
 }

@@ -21,6 +21,13 @@ export const secondsText = (seconds: number): string => `${seconds.toFixed(secon
 export const hexText = (word: number): string => word.toString(16).padStart(8, '0');
 export const percentText = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
+/** Hours, minutes and seconds as h:mm:ss. */
+export function durationText(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return `${hours}:${String(minutes).padStart(2, '0')}:${String(whole % 60).padStart(2, '0')}`;
+}
+
 /** What compress or decompress did to one file. */
 export interface FileResult {
   readonly input: string;

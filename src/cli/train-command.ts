@@ -9,14 +9,18 @@ import type { TrainConfig } from '../train/config.ts';
 import type { Dataset } from '../train/dataset.ts';
 import type { Progress } from '../train/train.ts';
 import { parseCount } from './arguments.ts';
-import { about, EXIT_USAGE, exitCodeFor, isSystemError, UsageError } from './exit-codes.ts';
+import { dryRunText } from './dry-run-text.ts';
+import { about, EXIT_USAGE, exitCodeFor, failUsage, isSystemError, UsageError } from './exit-codes.ts';
 import { type Io, writeLine } from './io.ts';
+import { durationText } from './report.ts';
 import { assertVacant, requireTensorFlow } from './tensorflow.ts';
 
 interface TrainArguments {
   readonly config: string;
   readonly data: string[];
-  readonly out: string;
+  readonly out?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
   readonly resume?: boolean;
   readonly from?: string;
   readonly force?: boolean;
@@ -30,17 +34,37 @@ export function addTrainCommand(program: Command, io: Io): Command {
     .description('train a model; needs @tensorflow/tfjs-node or @tensorflow/tfjs-node-gpu')
     .requiredOption('--config <file>', 'models/<name>/config.json')
     .requiredOption('--data <folder...>', 'folders of images; a tenth, chosen by file name, is kept for validation')
-    .requiredOption('--out <folder>', 'folder of the run: checkpoint.bin and log.csv')
+    .option('--out <folder>', 'folder of the run: checkpoint.bin and log.csv')
+    .addOption(
+      new Option('--dry-run', 'say what a run would take, after a few iterations, and write nothing').conflicts([
+        'resume',
+        'from',
+        'force',
+        'quiet',
+      ]),
+    )
+    .option('--json', 'print the dry run as JSON')
     .addOption(new Option('--resume', 'go on from the checkpoint in --out').conflicts('from'))
     .option('--from <folder>', 'begin with the weights of the run in this folder, which may have fewer blocks')
     .option('--iterations <count>', 'iterations of the whole run, in place of those of the config', parseCount)
     .option('--force', 'start anew although --out holds a run')
     .option('--quiet', 'print nothing but errors')
-    .action((options: TrainArguments) => trainModel(options, io));
+    .action((options: TrainArguments) => (options.dryRun ? runDry(options, io) : trainModel(options, io)));
+}
+
+async function runDry({ json, ...options }: TrainArguments, io: Io): Promise<void> {
+  const { dryRun } = await import('../train/dry-run.ts');
+  const config = await readConfig(options);
+  const tf = await requireTensorFlow();
+  const data = await readImages(options.data, 'train');
+  const result = await about(options.config, async () => dryRun(tf, config, data)).catch(failUsage);
+  await writeLine(io.stdout, json ? JSON.stringify(result) : dryRunText(config, result));
 }
 
 async function trainModel(options: TrainArguments, io: Io): Promise<void> {
-  const { out, resume = false, quiet } = options;
+  const { out, resume = false, quiet, json } = options;
+  if (out === undefined) throw new UsageError('--out is needed, unless with --dry-run');
+  if (json) throw new UsageError('--json is for --dry-run');
   const { CHECKPOINT_NAME, train } = await import('../train/train.ts');
   const config = await readConfig(options);
   if (!resume && !options.force) {
@@ -71,11 +95,6 @@ async function readSource(tf: Tf, folder: string, out: string): Promise<RunState
   const { readCheckpoint } = await import('../train/checkpoint.ts');
   const { CHECKPOINT_NAME } = await import('../train/train.ts');
   return about(folder, () => readCheckpoint(tf, join(folder, CHECKPOINT_NAME)));
-}
-
-/** A config that does not fit the images, or the run that it resumes, is no bug. */
-function failUsage(error: unknown): never {
-  throw error instanceof RangeError ? new UsageError(error.message, { cause: error }) : error;
 }
 
 async function readConfig({ config: path, iterations }: TrainArguments): Promise<TrainConfig> {
@@ -116,11 +135,4 @@ function progressLine(progress: Progress): string {
     `${iteration}/${iterations}: ${bitsPerDim.toFixed(4)} bits/dim${validation}, ` +
     `${iterationsPerSecond.toPrecision(3)} it/s, ${durationText((iterations - iteration) / iterationsPerSecond)} left`
   );
-}
-
-/** Hours, minutes and seconds as h:mm:ss. */
-export function durationText(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  return `${hours}:${String(minutes).padStart(2, '0')}:${String(whole % 60).padStart(2, '0')}`;
 }

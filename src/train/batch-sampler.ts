@@ -7,37 +7,10 @@
 import { conditionOf } from '../diffusion/conditions.ts';
 import { NUM_COEFFICIENTS, NUM_PLANES } from '../diffusion/dimensions.ts';
 import { CIFAR_SIDE } from '../image/cifar.ts';
-import { knownPlanes } from '../network/features.ts';
-import { contrastClasses } from '../network/local-contrast.ts';
-import { KNOWN_PLANES } from '../network/network.ts';
-import { analyse } from '../pyramid/haar.ts';
+import { type Batch, emptyBatch, examplesOf, fillExample } from './batch.ts';
 import type { TrainConfig } from './config.ts';
 import type { Dataset, Plane } from './dataset.ts';
-import { ACTIVATION_UNIT } from './fake-quantize.ts';
 import type { Random } from './random.ts';
-
-export interface Batch {
-  readonly size: number;
-  /** In positions: half the pixels of the stage's image. */
-  readonly height: number;
-  readonly width: number;
-  /** [size] */
-  readonly condition: Int32Array;
-  /** [size, height, width, 9] integers */
-  readonly detail: Float32Array;
-  /** [size, height, width, KNOWN_PLANES] in real units */
-  readonly known: Float32Array;
-  /** [size, height, width, 3] classes of local contrast (src/network/local-contrast.ts) */
-  readonly classes: Uint8Array;
-  /** [size, 9]: 0 where a gray example has no coefficient. */
-  readonly mask: Float32Array;
-}
-
-/** Index in a table [NUM_CLASSES, 9] of coefficient j of a batch's details. @param classes as in Batch */
-export function classRow(classes: Uint8Array, j: number): number {
-  const c = j % NUM_COEFFICIENTS;
-  return classes[((j - c) / NUM_COEFFICIENTS) * NUM_PLANES + (c % NUM_PLANES)]! * NUM_COEFFICIENTS + c;
-}
 
 interface Example {
   /** The whole image of the stage, of which the batch takes a square. */
@@ -46,10 +19,14 @@ interface Example {
 }
 
 const GRAY_SHARE = 0.04;
-/** Examples in a batch of small images, at most. */
-const MAX_EXAMPLES = 256;
+/** Of the levels from 16 down to 2 pixels a side. */
+const TOP_WEIGHTS = [3, 3, 2, 1];
+const SMALLEST_TOP = CIFAR_SIDE >> TOP_WEIGHTS.length;
 /** The wished level of a patch that stands for it and all coarser ones. */
 const COARSEST_WISH = 2;
+
+/** Most examples of a batch by its kind. */
+export type BatchSizes = Partial<Record<'photos' | 'small' | 'tops', number>>;
 
 /** Draws batches; all randomness comes from `random`. */
 export class BatchSampler {
@@ -68,6 +45,14 @@ export class BatchSampler {
     this.weights = [photos * hasPhotos, small * hasSmall, tops * hasSmall];
     if (!this.weights.some((weight) => weight > 0)) throw new RangeError('"mixture" asks for none of the images given');
     if (this.weights[0]! > 0) assertLargeEnough(dataset, 2 * config.patchPositions);
+  }
+
+  /** Kinds that are never drawn are left out. */
+  get sizes(): BatchSizes {
+    const { patchPositions, batchPositions } = this.config;
+    const sides = { photos: 2 * patchPositions, small: CIFAR_SIDE, tops: SMALLEST_TOP };
+    const drawn = Object.entries(sides).filter((_, kind) => this.weights[kind]! > 0);
+    return Object.fromEntries(drawn.map(([kind, side]) => [kind, examplesOf(side, batchPositions)]));
   }
 
   next(random: Random): Batch {
@@ -110,7 +95,7 @@ export class BatchSampler {
   }
 
   private topBatch(random: Random): Batch {
-    const level = 1 + random.choice([3, 3, 2, 1]);
+    const level = 1 + random.choice(TOP_WEIGHTS);
     return this.batch(CIFAR_SIDE >> level, random, () => this.drawSmall(random, level));
   }
 
@@ -120,12 +105,12 @@ export class BatchSampler {
   }
 
   private batch(side: number, random: Random, draw: () => Example): Batch {
-    const batch = emptyBatch(side, this.config.batchPositions);
+    const batch = emptyBatch(examplesOf(side, this.config.batchPositions), side);
     for (let i = 0; i < batch.size; i++) {
       const { plane, condition } = draw();
       const gray = random.uniform() < GRAY_SHARE;
       batch.condition[i] = condition;
-      fillExample(batch, i, cut(plane, side, gray, random));
+      fillExample(batch, i, cut(plane, { side, gray }, random));
       if (gray) for (let c = 0; c < NUM_COEFFICIENTS; c++) batch.mask[i * NUM_COEFFICIENTS + c] = isLuma(c) ? 1 : 0;
     }
     return batch;
@@ -141,34 +126,13 @@ function assertLargeEnough({ photos }: Dataset, side: number): void {
 
 const isLuma = (coefficient: number): boolean => coefficient % NUM_PLANES === 0;
 
-function emptyBatch(side: number, batchPositions: number): Batch {
-  const positions = (side / 2) ** 2;
-  const size = Math.min(MAX_EXAMPLES, Math.max(1, Math.round(batchPositions / positions)));
-  return {
-    size,
-    height: side / 2,
-    width: side / 2,
-    condition: new Int32Array(size),
-    detail: new Float32Array(size * positions * NUM_COEFFICIENTS),
-    known: new Float32Array(size * positions * KNOWN_PLANES),
-    classes: new Uint8Array(size * positions * 3),
-    mask: new Float32Array(size * NUM_COEFFICIENTS).fill(1),
-  };
-}
-
-/** @param patch [2 * height, 2 * width, 3] */
-function fillExample(batch: Batch, i: number, patch: Int16Array): void {
-  const { low, detail } = analyse(patch, 2 * batch.height, 2 * batch.width, NUM_PLANES);
-  batch.detail.set(detail, i * detail.length);
-  const map = { height: batch.height, width: batch.width, planes: NUM_PLANES, data: low } as const;
-  const known = knownPlanes(map);
-  for (let j = 0; j < known.length; j++) batch.known[i * known.length + j] = known[j]! * ACTIVATION_UNIT;
-  const classes = contrastClasses(map);
-  batch.classes.set(classes, i * classes.length);
+interface Cutting {
+  readonly side: number;
+  readonly gray: boolean;
 }
 
 /** A random square of the plane, flipped and turned at random; gray patches keep only Y. */
-function cut(plane: Plane, side: number, gray: boolean, random: Random): Int16Array {
+export function cut(plane: Plane, { side, gray }: Cutting, random: Random): Int16Array {
   const top = random.integer(plane.height - side + 1);
   const left = random.integer(plane.width - side + 1);
   const [flipRows, flipColumns, transpose] = [random.integer(2), random.integer(2), random.integer(2)];

@@ -14,6 +14,8 @@ export interface RunState {
   readonly iteration: number;
   /** Seconds of training so far. */
   readonly seconds: number;
+  /** Examples seen so far, of any stage; unknown of runs of earlier versions. */
+  readonly examples?: number;
   readonly random: readonly number[];
   /** What was measured since the last line of the log. */
   readonly meter?: Meter;

@@ -3,6 +3,8 @@ import { STEP_COUNTS } from '../diffusion/chains.ts';
 import { CHANNEL_GROUP } from '../network/network.ts';
 import { PRECISIONS, type Precision } from './convolution.ts';
 import { OBJECTIVES, type Objective, VARIANCES, type Variance } from './objective.ts';
+import { OPTIMIZERS, type OptimizerName } from './optimizer-name.ts';
+import { PREDICTIONS, type Prediction } from './prediction.ts';
 import { SCHEDULES, type ScheduleKind } from './schedule-shape.ts';
 import { TIME_SAMPLERS, type TimeSampler } from './time-draw.ts';
 
@@ -18,10 +20,16 @@ export interface TrainConfig {
   readonly filmHidden: number;
   /** Of the convolutions in training. */
   readonly precision: Precision;
+  /** Whether training rounds weights and activations as the integer network does. */
+  readonly fakeQuantize: boolean;
+  /** Whether the denoiser sees Fourier features of its latents. */
+  readonly fourier: boolean;
   /** The noise schedule: learned, or a fixed shape. */
   readonly schedule: ScheduleKind;
   readonly objective: Objective;
   readonly variance: Variance;
+  /** What the network predicts of a stage from its latent. */
+  readonly prediction: Prediction;
   readonly timeSampler: TimeSampler;
   /** Iterations of the whole run; the learning rate reaches its end there. */
   readonly iterations: number;
@@ -37,6 +45,8 @@ export interface TrainConfig {
   readonly steps: Readonly<Record<string, number>>;
   /** Share of batches whose chain is a seed chain. */
   readonly seedShare: number;
+  /** Of the hidden convolutions. */
+  readonly optimizer: OptimizerName;
   readonly muonLearningRate: number;
   readonly adamLearningRate: number;
   readonly weightDecay: number;
@@ -59,9 +69,12 @@ export const DEFAULT_CONFIG: TrainConfig = {
   trunkBlocks: 3,
   filmHidden: 128,
   precision: 'float32',
+  fakeQuantize: true,
+  fourier: true,
   schedule: 'learned',
   objective: 'vlb',
   variance: 'learned',
+  prediction: 'v',
   timeSampler: 'low-discrepancy',
   iterations: 10_000,
   batchPositions: 16_384,
@@ -70,6 +83,7 @@ export const DEFAULT_CONFIG: TrainConfig = {
   levels: [0.66, 0.22, 0.12],
   steps: { 4: 0.2, 8: 0.6, 16: 0.2 },
   seedShare: 0.1,
+  optimizer: 'muon',
   muonLearningRate: 0.03,
   adamLearningRate: 2e-3,
   weightDecay: 0,
@@ -114,6 +128,7 @@ const hasKeys = (value: Record<string, unknown>, keys: readonly string[]): boole
 
 const COUNT: Rule = { what: 'a positive integer', holds: isCount };
 const PART: Rule = { what: 'a number in 0..1', holds: (value) => isShare(value) && (value as number) <= 1 };
+const SWITCH: Rule = { what: 'true or false', holds: (value) => typeof value === 'boolean' };
 const NUMBER: Rule = { what: 'a number, 0 or more', holds: isShare };
 
 const oneOf = (names: readonly string[]): Rule => ({
@@ -128,12 +143,15 @@ const RULES: Readonly<Record<keyof TrainConfig, Rule>> = {
     holds: (value) => isCount(value) && (value as number) % CHANNEL_GROUP === 0,
   },
   denoiserBlocks: COUNT,
-  trunkBlocks: COUNT,
+  trunkBlocks: { what: 'an integer, 0 or more', holds: (value) => value === 0 || isCount(value) },
   filmHidden: COUNT,
   precision: oneOf(PRECISIONS),
+  fakeQuantize: SWITCH,
+  fourier: SWITCH,
   schedule: oneOf(SCHEDULES),
   objective: oneOf(OBJECTIVES),
   variance: oneOf(VARIANCES),
+  prediction: oneOf(PREDICTIONS),
   timeSampler: oneOf(TIME_SAMPLERS),
   iterations: COUNT,
   batchPositions: COUNT,
@@ -154,6 +172,7 @@ const RULES: Readonly<Record<keyof TrainConfig, Rule>> = {
       areShares(Object.values(value)),
   },
   seedShare: PART,
+  optimizer: oneOf(OPTIMIZERS),
   muonLearningRate: NUMBER,
   adamLearningRate: NUMBER,
   weightDecay: NUMBER,

@@ -57,7 +57,7 @@ export async function readDataset(folders: readonly string[], part: 'train' | 'v
   return { photos, small };
 }
 
-interface Rgb {
+export interface Rgb {
   readonly height: number;
   readonly width: number;
   readonly data: Uint8Array;
@@ -80,7 +80,7 @@ const readCifarBatch = async (path: string): Promise<Plane[][]> =>
   cutCifarSheet(await readImage(await readFile(path))).map((image) => pyramidOf(image, 2));
 
 /** Levels from the full image down to the last whose short side is at least `smallest`. */
-function pyramidOf(image: Rgb, smallest: number): Plane[] {
+export function pyramidOf(image: Rgb, smallest: number): Plane[] {
   const levels: Plane[] = [];
   let { height, width } = image;
   let data = rgbToYcocg(image.data);

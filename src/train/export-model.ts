@@ -13,8 +13,10 @@ import { emptyTables, encodeTables, type ModelTables } from '../model/model.ts';
 import { assertAccumulatorBounds } from '../network/bounds.ts';
 import type { Tensor2D, Tf } from '../tensorflow.ts';
 import type { RunState } from './checkpoint.ts';
+import type { TrainConfig } from './config.ts';
 import { fillNetwork } from './export-network.ts';
-import { type Parameters, scheduleOf } from './model.ts';
+import { type Parameters, plainPlanes, scheduleOf } from './model.ts';
+import { EXPORTED_PREDICTION } from './prediction.ts';
 import { gammaAt } from './schedule.ts';
 import type { ScheduleKind } from './schedule-shape.ts';
 
@@ -24,8 +26,14 @@ export interface ExportResult {
   readonly sizeBytes: number;
 }
 
-/** Exports the averaged weights of a run into a folder. */
+/**
+ * Exports the averaged weights of a run into a folder.
+ *
+ * @throws RangeError when the network predicts what the integer heads are not made for, or has no trunk
+ */
 export async function exportModel(tf: Tf, run: RunState, folder: string): Promise<ExportResult> {
+  const obstacle = obstacleToExport(run.config);
+  if (obstacle !== undefined) throw new RangeError(obstacle);
   const noise = noiseLevels(tf, run.optimizer.average, run.config.schedule);
   const tables = exportTables(tf, run, noise);
   const bytes = encodeTables(tables);
@@ -46,6 +54,20 @@ export async function exportModel(tf: Tf, run: RunState, folder: string): Promis
   return { folder, sha256, sizeBytes: bytes.length };
 }
 
+/** Why a run of this config has no integer model, if it has none. */
+export function obstacleToExport({ prediction, trunkBlocks }: TrainConfig): string | undefined {
+  if (prediction !== EXPORTED_PREDICTION) {
+    return `only runs with "prediction" "${EXPORTED_PREDICTION}" can be exported, this one has "${prediction}"`;
+  }
+  return trunkBlocks === 0 ? 'only runs with one or more of "trunkBlocks" can be exported' : undefined;
+}
+
+/** The averaged weights; a network that saw no Fourier features has weights of 0 for them. */
+function exportedWeights(tf: Tf, { config, optimizer: { average } }: RunState): Parameters {
+  if (config.fourier) return average;
+  return { ...average, denoiserIn: tf.mul(average.denoiserIn!, plainPlanes(tf)) };
+}
+
 const rounded = (value: number, unitsPerOne: number): number => Math.round(value * unitsPerOne) / unitsPerOne;
 
 /** @throws Error when the weights are not finite or an accumulator or a table could leave its bounds. */
@@ -53,7 +75,7 @@ function exportTables(tf: Tf, run: RunState, noise: readonly (readonly number[])
   const { average } = run.optimizer;
   assertFinite(average);
   const tables = emptyTables(run.config);
-  tf.tidy(() => fillNetwork(tf, average, tables, noise));
+  tf.tidy(() => fillNetwork(tf, exportedWeights(tf, run), tables, noise));
   for (const [i, condition] of tables.conditions.entries()) {
     condition.noise.set(noise[i]!.map(stored));
     condition.deviations.set(run.standardDeviations[i]!.map(stored));

@@ -88,3 +88,15 @@ export function weightExponents(tf: Tf, w: Tensor, axes: number[]): Tensor {
   const exponent = tf.floor(tf.div(tf.log(tf.div(127, largest)), Math.LN2));
   return tf.clipByValue(exponent, WEIGHT_EXPONENT_MIN, WEIGHT_EXPONENT_MAX);
 }
+
+/** What stands between convolutions, and what becomes of their weights. */
+export interface Rounding {
+  activation<T extends Tensor>(tf: Tf, x: T): T;
+  weights<T extends Tensor>(tf: Tf, w: T, axes: number[]): T;
+}
+
+/** As the integer network rounds, or plain ReLU and weights as they are. */
+export const roundingOf = (fakeQuantize: boolean): Rounding => (fakeQuantize ? INTEGERS : FLOATS);
+
+const INTEGERS: Rounding = { activation: quantizeActivation, weights: quantizeWeights };
+const FLOATS: Rounding = { activation: (tf, x) => tf.relu(x), weights: (_tf, w) => w };

@@ -3,7 +3,8 @@ import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
 import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
 import { NUM_CLASSES } from '../network/local-contrast.ts';
 import type { Tf } from '../tensorflow.ts';
-import { type Batch, type BatchSampler, classRow } from './batch-sampler.ts';
+import { type Batch, classRow } from './batch.ts';
+import type { BatchSampler } from './batch-sampler.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import { EMPTY_METER } from './meter.ts';
@@ -33,8 +34,8 @@ export function beginRun(
   tf: Tf,
   start: Pick<RunState, 'config' | 'random' | 'standardDeviations' | 'parameters'>,
 ): RunState {
-  const optimizer = initialOptimizerState(tf, start.parameters);
-  return { ...start, iteration: 0, seconds: 0, meter: EMPTY_METER, optimizer };
+  const optimizer = initialOptimizerState(tf, start.parameters, start.config.optimizer);
+  return { ...start, iteration: 0, seconds: 0, examples: 0, meter: EMPTY_METER, optimizer };
 }
 
 /** Root mean square of every coefficient by condition and class of local contrast: [conditions][NUM_CLASSES * 9]. */

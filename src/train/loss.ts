@@ -6,12 +6,13 @@ import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
 import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
 import { KNOWN_PLANES } from '../network/network.ts';
 import type { Scalar, Tensor, Tensor2D, Tensor4D, Tf } from '../tensorflow.ts';
-import { type Batch, classRow } from './batch-sampler.ts';
+import { type Batch, classRow } from './batch.ts';
 import type { TrainConfig } from './config.ts';
 import { roundStraightThrough } from './fake-quantize.ts';
 import { discretisedNats, gaussianKl, stepNats } from './gaussian-terms.ts';
 import { type Architecture, denoiserFilm, denoiserPlanes, network, type Parameters, scheduleOf } from './model.ts';
-import { type BoundTerms, noiseObjective, type Variance, vlbObjective } from './objective.ts';
+import { type BoundTerms, noiseObjective, vlbObjective } from './objective.ts';
+import { predictionTerms } from './prediction.ts';
 import { gammaAt } from './schedule.ts';
 import type { TimeDraw } from './time-draw.ts';
 import { withoutGradient } from './without-gradient.ts';
@@ -37,17 +38,23 @@ export interface LossInputs {
   readonly noise: Float32Array;
   /** [conditions][NUM_CLASSES * 9] */
   readonly standardDeviations: readonly (readonly number[])[];
+  /** Variance that rounding adds to the noise, where the bound is to count it. Default: 0. */
+  readonly roundingVariance?: number;
 }
 
 /** What of a config the loss depends on. */
-export type LossConfig = Architecture & Pick<TrainConfig, 'schedule' | 'objective' | 'variance'>;
+export type LossConfig = Architecture & Pick<TrainConfig, 'schedule' | 'objective' | 'variance' | 'prediction'>;
 
 export function stageLoss(tf: Tf, p: Parameters, config: LossConfig, inputs: LossInputs): LossTerms {
   const { batch, draw } = inputs;
   const latents = drawLatents(tf, p, config, inputs);
   const outputs = denoise(tf, p, config, { batch, latents });
-  const { uHat, tau } = posterior(tf, latents, outputs, config.variance);
-  const { varS, varT, mask } = latents;
+  const { uHat, tau } = posterior(tf, latents, outputs, config);
+  const { mask } = latents;
+  const [varS, varT] = [latents.varS, latents.varT].map((value) => tf.add(value, inputs.roundingVariance ?? 0)) as [
+    Tensor,
+    Tensor,
+  ];
   const error = tf.sub(latents.u, uHat);
   const tauSquared = tf.square(tau);
   const valuesPerExample = batch.detail.length / batch.size;
@@ -56,7 +63,7 @@ export function stageLoss(tf: Tf, p: Parameters, config: LossConfig, inputs: Los
   const bits = (nats: Tensor): Tensor => tf.mul(means(nats), BITS_PER_NAT);
   const weigh = (examples: Tensor, weights: Float32Array): Scalar =>
     tf.div(tf.sum(tf.mul(examples, tf.tensor1d(weights))), batch.size) as Scalar;
-  // Without the 1/12 that rounding y adds to its noise: with it, the bound of real numbers favours noise far below one,
+  // In training without the 1/12 that rounding y adds to its noise: with it, the bound of real numbers favours noise far below one,
   // where the lattice that is coded costs much more than that bound (docs/method.md, section 9).
   const seenBits = (error: Tensor) => ({
     discretised: bits(discretisedNats(tf, error, tau)),
@@ -160,20 +167,20 @@ function denoise(tf: Tf, p: Parameters, arch: Architecture, { batch, latents }: 
 }
 
 /**
- * Mean and standard deviation of u: with y, uHat = sd^2 / (sd^2 + n^2) y + n sd / sqrt(sd^2 + n^2) F; without,
- * uHat = sd F, the limit n -> infinity. tau is the factor of F times 2^G, or the factor alone where variances are fixed.
+ * Mean and standard deviation of u: with y as prediction.ts says; without, uHat = sd F, the limit n -> infinity of 'v'. tau
+ * is the size of the factor of F times 2^G, or that size alone where variances are fixed.
  */
 function posterior(
   tf: Tf,
-  { known, sd, total, varT, y }: Latents,
+  { known, sd, varT, y }: Latents,
   [f, g]: [Tensor4D, Tensor4D],
-  variance: Variance,
+  { prediction, variance }: Pick<LossConfig, 'prediction' | 'variance'>,
 ): { uHat: Tensor; tau: Tensor } {
   const seen = spread(tf, known);
-  const skip = tf.mul(seen, tf.div(tf.square(sd), total));
-  const scale = tf.add(tf.mul(seen, tf.mul(sd, tf.sqrt(tf.div(varT, total)))), tf.mul(tf.sub(1, seen), sd));
-  const uHat = tf.add(tf.mul(skip, y), tf.mul(scale, f));
+  const { skip, gain, deviation } = predictionTerms(tf, prediction, { sd, variance: varT });
+  const orUnseen = (value: Tensor): Tensor => tf.add(tf.mul(seen, value), tf.mul(tf.sub(1, seen), sd));
+  const uHat = tf.add(tf.mul(tf.mul(seen, skip), y), tf.mul(orUnseen(gain), f));
   const factor = tf.exp(tf.mul(g, variance === 'learned' ? Math.LN2 : 0));
-  const tau = tf.maximum(tf.mul(scale, factor), MIN_TAU);
+  const tau = tf.maximum(tf.mul(orUnseen(deviation), factor), MIN_TAU);
   return { uHat, tau };
 }

@@ -8,7 +8,7 @@ import { DENOISER_OUTPUTS, DENOISER_PLANES, KNOWN_PLANES } from '../network/netw
 import type { Tensor, Tensor2D, Tensor4D, Tf } from '../tensorflow.ts';
 import type { TrainConfig } from './config.ts';
 import { convolve, type Precision } from './convolution.ts';
-import { ACTIVATION_UNIT, quantizeActivation, quantizeWeights, roundStraightThrough } from './fake-quantize.ts';
+import { ACTIVATION_UNIT, roundingOf, roundStraightThrough } from './fake-quantize.ts';
 import type { Random } from './random.ts';
 import { initialSchedule, type ScheduleParameters } from './schedule.ts';
 
@@ -28,6 +28,8 @@ export interface Architecture {
   readonly trunkBlocks: number;
   readonly filmHidden: number;
   readonly precision: Precision;
+  readonly fakeQuantize: boolean;
+  readonly fourier: boolean;
 }
 
 export function initialParameters(
@@ -36,27 +38,39 @@ export function initialParameters(
   endSigma: readonly number[],
   random: Random,
 ): Parameters {
-  const { channels, denoiserBlocks, trunkBlocks, filmHidden } = config;
+  const { channels, denoiserBlocks, trunkBlocks } = config;
   const normal = (shape: number[], scale: number): Tensor => scaledNormal(tf, shape, scale, random);
   const layers = 2 * (denoiserBlocks + trunkBlocks);
   return {
     hidden: initialHidden(tf, layers, channels, random),
     trunkIn: normal([3, 3, KNOWN_PLANES, channels], 0.2),
     trunkInBias: tf.zeros([channels]),
-    trunkFilm: tf.zeros([NUM_CONDITIONS, trunkBlocks * 2 * channels]),
+    ...(trunkBlocks > 0 ? { trunkFilm: tf.zeros([NUM_CONDITIONS, trunkBlocks * 2 * channels]) } : {}),
     denoiserIn: normal([3, 3, DENOISER_PLANES, channels], 0.08),
     denoiserInBias: tf.zeros([channels]),
     denoiserOut: tf.tidy(() =>
       tf.mul(normal([3, 3, channels, DENOISER_OUTPUTS], heScale(channels) * 0.1), outputMask(tf, config)),
     ),
     denoiserOutBias: tf.zeros([DENOISER_OUTPUTS]),
-    filmIn: normal([FILM_INPUTS, filmHidden], 1 / Math.sqrt(FILM_INPUTS)),
+    ...initialFilm(tf, config, random),
+    ...initialSchedule(tf, endSigma),
+  };
+}
+
+/** The network that maps gamma and condition to FiLM rows, which are 0 at first. */
+export function initialFilm(
+  tf: Tf,
+  { channels, denoiserBlocks, filmHidden }: Pick<TrainConfig, 'channels' | 'denoiserBlocks' | 'filmHidden'>,
+  random: Random,
+): Parameters {
+  const normal = (shape: number[]): Tensor => scaledNormal(tf, shape, 1 / Math.sqrt(shape[0]!), random);
+  return {
+    filmIn: normal([FILM_INPUTS, filmHidden]),
     filmInBias: tf.zeros([filmHidden]),
-    filmHidden: normal([filmHidden, filmHidden], 1 / Math.sqrt(filmHidden)),
+    filmHidden: normal([filmHidden, filmHidden]),
     filmHiddenBias: tf.zeros([filmHidden]),
     filmOut: tf.zeros([filmHidden, denoiserBlocks * 2 * channels]),
     filmOutBias: tf.zeros([denoiserBlocks * 2 * channels]),
-    ...initialSchedule(tf, endSigma),
   };
 }
 
@@ -66,6 +80,13 @@ const outputMask = (tf: Tf, { variance }: TrainConfig): Tensor =>
     Array.from({ length: DENOISER_OUTPUTS }, (_, o) => (o < NUM_COEFFICIENTS || variance === 'learned' ? 1 : 0)),
   );
 
+/** [1, 1, DENOISER_PLANES, 1]: 0 for the Fourier features of latents, which come after their high and low parts. */
+export const plainPlanes = (tf: Tf): Tensor4D =>
+  tf.tensor4d(
+    Array.from({ length: DENOISER_PLANES }, (_, plane) => (plane < 2 * NUM_COEFFICIENTS ? 1 : 0)),
+    [1, 1, DENOISER_PLANES, 1],
+  );
+
 /** Of a 3x3 convolution (He et al., arXiv:1502.01852). */
 const heScale = (channels: number): number => Math.sqrt(2 / (9 * channels));
 
@@ -73,7 +94,7 @@ const heScale = (channels: number): number => Math.sqrt(2 / (9 * channels));
 export const initialHidden = (tf: Tf, layers: number, channels: number, random: Random): Tensor =>
   scaledNormal(tf, [layers, 9 * channels, channels], heScale(channels) * 0.5, random);
 
-function scaledNormal(tf: Tf, shape: number[], scale: number, random: Random): Tensor {
+export function scaledNormal(tf: Tf, shape: number[], scale: number, random: Random): Tensor {
   const size = shape.reduce((product, side) => product * side, 1);
   return tf.tensor(
     random.normal(size).map((value) => value * scale),
@@ -134,30 +155,45 @@ const fourierPlane = (tf: Tf, wave: Tensor): Tensor =>
     gradFunc: (dy: Tensor) => tf.zerosLike(dy),
   }))(wave);
 
-/** Convolution weights of the hidden layers, quantised, in the order trunk blocks, denoiser blocks. */
-export function hiddenKernels(tf: Tf, p: Parameters, channels: number): Tensor4D[] {
-  const quantized = quantizeWeights(tf, p.hidden!, HIDDEN_AXES);
-  return tf.unstack(quantized).map((kernel) => tf.reshape(kernel, [3, 3, channels, channels]) as Tensor4D);
+/** Convolution weights of the hidden layers, rounded, in the order trunk blocks, denoiser blocks. */
+export function hiddenKernels(tf: Tf, p: Parameters, { channels, fakeQuantize }: Architecture): Tensor4D[] {
+  const rounded = roundingOf(fakeQuantize).weights(tf, p.hidden!, HIDDEN_AXES);
+  return tf.unstack(rounded).map((kernel) => tf.reshape(kernel, [3, 3, channels, channels]) as Tensor4D);
 }
 
 interface BlockInputs {
   readonly kernels: readonly Tensor4D[];
   /** [batch, blocks * 2 * channels] */
   readonly film: Tensor2D;
-  readonly channels: number;
-  readonly precision: Precision;
 }
 
-function residualBlocks(tf: Tf, input: Tensor4D, { kernels, film, channels, precision }: BlockInputs): Tensor4D {
+/** Blocks [ReLU, conv, FiLM, ReLU, conv], each added to its input. */
+export function residualBlocks(tf: Tf, input: Tensor4D, arch: Architecture, { kernels, film }: BlockInputs): Tensor4D {
+  const { channels, precision, fakeQuantize } = arch;
+  const { activation } = roundingOf(fakeQuantize);
   let x = input;
   const batch = film.shape[0];
   const rows = tf.split(tf.reshape(film, [batch, 1, 1, kernels.length * channels]), kernels.length, 3);
   for (let i = 0; i < kernels.length; i += 2) {
-    const hidden = convolve(tf, quantizeActivation(tf, x), kernels[i]!, precision);
+    const hidden = convolve(tf, activation(tf, x), kernels[i]!, precision);
     const modulated = tf.add(tf.mul(hidden, tf.add(rows[i]!, 1)), rows[i + 1]!) as Tensor4D;
-    x = tf.add(x, convolve(tf, quantizeActivation(tf, modulated), kernels[i + 1]!, precision));
+    x = tf.add(x, convolve(tf, activation(tf, modulated), kernels[i + 1]!, precision));
   }
   return x;
+}
+
+/** One of the first and last layers, by its name among the parameters. */
+export function edgeLayer(tf: Tf, p: Parameters, { precision, fakeQuantize }: EdgeOptions, layer: EdgeLayer): Tensor4D {
+  const { x, name } = layer;
+  const kernel = roundingOf(fakeQuantize).weights(tf, p[name] as Tensor4D, EDGE_AXES);
+  return tf.add(convolve(tf, x, kernel, precision), p[`${name}Bias`]!) as Tensor4D;
+}
+
+type EdgeOptions = Pick<Architecture, 'precision' | 'fakeQuantize'>;
+
+interface EdgeLayer {
+  readonly x: Tensor4D;
+  readonly name: string;
 }
 
 export interface NetworkInputs {
@@ -173,23 +209,27 @@ export interface NetworkInputs {
 
 /** [batch, h, w, 18]: F and G of each coefficient. */
 export function network(tf: Tf, p: Parameters, arch: Architecture, inputs: NetworkInputs): Tensor4D {
-  const { channels, trunkBlocks, precision } = arch;
-  const kernels = hiddenKernels(tf, p, channels);
-  const edge = (name: string): Tensor4D => quantizeWeights(tf, p[name] as Tensor4D, EDGE_AXES);
-  const conv = (x: Tensor4D, name: string, precision: Precision): Tensor4D =>
-    tf.add(convolve(tf, x, edge(name), precision), p[`${name}Bias`]!) as Tensor4D;
-  const trunkFilm = tf.matMul(inputs.condition, p.trunkFilm as Tensor2D) as Tensor2D;
-  const context = residualBlocks(tf, conv(inputs.known, 'trunkIn', precision), {
-    kernels: kernels.slice(0, 2 * trunkBlocks),
-    film: trunkFilm,
-    channels,
-    precision,
-  });
-  const x = residualBlocks(tf, tf.add(conv(inputs.planes, 'denoiserIn', precision), context), {
+  const { trunkBlocks, fakeQuantize, fourier } = arch;
+  const kernels = hiddenKernels(tf, p, arch);
+  const context = trunk(tf, p, arch, { kernels: kernels.slice(0, 2 * trunkBlocks), inputs });
+  const planes = fourier ? inputs.planes : (tf.mul(inputs.planes, tf.reshape(plainPlanes(tf), [-1])) as Tensor4D);
+  const x = residualBlocks(tf, tf.add(edgeLayer(tf, p, arch, { x: planes, name: 'denoiserIn' }), context), arch, {
     kernels: kernels.slice(2 * trunkBlocks),
     film: inputs.film,
-    channels,
-    precision,
   });
-  return conv(quantizeActivation(tf, x), 'denoiserOut', 'float32');
+  const last = { x: roundingOf(fakeQuantize).activation(tf, x), name: 'denoiserOut' };
+  return edgeLayer(tf, p, { precision: 'float32', fakeQuantize }, last);
+}
+
+interface TrunkInputs {
+  readonly kernels: readonly Tensor4D[];
+  readonly inputs: NetworkInputs;
+}
+
+/** What the known image adds to the denoiser's stream; without blocks, its first layer alone. */
+function trunk(tf: Tf, p: Parameters, arch: Architecture, { kernels, inputs }: TrunkInputs): Tensor4D {
+  const first = edgeLayer(tf, p, arch, { x: inputs.known, name: 'trunkIn' });
+  if (kernels.length === 0) return first;
+  const film = tf.matMul(inputs.condition, p.trunkFilm as Tensor2D) as Tensor2D;
+  return residualBlocks(tf, first, arch, { kernels, film });
 }

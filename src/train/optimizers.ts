@@ -5,6 +5,7 @@
 
 import type { Scalar, Tensor, Tensor3D, Tf } from '../tensorflow.ts';
 import type { Parameters } from './model.ts';
+import type { OptimizerName } from './optimizer-name.ts';
 
 const MUON_MOMENTUM = 0.95;
 const NEWTON_SCHULZ = [3.4445, -4.775, 2.0315] as const;
@@ -13,7 +14,7 @@ const ADAM_BETAS = [0.9, 0.99] as const;
 const ADAM_EPSILON = 1e-8;
 
 export interface OptimizerState {
-  /** Momentum of `hidden`, first and second moments of the others, moving average of all. */
+  /** Momentum of `hidden` if Muon trains it, first and second moments of the others, moving average of all. */
   momentum: Tensor;
   first: Parameters;
   second: Parameters;
@@ -29,17 +30,22 @@ export interface LearningRates {
 
 const MUON_NAME = 'hidden';
 
-export function initialOptimizerState(tf: Tf, parameters: Parameters): OptimizerState {
+export function initialOptimizerState(
+  tf: Tf,
+  parameters: Parameters,
+  optimizer: OptimizerName = 'muon',
+): OptimizerState {
   const first: Parameters = {};
   const second: Parameters = {};
   const average: Parameters = {};
   for (const [name, value] of Object.entries(parameters)) {
     average[name] = value.clone();
-    if (name === MUON_NAME) continue;
+    if (name === MUON_NAME && optimizer === 'muon') continue;
     first[name] = tf.zerosLike(value);
     second[name] = tf.zerosLike(value);
   }
-  return { momentum: tf.zerosLike(parameters[MUON_NAME]!), first, second, average };
+  const momentum = optimizer === 'muon' ? tf.zerosLike(parameters[MUON_NAME]!) : tf.scalar(0);
+  return { momentum, first, second, average };
 }
 
 /** Nearest semi-orthogonal matrices of [layers, rows, columns], rows <= columns, by the quintic Newton-Schulz iteration. */
@@ -66,7 +72,7 @@ export function clipGradients(tf: Tf, gradients: Parameters, clipNorm: number): 
 }
 
 /**
- * One step; returns the new parameters and state (the old tensors stay with the caller).
+ * One step, by Muon for what has no moments in the state; returns the new parameters and state (the old tensors stay with the caller).
  *
  * @param iteration 1 for the first step, for Adam's bias correction.
  */
@@ -80,11 +86,15 @@ export function optimizerStep(
   const first: Parameters = {};
   const second: Parameters = {};
   const average: Parameters = {};
-  const momentum = tf.add(tf.mul(state.momentum, MUON_MOMENTUM), gradients[MUON_NAME]!);
-  next[MUON_NAME] = muonUpdate(tf, parameters[MUON_NAME]!, { gradient: gradients[MUON_NAME]!, momentum }, rates);
+  let momentum = state.momentum.clone();
   for (const [name, value] of Object.entries(parameters)) {
-    if (name === MUON_NAME) continue;
-    const moments = adamMoments(tf, gradients[name]!, { first: state.first[name]!, second: state.second[name]! });
+    const gradient = gradients[name]!;
+    if (!Object.hasOwn(state.first, name)) {
+      momentum = tf.add(tf.mul(state.momentum, MUON_MOMENTUM), gradient);
+      next[name] = muonUpdate(tf, value, { gradient, momentum }, rates);
+      continue;
+    }
+    const moments = adamMoments(tf, gradient, { first: state.first[name]!, second: state.second[name]! });
     next[name] = adamUpdate(tf, value, moments, { rates, iteration });
     first[name] = moments.first;
     second[name] = moments.second;

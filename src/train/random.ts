@@ -1,3 +1,6 @@
+/** Numbers after which the state no longer shows the seed. */
+const WARM_UP = 12;
+
 /** Seeded random numbers whose state can be saved, so that a resumed run draws what the uninterrupted one would have. */
 export class Random {
   /** Four 32-bit words of the sfc32 generator (PractRand, C. Doty-Humphrey). */
@@ -5,7 +8,14 @@ export class Random {
 
   constructor(seed: number | readonly number[]) {
     this.words = new Uint32Array(typeof seed === 'number' ? [seed, 0x9e3779b9, 0x243f6a88, 1] : seed);
-    if (typeof seed === 'number') for (let i = 0; i < 12; i++) this.uint32();
+    if (typeof seed === 'number') for (let i = 0; i < WARM_UP; i++) this.uint32();
+  }
+
+  /** The numbers of one of many streams that a seed has. @param index of the stream, 0..2^32 - 1 */
+  static stream(seed: number, index: number): Random {
+    const random = new Random([seed, index, 0x243f6a88, 1]);
+    for (let i = 0; i < WARM_UP; i++) random.uint32();
+    return random;
   }
 
   get state(): number[] {

@@ -23,9 +23,9 @@ export interface ScheduleParameters {
 const UNITS = 8;
 const START_SIGMA = 0.75;
 
-/** @param endSigma n_1 at the start of training, for each condition. */
-export function initialSchedule(tf: Tf, endSigma: readonly number[]): ScheduleParameters {
-  const start = 2 * Math.log(START_SIGMA);
+/** @param endSigma n_1 at the start of training, for each condition. @param startSigma n_0 there, of all. */
+export function initialSchedule(tf: Tf, endSigma: readonly number[], startSigma = START_SIGMA): ScheduleParameters {
+  const start = 2 * Math.log(startSigma);
   const ranges = endSigma.map((sigma) => [inverseSoftplus(2 * Math.log(sigma) - start)]);
   const units = Array.from({ length: UNITS }, (_, i) => -((i + 0.5) / UNITS) * 6);
   return {

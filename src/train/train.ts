@@ -83,7 +83,7 @@ async function firstState(
 /** The run of a checkpoint, going on under this config. */
 async function resumedRun(tf: Tf, path: string, config: TrainConfig): Promise<RunState> {
   const run = await readCheckpoint(tf, path);
-  for (const field of ['channels', 'denoiserBlocks', 'trunkBlocks', 'filmHidden'] as const) {
+  for (const field of ['channels', 'denoiserBlocks', 'trunkBlocks', 'filmHidden', 'optimizer'] as const) {
     if (run.config[field] === config[field]) continue;
     tf.dispose([run.parameters, run.optimizer] as never);
     throw new RangeError(`"${field}" must be ${run.config[field]} as in the run to resume, got ${config[field]}`);
@@ -94,9 +94,12 @@ async function resumedRun(tf: Tf, path: string, config: TrainConfig): Promise<Ru
 function iterate(tf: Tf, before: RunState, sampler: BatchSampler): RunState {
   const begun = performance.now();
   const random = new Random(before.random);
-  const { run, values } = trainStep(tf, before, sampler.next(random), random);
+  // By seed and iteration alone, so that runs which differ in other fields learn from the same batches.
+  const batch = sampler.next(Random.stream(before.config.seed, before.iteration));
+  const { run, values } = trainStep(tf, before, batch, random);
   return {
     ...run,
+    ...(before.examples === undefined ? {} : { examples: before.examples + batch.size }),
     random: random.state,
     seconds: before.seconds + (performance.now() - begun) / 1000,
     meter: addToMeter(before.meter ?? EMPTY_METER, values),

@@ -2,6 +2,7 @@
  * A run that begins with the averaged weights of another. It may have more blocks; those come after the old ones, and
  * their second convolution is 0, so that at first the network says what it said before (as Net2Net, arXiv:1511.05641).
  */
+import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
 import type { Tensor, Tensor2D, Tensor3D, Tf } from '../tensorflow.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
@@ -58,14 +59,20 @@ function grow(tf: Tf, config: TrainConfig, { config: before, optimizer }: RunSta
   return {
     ...copies,
     hidden: tf.concat(parts),
-    trunkFilm: tf.pad(old.trunkFilm as Tensor2D, [
-      [0, 0],
-      [0, newTrunk * channels],
-    ]),
+    ...(config.trunkBlocks > 0 ? { trunkFilm: grownFilm(tf, old.trunkFilm, newTrunk * channels) } : {}),
     filmOut: tf.pad(old.filmOut as Tensor2D, [
       [0, 0],
       [0, newDenoiser * channels],
     ]),
     filmOutBias: tf.pad(old.filmOutBias!, [[0, newDenoiser * channels]]),
   };
+}
+
+/** Rows of new blocks are 0; a trunk without blocks had none at all. */
+function grownFilm(tf: Tf, film: Tensor | undefined, added: number): Tensor {
+  if (film === undefined) return tf.zeros([NUM_CONDITIONS, added]);
+  return tf.pad(film as Tensor2D, [
+    [0, 0],
+    [0, added],
+  ]);
 }

@@ -3,9 +3,10 @@ import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { InterruptError } from '../../src/cli/exit-codes.ts';
-import { durationText } from '../../src/cli/train-command.ts';
+import { durationText } from '../../src/cli/report.ts';
 import { readHeader } from '../../src/decompress.ts';
 import { loadTensorFlow } from '../../src/tensorflow.ts';
+import { costOf } from '../../src/train/cost.ts';
 import { fixture, run, temporaryFile, temporaryFolder } from './run-main.ts';
 
 vi.mock('../../src/tensorflow.ts', () => ({ loadTensorFlow: vi.fn(() => import('@tensorflow/tfjs')) }));
@@ -61,6 +62,15 @@ it('trains, goes on from a checkpoint, and exports a model that compresses', asy
   expect(readHeader(compressed.stdoutBytes).numSteps).toBe(8);
 });
 
+it('does not export what the integer model has no form for', async () => {
+  const { argv, out } = setUp({ ...CONFIG, iterations: 1, prediction: 'eps' });
+  expect(await run(argv)).toMatchObject({ code: 0 });
+  const result = await run(['export', '--run', out, '--out', join(out, 'model')]);
+  expect(result.stderr).toMatch(/: usage: only runs with "prediction" "v" can be exported, this one has "eps"\n$/);
+  expect(result.code).toBe(2);
+  expect(readdirSync(out)).not.toContain('model');
+});
+
 it('saves a checkpoint when it is interrupted', async () => {
   const { argv, out } = setUp({ ...CONFIG, iterations: 1000 });
   const abort = new AbortController();
@@ -69,6 +79,40 @@ it('saves a checkpoint when it is interrupted', async () => {
   expect(result.code).toBe(130);
   expect(result.stderr).toMatch(/saved at iteration 0, go on with --resume\nvdmz: interrupted: ended by SIGINT\n$/);
   expect(readdirSync(out)).toContain('checkpoint.bin');
+});
+
+it('says what a run would take, and writes nothing', async () => {
+  const { argv, out } = setUp({ ...CONFIG, iterations: 100 });
+  const text = await run([...argv, '--dry-run']);
+  expect(text).toMatchObject({ code: 0, stderr: '' });
+  const lines = text.stdout.trimEnd().split('\n');
+  expect(lines[0]).toMatch(/^smoke: [\d,]+ parameters$/);
+  // Patches of 8 pixels a side are 16 positions, of which a batch has 32.
+  expect(lines).toContain('batch: 2 patches of photographs');
+  expect(lines.at(-1)).toMatch(/^[\d.]+ s an iteration, 100 iterations in \d:\d\d:\d\d$/);
+  const json = JSON.parse((await run([...argv, '--dry-run', '--json'])).stdout);
+  expect(json).toMatchObject({ ...costOf(CONFIG, 8), examples: { photos: 2 } });
+  expect(lines[0]).toContain(json.parameters.toLocaleString('en-US'));
+  expect(json.totalSeconds).toBeCloseTo(100 * json.secondsPerIteration, 6);
+  expect(readdirSync(dirname(out))).toEqual([]);
+});
+
+it.each([
+  [['--dry-run', '--resume'], /'--dry-run' cannot be used with option '--resume'/],
+  [['--json'], /usage: --json is for --dry-run\n$/],
+])('refuses %j', async (options, message) => {
+  const result = await run([...setUp().argv, ...options]);
+  expect(result.stderr).toMatch(message);
+  expect(result.code).toBe(2);
+});
+
+it('needs a folder for the run, unless it is dry', async () => {
+  const { argv } = setUp();
+  expect(await run(argv.slice(0, -2))).toMatchObject({
+    code: 2,
+    stderr: 'vdmz: usage: --out is needed, unless with --dry-run\n',
+  });
+  expect(await run([...argv.slice(0, -2), '--dry-run'])).toMatchObject({ code: 0 });
 });
 
 it('says in one line how to install TensorFlow.js', async () => {

@@ -57,7 +57,8 @@ describe('the weights file', () => {
     const network = conv(KNOWN_PLANES, 8) + conv(DENOISER_PLANES, 8) + 6 * conv(8, 8) + conv(8, DENOISER_OUTPUTS);
     const tables = emptyTables(SMALL);
     const levels = tables.conditions.flatMap((condition) => condition.levels);
-    const conditions = NUM_CONDITIONS * (film(1) + 18 * film(2) + 17 * 4 + NUM_CLASSES * 9 * 4);
+    const conditions =
+      NUM_CONDITIONS * (film(1) + 18 * film(2) + 17 * 4 + NUM_CLASSES * 9 * 4 + 18 * (9 * 4 * 9 + 9 * 8));
     const expected = network + conditions + levels.reduce((sum, chain) => sum + chain.length, 0);
     expect(encodeTables(tables)).toHaveLength(expected);
   });

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { KNOWN_PLANES } from '../../src/network/network.ts';
 import { synthesise } from '../../src/pyramid/haar.ts';
-import { type Batch, BatchSampler } from '../../src/train/batch-sampler.ts';
+import type { Batch } from '../../src/train/batch.ts';
+import { BatchSampler } from '../../src/train/batch-sampler.ts';
 import { DEFAULT_CONFIG, type TrainConfig } from '../../src/train/config.ts';
 import type { Dataset, Plane } from '../../src/train/dataset.ts';
 import { Random } from '../../src/train/random.ts';

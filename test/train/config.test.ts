@@ -16,6 +16,8 @@ const WRONG: readonly [string, unknown, RegExp][] = [
   ['steps beside the grid of noise levels', { steps: { 3: 1 } }, /"steps" must be/],
   ['a negative rate', { adamLearningRate: -1 }, /"adamLearningRate" must be a number, 0 or more/],
   ['an average that grows', { emaDecay: 1.5 }, /"emaDecay" must be a number in 0..1/],
+  ['a number for a switch', { fourier: 0 }, /"fourier" must be true or false, got 0/],
+  ['half a block', { trunkBlocks: 0.5 }, /"trunkBlocks" must be an integer, 0 or more/],
   ['a schedule that there is not', { schedule: 'sigmoid' }, /"schedule" must be "learned" or "straight" or/],
   ['the error of noise with a learned schedule', { objective: 'simple' }, /needs a fixed "schedule", got "learned"/],
   ['a list', [], /must be a JSON object/],

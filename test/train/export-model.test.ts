@@ -141,6 +141,19 @@ describeBackends('the exported network', (tf) => {
     }
   });
 
+  it('also where the trained one sees no Fourier features, although it has weights for them', async () => {
+    const run = randomRun(tf, { seed: 1, config: { ...TINY_CONFIG, fourier: false } });
+    expectAgreement(tf, run, await exported(tf, run));
+  });
+
+  it.each([
+    [{ prediction: 'x' }, 'only runs with "prediction" "v" can be exported, this one has "x"'],
+    [{ trunkBlocks: 0 }, 'only runs with one or more of "trunkBlocks" can be exported'],
+  ] as const)('is not made of a run with %j', async (fields, message) => {
+    const run = randomRun(tf, { seed: 1, config: { ...TINY_CONFIG, ...fields } });
+    await expect(exported(tf, run)).rejects.toThrow(message);
+  });
+
   it('also where multipliers are far from 1 and the sums they scale are large', async () => {
     const run = randomRun(tf, { seed: 4 });
     const { hidden, filmOutBias, trunkFilm } = run.optimizer.average;

@@ -4,6 +4,7 @@ import {
   ACTIVATION_UNIT,
   quantizeActivation,
   quantizeWeights,
+  roundingOf,
   roundStraightThrough,
   weightExponents,
 } from '../../src/train/fake-quantize.ts';
@@ -89,5 +90,17 @@ describeBackends('quantizeWeights', (tf) => {
   it('passes the gradient', () => {
     const gradient = tf.grad((w: Tensor) => tf.sum(tf.mul(quantizeWeights(tf, w, axes), 3)))(weights());
     expect(new Set(valuesOf(gradient))).toEqual(new Set([3]));
+  });
+});
+
+describeBackends('roundingOf', (tf) => {
+  it('is that of the integer network, or none but ReLU', () => {
+    const x = () => tf.tensor1d([-1, 0.013, 20]);
+    const values = (fakeQuantize: boolean) => valuesOf(roundingOf(fakeQuantize).activation(tf, x()));
+    expect(values(true)).toEqual([0, 0, 255 / 32]);
+    for (const [i, value] of values(false).entries()) expect(value).toBeCloseTo([0, 0.013, 20][i]!, 6);
+    const weights = tf.tensor2d([[0.3], [0.0123]]);
+    expect(valuesOf(roundingOf(true).weights(tf, weights, [0]))).toEqual([77 / 256, 3 / 256]);
+    expect(roundingOf(false).weights(tf, weights, [0])).toBe(weights);
   });
 });

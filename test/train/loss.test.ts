@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { discretisedBits, gaussianKlBits } from '../../src/diffusion/vlb.ts';
 import { KNOWN_PLANES } from '../../src/network/network.ts';
 import type { Tf } from '../../src/tensorflow.ts';
-import type { Batch } from '../../src/train/batch-sampler.ts';
+import type { Batch } from '../../src/train/batch.ts';
 import type { RunState } from '../../src/train/checkpoint.ts';
 import { type LossInputs, stageLoss } from '../../src/train/loss.ts';
 import { Random } from '../../src/train/random.ts';
@@ -168,6 +168,24 @@ describeBackends('stageLoss', (tf) => {
     const learned = termsOf(tf, { ...run, parameters: zero }, inputs);
     expect(fixed.lossDiffusion).toBeCloseTo(learned.lossDiffusion, 5);
     expect(fixed.lossDiffusion).not.toBeCloseTo(termsOf(tf, run, inputs).lossDiffusion, 2);
+  });
+
+  it.each(['eps', 'x'] as const)('takes F for %s where it sees y, and for u / sd where not', (prediction) => {
+    const run = constantRun(tf, 21);
+    const config = { ...run.config, prediction };
+    const bits = (kind: Kind) => termsOf(tf, { ...run, config }, inputsOf(run, batchOf(1), drawOf(kind, numSteps)));
+    const n = Math.exp(gamma(run, 0) / 2);
+    const { detail } = batchOf(1);
+    const noise = new Random(12).normal(VALUES);
+    const expected = detail.map((u, i) => {
+      const sd = run.standardDeviations[CONDITION]![i % 9]!;
+      const y = Math.floor(u + n * noise[i]! + 0.5);
+      const uHat = prediction === 'eps' ? y - n * 0.25 : sd * 0.25;
+      return discretisedBits(u - uHat, (prediction === 'eps' ? n : sd) * Math.SQRT1_2);
+    });
+    expect(bits('recon').lossRecon / (expected.reduce((sum, value) => sum + value, 0) / VALUES)).toBeCloseTo(1, 3);
+    const prior = closedForm(run, 'prior', { numSteps, gray: false });
+    expect(bits('prior').lossPrior / prior).toBeCloseTo(1, 3);
   });
 
   it('codes directly by the mean and tau of the call without y', () => {

@@ -93,6 +93,20 @@ describeBackends('optimizerStep', (tf) => {
     expect(valuesOf(after.state.momentum)).toEqual(valuesOf(gradients.hidden!));
   });
 
+  it('takes the steps of AdamW for hidden weights too, where it is asked to', () => {
+    const parameters = parametersOf(tf, hiddenOf(tf, 1), [1]);
+    const state = initialOptimizerState(tf, parameters, 'adamw');
+    const gradients = parametersOf(tf, hiddenOf(tf, 2), [1]);
+    const [before, signs] = [valuesOf(parameters.hidden!.clone()), valuesOf(gradients.hidden!.clone()).map(Math.sign)];
+    const after = optimizerStep(tf, { parameters, state, gradients }, RATES, 1);
+    // The first step of Adam is as long as the rate, whatever the gradient.
+    for (const [i, value] of valuesOf(after.parameters.hidden!).entries()) {
+      expect(value).toBeCloseTo(before[i]! * (1 - RATES.adam * RATES.weightDecay) - RATES.adam * signs[i]!, 5);
+    }
+    expect(Object.keys(after.state.first)).toContain('hidden');
+    expect(valuesOf(after.state.momentum)).toEqual([0]);
+  });
+
   it('averages the weights', () => {
     const parameters = parametersOf(tf, hiddenOf(tf, 1), [4]);
     const state = initialOptimizerState(tf, parameters);

@@ -20,6 +20,15 @@ describe('Random', () => {
     expect([random.uint32(), random.uint32(), random.uint32()]).toEqual([3739678614, 2725338478, 3923878172]);
   });
 
+  it('gives streams that differ from each other and from seed to seed', () => {
+    const first = (seed: number, index: number) => Random.stream(seed, index).uint32();
+    const numbers = [0, 1, 2, 3].flatMap((index) => [first(1, index), first(2, index)]);
+    expect(new Set(numbers).size).toBe(8);
+    expect(first(1, 3)).toBe(first(1, 3));
+    const means = Array.from({ length: 2000 }, (_, index) => Random.stream(1, index).uniform());
+    expect(Math.abs(means.reduce((sum, value) => sum + value, 0) / 2000 - 0.5)).toBeLessThan(0.026);
+  });
+
   it('draws normal numbers with the moments of the standard normal', () => {
     const count = 40_001;
     const values = new Random(3).normal(count);

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Tf } from '../../src/tensorflow.ts';
+import type { Batch } from '../../src/train/batch.ts';
 import { BatchSampler } from '../../src/train/batch-sampler.ts';
 import { type RunState, readCheckpoint } from '../../src/train/checkpoint.ts';
 import { type Dataset, type Plane, readDataset } from '../../src/train/dataset.ts';
@@ -90,6 +91,10 @@ describeBackends('train', (tf) => {
     { schedule: 'straight' },
     { schedule: 'linear', objective: 'simple', variance: 'fixed', timeSampler: 'uniform' },
     { schedule: 'cosine', timeSampler: 'importance' },
+    { prediction: 'eps' },
+    { prediction: 'x', variance: 'fixed' },
+    { fourier: false, fakeQuantize: false, trunkBlocks: 0 },
+    { optimizer: 'adamw' },
   ] as const)('takes %j, and goes on with it from a checkpoint', async (fields) => {
     const [whole, parts] = [await makeSetting(), await makeSetting()];
     const config = { ...TINY_CONFIG, ...fields, iterations: 4 };
@@ -100,6 +105,21 @@ describeBackends('train', (tf) => {
     expect(resumed.history).toEqual(expected.history);
     if (config.timeSampler === 'importance') expect(Object.keys(resumed.history!).length).toBeGreaterThan(0);
     for (const run of [expected, stopped, resumed]) dispose(tf, run);
+  });
+
+  it('draws the same batches for configs that differ in other fields', async () => {
+    const batchesOf = async (fields: Partial<typeof TINY_CONFIG>) => {
+      const next = vi.spyOn(BatchSampler.prototype, 'next');
+      const config = { ...TINY_CONFIG, ...fields, iterations: 3 };
+      dispose(tf, await train(tf, optionsOf(await makeSetting(), { config })));
+      const batches = next.mock.results.slice(-3).map(({ value }) => Array.from((value as Batch).detail));
+      next.mockRestore();
+      return batches;
+    };
+    const batches = await batchesOf({});
+    expect(await batchesOf({ timeSampler: 'uniform', denoiserBlocks: 2 })).toEqual(batches);
+    expect(await batchesOf({ seed: 2 })).not.toEqual(batches);
+    expect(batches[1]).not.toEqual(batches[0]);
   });
 
   it('saves a checkpoint of all tensors when it is aborted', async () => {

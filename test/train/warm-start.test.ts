@@ -37,6 +37,13 @@ describeBackends('a warm run', (tf) => {
     expect(outputsOf(tf, run)).toEqual(outputsOf(tf, source));
   });
 
+  it('may have a trunk that its source lacks', () => {
+    const source = randomRun(tf, { seed: 5, config: { ...TINY_CONFIG, trunkBlocks: 0 } });
+    const run = warmRun(tf, { ...TINY_CONFIG, trunkBlocks: 2, seed: 9 }, source);
+    expect(outputsOf(tf, run)).toEqual(outputsOf(tf, source));
+    expect(run.parameters.trunkFilm!.shape).toEqual([NUM_CONDITIONS, 4 * TINY_CONFIG.channels]);
+  });
+
   it('has new first convolutions that can learn', () => {
     const run = warmRun(tf, { ...TINY_CONFIG, denoiserBlocks: 2 }, randomRun(tf, { seed: 5 }));
     const [first, second] = tf.unstack(run.parameters.hidden!).slice(-2);

@@ -1,0 +1,100 @@
+/**
+ * Trains the experiments of experiments.json with equal budgets, evaluates each, and writes a row for each into DIR/results.csv;
+ * rows that are there are left out, and a run that was stopped goes on from its checkpoint.
+ *
+ *     npm run experiments -- --data CIFAR_FOLDER --out DIR [--only NAME...] [--iterations N] [--images 500] [--files 100]
+ *
+ * DIR/NAME-SEED.csv is the log of a run, DIR/NAME-SEED/ its checkpoint and its integer model.
+ */
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { loadTensorFlow } from '../../dist/tensorflow.js';
+import { readDataset } from '../../dist/train/dataset.js';
+import { trainPixels } from '../../dist/train/pixel-run.js';
+import { CHECKPOINT_NAME, train } from '../../dist/train/train.js';
+import { boundsOf, fileBitsPerDim, testImages } from './measure.js';
+import { appendResult, RESULTS_NAME, readResults, STEP_COUNTS } from './results.js';
+import { experiments } from './table.js';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    data: { type: 'string' },
+    out: { type: 'string' },
+    only: { type: 'string', multiple: true },
+    iterations: { type: 'string' },
+    images: { type: 'string', default: '500' },
+    files: { type: 'string', default: '100' },
+    table: { type: 'string', default: join(dirname(fileURLToPath(import.meta.url)), 'experiments.json') },
+  },
+});
+if (values.data === undefined || values.out === undefined) throw new Error('--data and --out are needed');
+
+/** Names may follow --only one by one: all but the first are then positionals. */
+const only = values.only && [...values.only, ...positionals];
+const iterations = values.iterations === undefined ? undefined : Number(values.iterations);
+const results = join(values.out, RESULTS_NAME);
+const abort = new AbortController();
+process.once('SIGINT', () => abort.abort(new Error('interrupted')));
+
+/** @returns undefined when it was interrupted */
+async function trainOne(tf, { name, seed, domain, config }, data) {
+  const folder = join(values.out, `${name}-${seed}`);
+  const log = join(values.out, `${name}-${seed}.csv`);
+  mkdirSync(folder, { recursive: true });
+  if (domain === 'pixels') return trainPixels(tf, { config, images: data.small, log, signal: abort.signal });
+  const run = await train(tf, {
+    config,
+    data,
+    validation: undefined,
+    folder,
+    resume: existsSync(join(folder, CHECKPOINT_NAME)),
+    onProgress: () => undefined,
+    signal: abort.signal,
+  });
+  copyFileSync(join(folder, 'log.csv'), log);
+  return run;
+}
+
+async function rowOf(tf, { name, seed, domain }, run, images) {
+  const bounds = boundsOf(tf, run, images, { domain });
+  const folder = join(values.out, `${name}-${seed}`);
+  const files = images.slice(0, Number(values.files));
+  const file = domain === 'pixels' ? undefined : await fileBitsPerDim(tf, run, files, folder);
+  return {
+    name,
+    seed,
+    iterations: run.iteration,
+    examples: run.examples,
+    minutes: (run.seconds / 60).toFixed(2),
+    ...Object.fromEntries(STEP_COUNTS.map((numSteps) => [`vlb${numSteps}`, bounds[numSteps].bitsPerDim.toFixed(4)])),
+    standardError8: bounds[8].standardError.toFixed(4),
+    file: file?.toFixed(4),
+  };
+}
+
+mkdirSync(values.out, { recursive: true });
+const isDone = ({ name, seed }) => readResults(results).some((row) => row.name === name && row.seed === String(seed));
+const open = experiments(values.table, { only, iterations }).filter((experiment) => !isDone(experiment));
+const tf = await loadTensorFlow();
+const data = await readDataset([values.data], 'train');
+const images = await testImages(values.data, Math.max(Number(values.images), Number(values.files)));
+for (const experiment of open) {
+  const { name, seed, config } = experiment;
+  console.log(`${name}, seed ${seed}: ${config.iterations} iterations`);
+  const run = await trainOne(tf, experiment, data);
+  if (run.iteration < config.iterations) {
+    console.log(`stopped at iteration ${run.iteration}; the same command goes on`);
+    break;
+  }
+  const row = await rowOf(tf, experiment, run, images);
+  appendResult(results, row);
+  console.log(
+    `  ${Object.entries(row)
+      .map(([column, value]) => `${column} ${value ?? '-'}`)
+      .join(', ')}`,
+  );
+  tf.dispose([run.parameters, run.optimizer]);
+}

@@ -1,0 +1,112 @@
+/**
+ * The bound of a plain VDM on pixels in bits per dim (arXiv:2107.00630, section 4), to compare the pyramid with.
+ *
+ * Data x in [-1, 1], z_t = alpha_t x + sigma_t eps with alpha^2 = sigmoid(-gamma), sigma^2 = sigmoid(gamma); gamma(t) is a
+ * straight line between learned ends. The network predicts eps, and variances of reverse steps are those of q.
+ */
+import type { Tensor, Tensor2D, Tensor4D, Tf } from '../tensorflow.ts';
+import type { TrainConfig } from './config.ts';
+import { type Parameters, scheduleOf } from './model.ts';
+import { PIXEL_CHANNELS, pixelCondition, pixelNetwork } from './pixel-network.ts';
+import { gammaAt } from './schedule.ts';
+
+const LEVELS = 256;
+const BITS_PER_NAT = 1 / Math.LN2;
+
+/** The value of level v = 0..255: the middle of one of 256 even parts of [-1, 1], as in VDM's code. */
+export const levelValue = (v: number): number => (2 * (v + 0.5)) / LEVELS - 1;
+
+export interface PixelBatch {
+  readonly size: number;
+  /** Height and width. */
+  readonly side: number;
+  /** [size, side, side, 3] levels 0..255 */
+  readonly levels: Uint8Array;
+}
+
+export interface PixelInputs {
+  readonly batch: PixelBatch;
+  /** [size] times in [0, 1] */
+  readonly t: Float32Array;
+  /** [size] times one of T steps before; without, steps are infinitely many. */
+  readonly steps?: { readonly numSteps: number; readonly s: Float32Array };
+  /** Standard normal, [size, side, side, 3]. */
+  readonly noise: Float32Array;
+  /** L0 is estimated by so many images, the first ones: all 256 levels of each of their values are held at once. */
+  readonly reconImages: number;
+}
+
+/** Means over the batch, each an unbiased estimate, in bits per dim. */
+export interface PixelTerms {
+  /** [reconImages] */
+  readonly recon: Tensor;
+  /** [size] */
+  readonly prior: Tensor;
+  /** [size]: of all steps together */
+  readonly diffusion: Tensor;
+}
+
+export function pixelTerms(tf: Tf, p: Parameters, config: TrainConfig, inputs: PixelInputs): PixelTerms {
+  const { batch, t, noise, reconImages } = inputs;
+  const shape: [number, number, number, number] = [batch.size, batch.side, batch.side, PIXEL_CHANNELS];
+  const x = tf.tensor4d(Float32Array.from(batch.levels, levelValue), shape);
+  const eps = tf.tensor4d(noise, shape);
+  const gamma = gammaOf(tf, p, t);
+  const [alpha, sigma] = [-1, 1].map((sign) =>
+    tf.reshape(tf.sqrt(tf.sigmoid(tf.mul(gamma, sign))), [batch.size, 1, 1, 1]),
+  );
+  const z = tf.add(tf.mul(alpha!, x), tf.mul(sigma!, eps)) as Tensor4D;
+  const squares = tf.square(tf.sub(eps, pixelNetwork(tf, p, config, { z, gamma })));
+  const [gamma0, gamma1] = [0, 1].map((time) => gammaOf(tf, p, Float32Array.of(time)));
+  const bits = (nats: Tensor): Tensor => tf.mul(tf.mean(nats, [1, 2, 3]), BITS_PER_NAT);
+  const first = (values: Tensor4D): Tensor4D => tf.slice(values, 0, reconImages);
+  return {
+    recon: bits(reconNats(tf, { x: first(x), eps: first(eps), gamma0: gamma0! })),
+    prior: bits(priorNats(tf, x, gamma1!)),
+    diffusion: tf.mul(
+      bits(squares),
+      tf.mul(0.5, stepRates(tf, p, inputs, { gamma, gamma0: gamma0!, gamma1: gamma1! })),
+    ),
+  };
+}
+
+/** [times, 1] */
+const gammaOf = (tf: Tf, p: Parameters, times: Float32Array): Tensor2D =>
+  gammaAt(tf, scheduleOf(p), { kind: 'straight', condition: pixelCondition(tf, times.length), times });
+
+interface Gammas {
+  readonly gamma: Tensor2D;
+  readonly gamma0: Tensor2D;
+  readonly gamma1: Tensor2D;
+}
+
+/** What half the squared error counts, [size]: gamma'(t) (equation 17), or T expm1(gamma_t - gamma_s) (equation 14). */
+function stepRates(tf: Tf, p: Parameters, { steps }: PixelInputs, { gamma, gamma0, gamma1 }: Gammas): Tensor {
+  if (steps === undefined) return tf.reshape(tf.sub(gamma1, gamma0), [1]);
+  const rate = tf.expm1(tf.sub(gamma, gammaOf(tf, p, steps.s)));
+  return tf.reshape(tf.mul(rate, steps.numSteps), [-1]);
+}
+
+/** KL(q(z_1 | x) || N(0, 1)) of each value. */
+function priorNats(tf: Tf, x: Tensor4D, gamma1: Tensor2D): Tensor {
+  const end = tf.reshape(gamma1, [1, 1, 1, 1]);
+  const meanSquares = tf.mul(tf.sigmoid(tf.neg(end)), tf.square(x));
+  // log sigma^2 = -softplus(-gamma)
+  return tf.mul(0.5, tf.add(tf.sub(tf.add(tf.sigmoid(end), meanSquares), 1), tf.softplus(tf.neg(end))));
+}
+
+interface ReconInputs {
+  readonly x: Tensor4D;
+  readonly eps: Tensor4D;
+  readonly gamma0: Tensor2D;
+}
+
+/** -log p(x | z_0) of each value: z_0 / alpha_0 = x + n_0 eps, and a softmax of Gaussians around all levels. */
+function reconNats(tf: Tf, { x, eps, gamma0 }: ReconInputs): Tensor {
+  const noise = tf.exp(tf.mul(0.5, tf.reshape(gamma0, [1])));
+  const values = tf.tensor1d(Array.from({ length: LEVELS }, (_, v) => levelValue(v)));
+  const distance = tf.sub(tf.expandDims(x, 4), values);
+  const scaled = tf.add(tf.div(distance, noise), tf.expandDims(eps, 4));
+  const logits = tf.mul(-0.5, tf.square(scaled));
+  return tf.add(tf.logSumExp(logits, 4), tf.mul(0.5, tf.square(eps)));
+}
