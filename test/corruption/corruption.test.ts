@@ -50,12 +50,25 @@ const VICTIMS = {
   'flat RGBA': makeImage('flat', { height: 3, width: 5, channels: 4 }),
 };
 
+/** A gray image of two values, and an alpha of that value and another random number, 0..4. */
+function spots(alphaOf: (spot: number, other: number) => number): Image {
+  const random = seededRandom(9);
+  const data = new Uint8Array(2 * 12 * 11);
+  for (let i = 0; i < data.length; i += 2) {
+    data[i] = 100 * randomInteger(random, 2);
+    data[i + 1] = alphaOf(data[i]!, randomInteger(random, 5));
+  }
+  return { height: 12, width: 11, channels: 2, bitDepth: 8, data };
+}
+
 const VICTIM_FILES = [
   ...Object.entries(VICTIMS).map(([title, image]) => [title, image, 'diffusion'] as const),
   ['RGB of 16 bits', makeDeepImage('smooth', { height: 4, width: 7, channels: 3 }), 'diffusion'] as const,
   ['gray with alpha, of 16 bits', makeDeepImage('shifted', { height: 3, width: 9, channels: 2 }), 'diffusion'] as const,
   ['flat RGB of 16 bits, kept', makeDeepImage('flat', { height: 12, width: 9, channels: 3 }), 'best'] as const,
   ['flat RGB, kept as WebP', makeImage('flat', { height: 12, width: 9, channels: 3 }), 'best'] as const,
+  ['gray with alpha, both in a WebP', spots((spot) => 255 - spot), 'best'] as const,
+  ['gray with alpha as a WebP of its own', spots((_spot, other) => 51 * other), 'diffusion'] as const,
 ];
 
 describe.each(VICTIM_FILES)('the file of a %s', (_title, image, method) => {

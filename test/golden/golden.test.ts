@@ -1,10 +1,13 @@
 /** Files of earlier versions decode to the same pixels for ever, and images compress to the same bytes everywhere. */
 import { describe, expect, it } from 'vitest';
 import { compress } from '../../src/compress.ts';
+import { decodeFile } from '../../src/container/header.ts';
 import { isKept, PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from '../../src/container/payload-kind.ts';
 import { decompress, readHeader } from '../../src/decompress.ts';
 import { anyFixtureImage, fixtureNames, tinyModel as model, readFixture } from '../helpers/fixtures.ts';
 
+/** Method of an alpha section. */
+const ALPHA_AS_WEBP = 4;
 const NAMES = fixtureNames('golden');
 
 describe.each(NAMES)('%s', (name) => {
@@ -21,7 +24,8 @@ describe.each(NAMES)('%s', (name) => {
   });
 
   // Another release of the WebP library may choose other bytes, which decode as well.
-  it.skipIf(header.numSteps === WEBP_STEPS)('is what its image compresses to', async () => {
+  const hasWebp = header.numSteps === WEBP_STEPS || decodeFile(file).alpha[0] === ALPHA_AS_WEBP;
+  it.skipIf(hasWebp)('is what its image compresses to', async () => {
     const options = isKept(header) ? {} : ({ numSteps: header.numSteps, method: 'diffusion' } as const);
     expect(await compress(await anyFixtureImage(image!), { model, ...options })).toEqual(file);
   });
