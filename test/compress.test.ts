@@ -146,6 +146,19 @@ describe('progress', () => {
   });
 });
 
+it.each([
+  ['a WebP', 'text-gray8-120x56'],
+  ['samples', 'noise-rgb8-1x1'],
+  ['a PNG', 'flat-gray8-16385x1'],
+  ['a WebP of 16 bits', 'shifted-rgb16-19x13'],
+])('progress of decompressing %s ends with 1', async (_title, name) => {
+  const file = await compress(await anyFixtureImage(name), { model, method: 'kept' });
+  const heard: number[] = [];
+  await decompress(file, { model, onProgress: (fraction) => heard.push(fraction) });
+  expect(heard.at(-1)).toBe(1);
+  expect(heard.every((fraction, i) => fraction > (heard[i - 1] ?? 0))).toBe(true);
+});
+
 describe('the method', () => {
   it("'best' keeps line art as WebP, smaller than diffusion makes it", async () => {
     const image = await fixtureImage('text-rgb8-65x67');
@@ -173,7 +186,11 @@ describe('the method', () => {
 
   it("'best' is diffusion where that is smallest", async () => {
     const photo = await fixtureImage('photo-rgb8-256x192');
-    const image = { ...photo, height: 3, data: photo.data.slice(0, 3 * 3 * photo.width) };
+    const side = 8;
+    const data = Uint8Array.from({ length: side * side * 3 }, (_, i) => {
+      return photo.data[Math.floor(i / (3 * side)) * photo.width * 3 + (i % (3 * side))]!;
+    });
+    const image: Image = { ...photo, height: side, width: side, data };
     expect(await checkRoundTrip(image, { method: 'best' })).toEqual(
       await checkRoundTrip(image, { method: 'diffusion' }),
     );
