@@ -7,6 +7,7 @@ import { encodeHeader, fileChecksum, VERSION } from './container/header.ts';
 import { PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from './container/payload-kind.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
 import { assertImage, checkSizeInFile, type Image, sampleBytes } from './image/image.ts';
+import { encodeSmallPng } from './image/narrow-png.ts';
 import { encodePng } from './image/png.ts';
 import { concatenate } from './image/png-chunks.ts';
 import { encoderOf } from './open-coder.ts';
@@ -112,7 +113,8 @@ async function encodeOthers(
   trials: readonly WebpTrial[],
   isHurried: boolean,
 ): Promise<Uint8Array[]> {
-  const png = fileOf({ ...source, alpha: NOTHING }, { modelId: 0, numSteps: PNG_STEPS }, encodePng(source.high));
+  const encode = trials.length === 0 ? encodeSmallPng : encodePng;
+  const png = fileOf({ ...source, alpha: NOTHING }, { modelId: 0, numSteps: PNG_STEPS }, encode(source.high));
   const webps = await encodeTrials(source, trials, isHurried);
   return [
     png,
