@@ -81,6 +81,11 @@ it('is not tried on an image of 16384 pixels a side, which libwebp refuses', asy
   expect(await encodeWebpPayload(widest)).toBeDefined();
 });
 
+it('is made with care also in a hurry where a small image has few colours', async () => {
+  const few = makeImage('text', { height: 90, width: 120, channels: 3 });
+  expect(await encodeWebpPayload(few, true)).toEqual(await encodeWebpPayload(few));
+});
+
 describe('the estimate', () => {
   it('is about the size, also where bands are tried', async () => {
     for (const size of [
