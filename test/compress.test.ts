@@ -7,6 +7,7 @@ import type { ChannelCount, Image } from '../src/image/image.ts';
 import { checkRoundTrip } from './helpers/check-round-trip.ts';
 import { anyFixtureImage, fixtureImage, fixtureNames, tinyModel } from './helpers/fixtures.ts';
 import { CONTENT_NAMES, makeImage } from './helpers/images.ts';
+import { randomInteger, seededRandom } from './helpers/random.ts';
 
 const model = tinyModel;
 const CHANNELS: readonly ChannelCount[] = [1, 2, 3, 4];
@@ -182,6 +183,14 @@ describe('the method', () => {
   it("'kept' is a WebP or PNG of photographs too", async () => {
     const file = await checkRoundTrip(await fixtureImage('smooth-rgb8-97x71'), { method: 'kept' });
     expect(readHeader(file)).toMatchObject({ numSteps: WEBP_STEPS, modelId: 0 });
+  });
+
+  it("'best' tries WebP on large images that are not drawn too", async () => {
+    const random = seededRandom(1);
+    const data = Uint8Array.from({ length: 1025 * 1024 }, () => 100 * randomInteger(random, 3));
+    const file = await compress({ height: 1025, width: 1024, channels: 1, bitDepth: 8, data }, { model, numSteps: 2 });
+    expect(readHeader(file).numSteps).toBe(WEBP_STEPS);
+    expect((8 * file.length) / data.length).toBeLessThan(1.65);
   });
 
   it("'best' is diffusion where that is smallest", async () => {

@@ -66,7 +66,7 @@ export async function decodeWebp(vp8l: Uint8Array, expected: Shape): Promise<Uin
   const sharp = await loadSharp().catch(failLoading);
   const input = sharp(frame(vp8l), { limitInputPixels: MAX_PIXELS });
   const { data, info } = await input.raw().toBuffer({ resolveWithObject: true }).catch(fail);
-  if (info.channels !== expected.channels) throw new Error('WebP has alpha where its header has the bit for it');
+  if (info.channels !== expected.channels) fail(new Error(`it has ${info.channels} channels`));
   return new Uint8Array(data.buffer, data.byteOffset, data.length);
 }
 
