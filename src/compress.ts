@@ -1,11 +1,13 @@
 /** An image to a file: the whole recipe. decompress.ts is the same list read upwards. */
 import { pushImage } from './codec/image-codec.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
-import { encodeWebpPayload, estimateWebpBytes, isDrawn, leastWebpBytes } from './codec/webp-payload.ts';
+import { isDrawn } from './codec/webp-payload.ts';
+import { encodeTrials, leastBytes, tryWebp, type WebpTrial } from './codec/webp-trials.ts';
 import { encodeHeader, fileChecksum, VERSION } from './container/header.ts';
 import { PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from './container/payload-kind.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
-import { assertImage, checkSizeInFile, type Image, type Image8, sampleBytes } from './image/image.ts';
+import { assertImage, checkSizeInFile, type Image, sampleBytes } from './image/image.ts';
+import { encodeSmallPng } from './image/narrow-png.ts';
 import { encodePng } from './image/png.ts';
 import { concatenate } from './image/png-chunks.ts';
 import { encoderOf } from './open-coder.ts';
@@ -47,7 +49,8 @@ export async function compressWithOriginal(
   assertMethod(options);
   assertCodingOptions(options);
   checkSizeInFile(image.height, image.width, options.maxPixels);
-  const source = { ...(await sourceOf(image, partOf(options, 0, LOW_SHARE))), original };
+  const sourceOptions = { ...partOf(options, 0, LOW_SHARE), isHurried: isHurried(numSteps) };
+  const source = { ...(await sourceOf(image, sourceOptions)), original };
   const coding = image.bitDepth === 8 ? options : partOf(options, LOW_SHARE, 1);
   if (options.method === 'diffusion') return encodeDiffusion(source, numSteps, coding);
   return options.method === 'kept' ? encodeKept(source, numSteps, coding) : encodeBest(source, numSteps, coding);
@@ -64,23 +67,23 @@ interface FileSource extends Source {
 }
 
 async function encodeKept(source: FileSource, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
-  const files = await encodeOthers(source, numSteps < THOROUGH_STEPS);
+  const files = await encodeOthers(source, await tryWebp(source), isHurried(numSteps));
   options.signal?.throwIfAborted();
   options.onProgress?.(1);
   return smallestOf(source, files);
 }
 
 async function encodeBest(source: FileSource, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
-  const { high, low } = source;
-  const webpBytes = await estimateWebpBytes(high);
+  const { high, low, original } = source;
+  const trials = await tryWebp(source);
   options.signal?.throwIfAborted();
-  const isGraphic = isDrawn(high, webpBytes);
+  const isGraphic = isDrawn(high, trials[0]?.estimate.bytes);
   const files = isGraphic ? [] : [await encodeDiffusion(source, numSteps, options)];
-  const isWorthTrying =
-    isGraphic ||
-    webpBytes === undefined ||
-    (isSmall(high) && leastWebpBytes(webpBytes) < files[0]!.length - low.length);
-  if (isWorthTrying) files.push(...(await encodeOthers(source, numSteps < THOROUGH_STEPS)));
+  const isWorthTrying = () =>
+    leastBytes(source, trials, isHurried(numSteps)) < files[0]!.length - low.length - original.length;
+  if (isGraphic || trials.length === 0 || isWorthTrying()) {
+    files.push(...(await encodeOthers(source, trials, isHurried(numSteps))));
+  }
   options.signal?.throwIfAborted();
   if (isGraphic) options.onProgress?.(1);
   return smallestOf(source, files);
@@ -101,17 +104,22 @@ const encodeSamples = (source: FileSource): Uint8Array =>
     sampleBytes(source.image),
   );
 
-/** WebP is tried on photographs of up to a megapixel: of larger ones it would take more memory than all the rest. */
-const isSmall = ({ height, width }: Image8): boolean => height * width <= 1 << 20;
-
 /** From this effort on, thorough WebP takes no longer than diffusion. */
 const THOROUGH_STEPS = 8;
+const isHurried = (numSteps: number): boolean => numSteps < THOROUGH_STEPS;
 
-async function encodeOthers(source: FileSource, isHurried: boolean): Promise<Uint8Array[]> {
-  const { high } = source;
-  const png = fileOf({ ...source, alpha: NOTHING }, { modelId: 0, numSteps: PNG_STEPS }, encodePng(high));
-  const webp = await encodeWebpPayload(high, isHurried);
-  return webp === undefined ? [png] : [png, fileOf(source, { modelId: 0, numSteps: WEBP_STEPS }, webp)];
+async function encodeOthers(
+  source: FileSource,
+  trials: readonly WebpTrial[],
+  isHurried: boolean,
+): Promise<Uint8Array[]> {
+  const encode = trials.length === 0 ? encodeSmallPng : encodePng;
+  const png = fileOf({ ...source, alpha: NOTHING }, { modelId: 0, numSteps: PNG_STEPS }, encode(source.high));
+  const webps = await encodeTrials(source, trials, isHurried);
+  return [
+    png,
+    ...webps.map(({ alpha, payload }) => fileOf({ ...source, alpha }, { modelId: 0, numSteps: WEBP_STEPS }, payload)),
+  ];
 }
 
 async function encodeDiffusion(source: FileSource, numSteps: number, options: CompressOptions): Promise<Uint8Array> {

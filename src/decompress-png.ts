@@ -17,7 +17,11 @@ import { decodeRecipe } from './image/png-recipe.ts';
  */
 export async function decompressPng(bytes: Uint8Array, options: DecompressOptions = {}): Promise<Uint8Array> {
   const { header, original, payload } = decodeFile(bytes);
-  if (isOriginalPayload(header)) return decodeKeptPng(header, payload).slice();
+  if (isOriginalPayload(header)) {
+    const png = decodeKeptPng(header, payload).slice();
+    options.onProgress?.(1);
+    return png;
+  }
   const image = await decompress(bytes, options);
   return header.hasOriginal ? restore(original, image) : encodePng(image);
 }

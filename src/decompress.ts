@@ -1,10 +1,10 @@
 /** A file to its image: compress.ts read upwards, with push and pop exchanged. */
-import { decodeAlpha } from './codec/alpha.ts';
+import { decodeAlpha, formOfSection } from './codec/alpha.ts';
 import { popImage } from './codec/image-codec.ts';
 import { writeAlpha } from './codec/planes.ts';
 import { decodeOriginalPayload, decodePngPayload } from './codec/png-payload.ts';
 import { decodeSamplePayload } from './codec/sample-payload.ts';
-import { decodeWebpPayload } from './codec/webp-payload.ts';
+import { COLOURS_ALONE, decodeWebpPayload } from './codec/webp-payload.ts';
 import { decodeFile, decodeHeader, type FileParts, fileChecksum, type Header } from './container/header.ts';
 import {
   hasAlphaSection,
@@ -33,7 +33,7 @@ export async function decompress(bytes: Uint8Array, options: DecompressOptions =
   const { header, payload } = parts;
   assertCodingOptions(options);
   checkSizeInFile(header.height, header.width, options.maxPixels);
-  if (isOriginalPayload(header)) return decodeOriginalPayload(header, payload);
+  if (isOriginalPayload(header)) return tellDone(decodeOriginalPayload(header, payload), options);
   const image = await decodeParts(parts, options);
   if (fileChecksum(header, payload, sampleBytes(image)) !== header.checksum) {
     throw new CodecError('corrupt', 'checksum of the decoded image does not match');
@@ -42,22 +42,34 @@ export async function decompress(bytes: Uint8Array, options: DecompressOptions =
 }
 
 async function decodeParts({ header, alpha, low, payload }: FileParts, options: DecompressOptions): Promise<Image> {
-  if (header.numSteps === SAMPLES_STEPS) return decodeSamplePayload(header, payload);
+  if (header.numSteps === SAMPLES_STEPS) return tellDone(decodeSamplePayload(header, payload), options);
   const isDeep = hasLowSection(header);
-  const high = await decodePayload(header, payload, isDeep ? partOf(options, 0, HIGH_SHARE) : options);
-  // Two bytes of alpha may stand for any size, so it comes after the pixels, which prove the size.
-  if (hasAlphaSection(header)) writeAlpha(high, decodeAlpha(alpha, header.height, header.width));
+  const high = await decodeHigh({ header, alpha, payload }, isDeep ? partOf(options, 0, HIGH_SHARE) : options);
   return isDeep ? decodeLow(low, high, partOf(options, HIGH_SHARE, 1)) : high;
 }
 
 /** Share of the progress that is high bits. */
 const HIGH_SHARE = 0.6;
 
-/** The image, or the high bits of its samples; alpha, unless the payload is a PNG, is 0. */
-async function decodePayload(header: Header, payload: Uint8Array, options: DecompressOptions): Promise<Image8> {
-  if (header.numSteps === PNG_STEPS) return decodePngPayload(header, payload);
-  if (header.numSteps === WEBP_STEPS) return decodeWebpPayload(header, payload);
-  return decodeDiffusion(header, payload, options);
+function tellDone<Result>(result: Result, { onProgress }: DecompressOptions): Result {
+  onProgress?.(1);
+  return result;
+}
+
+type HighParts = Pick<FileParts, 'header' | 'alpha' | 'payload'>;
+
+/** The image, or the high bits of its samples. */
+async function decodeHigh({ header, alpha, payload }: HighParts, options: DecompressOptions): Promise<Image8> {
+  if (header.numSteps === PNG_STEPS) return tellDone(decodePngPayload(header, payload), options);
+  const isWebp = header.numSteps === WEBP_STEPS;
+  const form = isWebp ? formOfSection(alpha) : COLOURS_ALONE;
+  const image = isWebp
+    ? tellDone(await decodeWebpPayload(header, payload, form), options)
+    : await decodeDiffusion(header, payload, options);
+  // Two bytes of alpha may stand for any size, so it comes after the pixels, which prove the size.
+  const isApart = hasAlphaSection(header) && form === COLOURS_ALONE;
+  if (isApart) writeAlpha(image, await decodeAlpha(alpha, header.height, header.width));
+  return image;
 }
 
 async function decodeDiffusion(header: Header, payload: Uint8Array, options: DecompressOptions): Promise<Image8> {

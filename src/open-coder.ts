@@ -2,7 +2,6 @@
 import { Coder, type CoderOptions } from './codec/coder.ts';
 import { planeCount } from './codec/planes.ts';
 import type { Header } from './container/header.ts';
-import { STEP_COUNTS } from './diffusion/chains.ts';
 import { CodecError } from './errors.ts';
 import type { Image } from './image/image.ts';
 import { defaultModel, findModel } from './model/installed-models.ts';
@@ -24,9 +23,8 @@ export async function encoderOf(image: Shape, numSteps: number, options: Encoder
   return openCoder(image, numSteps, { ...options, model: options.model ?? (await defaultModel()) });
 }
 
-/** @throws CodecError 'corrupt' for a number of steps that there is not, 'unknown-model' */
+/** @param header of steps that there are. @throws CodecError 'unknown-model' */
 export async function decoderOf(header: Coded, options: DecoderOptions): Promise<Coder> {
-  assertNumSteps(header);
   return openCoder(header, header.numSteps, { ...options, model: await modelOf(header, options.model) });
 }
 
@@ -44,10 +42,4 @@ async function modelOf({ modelId }: Coded, given: Model | undefined): Promise<Mo
   if (model.id === modelId) return model;
   const [found, expected] = [model.id, modelId].map(modelIdText);
   throw new CodecError('unknown-model', `file needs model ${expected}, but was given model ${found} (${model.name})`);
-}
-
-function assertNumSteps({ numSteps }: Coded): void {
-  if (!(STEP_COUNTS as readonly number[]).includes(numSteps)) {
-    throw new CodecError('corrupt', `number of steps must be one of ${STEP_COUNTS.join(', ')}, found ${numSteps}`);
-  }
 }

@@ -153,7 +153,7 @@ class Packer {
     const { stack, chained, rejected } = await pushChain(this.#pictures, this.#coding, keep);
     this.#pictures = [];
     if (chained.length > 0) {
-      const table = { numSteps, modelId: model.id, images: chained.map(entryOf) };
+      const table = { numSteps, modelId: model.id, images: await Promise.all(chained.map(entryOf)) };
       const group = encodeGroup(table, stack.toBytes());
       if (this.#verify) await this.#checkChain(group, chained);
       yield group;

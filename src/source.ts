@@ -1,5 +1,5 @@
 /** An image taken apart into what is coded: the samples' high bits, their low bits, and alpha. */
-import { encodeAlpha } from './codec/alpha.ts';
+import { type AlphaOptions, encodeAlpha } from './codec/alpha.ts';
 import { readAlpha } from './codec/planes.ts';
 import { hasAlpha, type Image, type Image8 } from './image/image.ts';
 import { encodeLow, type LowOptions } from './low-bits/low-section.ts';
@@ -17,13 +17,16 @@ export interface Source {
 
 const NOTHING = new Uint8Array(0);
 
-/** @param options of the low bits, which alone take time */
-export async function sourceOf(image: Image, options: LowOptions): Promise<Source> {
-  if (image.bitDepth === 8) return { image, high: image, alpha: alphaOf(image), low: NOTHING };
+/** @param options of alpha and of the low bits, whose time alone is part of the progress */
+export async function sourceOf(image: Image, options: LowOptions & AlphaOptions): Promise<Source> {
+  if (image.bitDepth === 8) return { image, high: image, alpha: await alphaOf(image, options), low: NOTHING };
   const split = splitImage(image);
   const high = highImage(split);
-  return { image, high, alpha: alphaOf(high), low: await encodeLow(split, options) };
+  return { image, high, alpha: await alphaOf(high, options), low: await encodeLow(split, options) };
 }
 
-const alphaOf = (image: Image8): Uint8Array =>
-  hasAlpha(image.channels) ? encodeAlpha(readAlpha(image), image.height, image.width) : NOTHING;
+async function alphaOf(image: Image8, options: AlphaOptions): Promise<Uint8Array> {
+  if (!hasAlpha(image.channels)) return NOTHING;
+  const { height, width } = image;
+  return encodeAlpha({ height, width, data: readAlpha(image) }, options);
+}

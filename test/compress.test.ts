@@ -7,6 +7,7 @@ import type { ChannelCount, Image } from '../src/image/image.ts';
 import { checkRoundTrip } from './helpers/check-round-trip.ts';
 import { anyFixtureImage, fixtureImage, fixtureNames, tinyModel } from './helpers/fixtures.ts';
 import { CONTENT_NAMES, makeImage } from './helpers/images.ts';
+import { randomInteger, seededRandom } from './helpers/random.ts';
 
 const model = tinyModel;
 const CHANNELS: readonly ChannelCount[] = [1, 2, 3, 4];
@@ -146,6 +147,19 @@ describe('progress', () => {
   });
 });
 
+it.each([
+  ['a WebP', 'text-gray8-120x56'],
+  ['samples', 'noise-rgb8-1x1'],
+  ['a PNG', 'flat-gray8-16385x1'],
+  ['a WebP of 16 bits', 'shifted-rgb16-19x13'],
+])('progress of decompressing %s ends with 1', async (_title, name) => {
+  const file = await compress(await anyFixtureImage(name), { model, method: 'kept' });
+  const heard: number[] = [];
+  await decompress(file, { model, onProgress: (fraction) => heard.push(fraction) });
+  expect(heard.at(-1)).toBe(1);
+  expect(heard.every((fraction, i) => fraction > (heard[i - 1] ?? 0))).toBe(true);
+});
+
 describe('the method', () => {
   it("'best' keeps line art as WebP, smaller than diffusion makes it", async () => {
     const image = await fixtureImage('text-rgb8-65x67');
@@ -171,8 +185,21 @@ describe('the method', () => {
     expect(readHeader(file)).toMatchObject({ numSteps: WEBP_STEPS, modelId: 0 });
   });
 
+  it("'best' tries WebP on large images that are not drawn too", async () => {
+    const random = seededRandom(1);
+    const data = Uint8Array.from({ length: 1025 * 1024 }, () => 100 * randomInteger(random, 3));
+    const file = await compress({ height: 1025, width: 1024, channels: 1, bitDepth: 8, data }, { model, numSteps: 2 });
+    expect(readHeader(file).numSteps).toBe(WEBP_STEPS);
+    expect((8 * file.length) / data.length).toBeLessThan(1.65);
+  });
+
   it("'best' is diffusion where that is smallest", async () => {
-    const image = await fixtureImage('gradient-rgb8-13x1');
+    const photo = await fixtureImage('photo-rgb8-256x192');
+    const side = 8;
+    const data = Uint8Array.from({ length: side * side * 3 }, (_, i) => {
+      return photo.data[Math.floor(i / (3 * side)) * photo.width * 3 + (i % (3 * side))]!;
+    });
+    const image: Image = { ...photo, height: side, width: side, data };
     expect(await checkRoundTrip(image, { method: 'best' })).toEqual(
       await checkRoundTrip(image, { method: 'diffusion' }),
     );

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CompressOptions } from '../src/compress.ts';
 import { compressPng } from '../src/compress-png.ts';
 import { readRestored } from '../src/container/original.ts';
+import { ORIGINAL_STEPS } from '../src/container/payload-kind.ts';
 import { readHeader } from '../src/decompress.ts';
 import { decompressPng } from '../src/decompress-png.ts';
 import { isSameImage } from '../src/image/image.ts';
@@ -157,6 +158,11 @@ it('an animation with its frames is kept', async () => {
   const frame = chunk('fdAT', [0, 0, 0, 2, 1, 2, 3]);
   const png = withChunks(RGB, [chunk('acTL', [0, 0, 0, 2, 0, 0, 0, 0]), control(0)], [control(1), frame]);
   await checkFile(png, 'best');
-  expect(readHeader(await compressPng(png, OPTIONS))).toMatchObject({ height: 9, width: 11, channels: 3, numSteps: 0 });
+  expect(readHeader(await compressPng(png, OPTIONS))).toMatchObject({
+    height: 9,
+    width: 11,
+    channels: 3,
+    numSteps: ORIGINAL_STEPS,
+  });
   expect(() => decodePng(png)).toThrow('animated');
 });

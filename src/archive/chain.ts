@@ -57,9 +57,9 @@ export async function pushChain(
 }
 
 /** What the table says of a picture. */
-export function entryOf({ name, image, original }: Picture): ChainEntry {
+export async function entryOf({ name, image, original }: Picture): Promise<ChainEntry> {
   const { height, width, channels, data } = image;
-  const alpha = hasAlpha(channels) ? encodeAlpha(readAlpha(image), height, width) : new Uint8Array(0);
+  const alpha = hasAlpha(channels) ? await encodeAlpha({ height, width, data: readAlpha(image) }) : new Uint8Array(0);
   const { recipe, isExact = false } = original ?? {};
   return { name, height, width, channels, alpha, recipe, isExact, checksum: crc32(original?.restored ?? data) };
 }
@@ -79,7 +79,7 @@ export async function* popChain(
     const coder = await decoderOf({ ...entry, numSteps, modelId }, { ...coding, isChained });
     const image = await popImage(stack, entry.channels, coder);
     if (!isChained && !stack.isPristine) throw new CodecError('corrupt', 'stream goes on after the last image');
-    if (hasAlpha(entry.channels)) writeAlpha(image, decodeAlpha(entry.alpha, entry.height, entry.width));
+    if (hasAlpha(entry.channels)) writeAlpha(image, await decodeAlpha(entry.alpha, entry.height, entry.width));
     yield pngOf(entry, image);
   }
 }

@@ -1,5 +1,5 @@
 /** An image that shares a stack with others, and how its file comes back. */
-import { estimateWebpBytes, isDrawn, leastWebpBytes } from '../codec/webp-payload.ts';
+import { estimateWebp, isDrawn, leastWebpBytes } from '../codec/webp-payload.ts';
 import type { Image, Image8 } from '../image/image.ts';
 import { decodeSupportedPng } from '../image/png.ts';
 import { findRestoration, pngGeometry } from '../image/png-original.ts';
@@ -51,9 +51,9 @@ export async function pictureOf(
   const original = data instanceof Uint8Array ? describe(data, image) : undefined;
   if (original !== undefined && original.recipe.length > MAX_RECIPE_BYTES) return undefined;
   if (!mayKeep) return { name, image, original, keptBytes: Number.POSITIVE_INFINITY };
-  const webpBytes = await estimateWebpBytes(image);
+  const webpBytes = (await estimateWebp(image))?.bytes;
   if (isDrawn(image, webpBytes)) return undefined;
-  const sizes = [webpBytes && leastWebpBytes(webpBytes), original?.source.length];
+  const sizes = [webpBytes && leastWebpBytes(webpBytes, image), original?.source.length];
   return { name, image, original, keptBytes: Math.min(...sizes.map((size) => size ?? Number.POSITIVE_INFINITY)) };
 }
 

@@ -80,7 +80,7 @@ function lines(name: string, info: Info): string {
   const rows = [
     ['file', `${name}, format version ${version}`],
     ['image', `${sizeText(info)}, ${info.kind}${info.bitDepth === 16 ? ', 16 bits a sample' : ''}`],
-    ...(method === 'diffusion' ? diffusionLines(info) : [['method', keptText(info)]]),
+    ...(method === 'diffusion' ? diffusionLines(info) : [['method', METHOD_TEXTS[method]]]),
     ['restored', restored],
     ['checksum', checksum],
     ['size', `${bytesText(bytes)}, ${info.bitsPerDim.toFixed(3)} bits/dim`],
@@ -94,11 +94,12 @@ const partsText = ({ bitDepth, headerBytes, alphaBytes, lowBytes, originalBytes,
   return `header ${headerBytes}, alpha ${alphaBytes}${low}, original ${originalBytes}, coded image ${codedBytes}`;
 };
 
-function keptText({ method, restored, originalBytes }: Info): string {
-  if (method === 'samples') return 'samples as they are, as for noise';
-  if (method === 'WebP') return 'lossless WebP, as for drawings and screenshots';
-  return restored === 'byte for byte' && originalBytes === 0 ? 'PNG, the original file itself' : 'PNG';
-}
+const METHOD_TEXTS = {
+  PNG: 'PNG',
+  WebP: 'lossless WebP, as for drawings and screenshots',
+  original: 'the original PNG file itself',
+  samples: 'samples as they are, as for noise',
+} as const;
 
 const diffusionLines = ({ model, modelId, steps }: Info) => [
   ['method', `diffusion in ${steps} steps`],

@@ -2,23 +2,65 @@
  * The alpha plane: exact and simple, since most are constant, masks, or smooth edges.
  *
  * First byte = method, then: 0 the one value; 1 deflated Paeth residuals; 2 the deflated plane; 3 the two values, low
- * one first, then deflated bits (1 = high value), each row from the high bit of a fresh byte, rest of the byte 0.
+ * one first, then deflated bits (1 = high value), each row from the high bit of a fresh byte, rest of the byte 0; 4 the
+ * plane as a WebP payload of a gray image; 5 the number to add to the alpha of the WebP payload that holds the colours.
  */
 import { deflateSync } from 'fflate';
 import { CodecError } from '../errors.ts';
+import type { Image8 } from '../image/image.ts';
 import { inflateExactly } from '../image/inflate.ts';
+import { concatenate } from '../image/png-chunks.ts';
 import { FILTER_PAETH, filterLine, unfilterLine } from '../image/png-filters.ts';
+import {
+  COLOURS_ALONE,
+  decodeWebpPayload,
+  encodeWebpPayload,
+  estimateWebp,
+  leastWebpBytes,
+  type WebpForm,
+} from './webp-payload.ts';
 
 const METHOD_CONSTANT = 0;
 const METHOD_PAETH = 1;
 const METHOD_PLAIN = 2;
 const METHOD_TWO_VALUES = 3;
+const METHOD_WEBP = 4;
+const METHOD_IN_PAYLOAD = 5;
+
+export interface AlphaOptions {
+  /** Take less time and some more bytes. Default: false. */
+  readonly isHurried?: boolean;
+}
+
+type Plane = Pick<Image8, 'height' | 'width' | 'data'>;
 
 /** Encodes a plane [height, width]. @throws RangeError when its length is not height * width. */
-export function encodeAlpha(plane: Uint8Array, height: number, width: number): Uint8Array {
+export async function encodeAlpha(
+  { height, width, data: plane }: Plane,
+  { isHurried = false }: AlphaOptions = {},
+): Promise<Uint8Array> {
   if (plane.length === 0 || plane.length !== height * width) {
     throw new RangeError(`"plane" must hold ${height} x ${width} bytes, got ${plane.length}`);
   }
+  const deflated = deflateAlpha(plane, width);
+  if (deflated.length <= LEAST_WEBP) return deflated;
+  const image: Image8 = { height, width, channels: 1, bitDepth: 8, data: plane };
+  const webp = await webpBelow(deflated.length - 1, image, isHurried);
+  return webp === undefined ? deflated : concatenate([Uint8Array.of(METHOD_WEBP), webp]);
+}
+
+/** Bytes of the smallest WebP that there is. */
+const LEAST_WEBP = 28;
+
+/** A WebP of fewer bytes; of a large plane only where a sample promises that, since it takes memory and time. */
+async function webpBelow(bytes: number, image: Image8, isHurried: boolean): Promise<Uint8Array | undefined> {
+  const estimate = await estimateWebp(image);
+  if (estimate === undefined || leastWebpBytes(estimate.bytes, image, isHurried) >= bytes) return undefined;
+  const webp = await encodeWebpPayload(image, isHurried);
+  return webp !== undefined && webp.length < bytes ? webp : undefined;
+}
+
+function deflateAlpha(plane: Uint8Array, width: number): Uint8Array {
   const values = [...new Set(plane)].sort((a, b) => a - b);
   if (values.length === 1) return Uint8Array.of(METHOD_CONSTANT, values[0]!);
   if (values.length === 2) return section([METHOD_TWO_VALUES, ...values], packBits(plane, width, values[1]!));
@@ -27,11 +69,22 @@ export function encodeAlpha(plane: Uint8Array, height: number, width: number): U
   return paeth.length <= plain.length ? paeth : plain;
 }
 
+/** The section that says that the payload is a WebP of this form; undefined for a form without alpha. */
+export const sectionOfForm = ({ alphaShift }: WebpForm): Uint8Array | undefined =>
+  alphaShift === undefined ? undefined : Uint8Array.of(METHOD_IN_PAYLOAD, alphaShift);
+
+/** The form of a WebP payload beside this section. @throws CodecError 'corrupt' */
+export function formOfSection(bytes: Uint8Array): WebpForm {
+  if (bytes[0] !== METHOD_IN_PAYLOAD) return COLOURS_ALONE;
+  if (bytes.length === 2) return { alphaShift: bytes[1]! };
+  throw new CodecError('corrupt', `alpha in the payload has a section of ${bytes.length} bytes, expected 2`);
+}
+
 /**
  * Decodes a plane [height, width]; allocates no more than that, whatever the bytes say.
  * @throws CodecError 'truncated' or 'corrupt'.
  */
-export function decodeAlpha(bytes: Uint8Array, height: number, width: number): Uint8Array {
+export async function decodeAlpha(bytes: Uint8Array, height: number, width: number): Promise<Uint8Array> {
   const size = height * width;
   switch (bytes[0]) {
     case undefined:
@@ -45,18 +98,15 @@ export function decodeAlpha(bytes: Uint8Array, height: number, width: number): U
       return inflateExactly(bytes.subarray(1), size, 'raw');
     case METHOD_TWO_VALUES:
       return decodeTwoValues(bytes, height, width);
+    case METHOD_WEBP:
+      return (await decodeWebpPayload({ height, width, channels: 1 }, bytes.subarray(1))).data;
     default:
-      throw new CodecError('corrupt', `alpha method must be 0..3, found ${bytes[0]}`);
+      throw new CodecError('corrupt', `alpha method must be 0..4, found ${bytes[0]}`);
   }
 }
 
-function section(start: readonly number[], content: Uint8Array): Uint8Array {
-  const deflated = deflateSync(content, { level: 9 });
-  const bytes = new Uint8Array(start.length + deflated.length);
-  bytes.set(start);
-  bytes.set(deflated, start.length);
-  return bytes;
-}
+const section = (start: readonly number[], content: Uint8Array): Uint8Array =>
+  concatenate([Uint8Array.from(start), deflateSync(content, { level: 9 })]);
 
 function packBits(plane: Uint8Array, width: number, highValue: number): Uint8Array {
   const rowBytes = Math.ceil(width / 8);

@@ -4,31 +4,47 @@ import { CodecError } from '../errors.ts';
 import type { Image, Image8 } from '../image/image.ts';
 import { decodePng } from '../image/png.ts';
 import { endsPng } from '../image/png-chunks.ts';
+import { pngGeometry } from '../image/png-original.ts';
 
 /** The image of a PNG payload, 8 bits a sample. @throws CodecError 'corrupt' */
 export function decodePngPayload(header: Header, payload: Uint8Array): Image8 {
-  const { channels } = header;
   if (!endsPng(payload)) throw new CodecError('corrupt', 'the PNG payload does not end with its last chunk');
-  const image = decodeSoundPng(payload, header);
+  const image = soundPng(() => decodePng(payload, header));
   if (image.bitDepth !== 8) throw new CodecError('corrupt', 'the PNG payload has 16 bits a sample, expected 8');
-  if (image.channels === channels) return image;
-  throw new CodecError('corrupt', `the PNG payload has ${image.channels} channels, the header states ${channels}`);
+  checkChannels(image, header);
+  return image;
 }
 
 /** The image of a payload that is the original file. @throws CodecError 'corrupt', or 'unsupported-image' as decodePng. */
-export const decodeOriginalPayload = (header: Header, payload: Uint8Array): Image =>
-  decodePng(decodeKeptPng(header, payload), header);
+export function decodeOriginalPayload(header: Header, payload: Uint8Array): Image {
+  const image = decodePng(decodeKeptPng(header, payload), header);
+  checkChannels(image, header);
+  return image;
+}
 
 /** The original PNG file that is the payload, of any kind. @throws CodecError 'corrupt' */
 export function decodeKeptPng(header: Header, payload: Uint8Array): Uint8Array {
-  if (imageChecksum(encodeHeaderStart(header), payload) === header.checksum) return payload;
-  throw new CodecError('corrupt', 'checksum of the original PNG does not match');
+  if (imageChecksum(encodeHeaderStart(header), payload) !== header.checksum) {
+    throw new CodecError('corrupt', 'checksum of the original PNG does not match');
+  }
+  const { height, width, bitDepth } = soundPng(() => pngGeometry(payload));
+  if (height === header.height && width === header.width && bitDepth === header.bitDepth) return payload;
+  const [found, stated] = [{ height, width, bitDepth }, header].map(geometryText);
+  throw new CodecError('corrupt', `the original PNG has ${found}, the header states ${stated}`);
+}
+
+const geometryText = ({ height, width, bitDepth }: Pick<Header, 'height' | 'width' | 'bitDepth'>): string =>
+  `${width} x ${height} pixels of ${bitDepth} bits a sample`;
+
+function checkChannels({ channels }: Image, header: Header): void {
+  if (channels === header.channels) return;
+  throw new CodecError('corrupt', `the PNG payload has ${channels} channels, the header states ${header.channels}`);
 }
 
 /** A PNG that only a damaged file can hold is no 'unsupported-image', and the file around it is in our format. */
-function decodeSoundPng(payload: Uint8Array, header: Header): Image {
+function soundPng<Result>(read: () => Result): Result {
   try {
-    return decodePng(payload, header);
+    return read();
   } catch (cause) {
     if (!(cause instanceof CodecError)) throw cause;
     throw new CodecError('corrupt', `the PNG payload is not sound: ${cause.message}`, { cause });

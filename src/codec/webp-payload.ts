@@ -1,28 +1,67 @@
-/** The payload of images that lossless WebP makes smaller than diffusion, such as screenshots and drawings. */
+/**
+ * The payload of images that lossless WebP makes smaller than diffusion, such as screenshots and drawings: of the colours
+ * alone, with an alpha section beside it, or of both.
+ */
 import type { Header } from '../container/header.ts';
 import { CodecError } from '../errors.ts';
+import { fewColours } from '../image/colours.ts';
 import type { Image8 } from '../image/image.ts';
-import { decodeWebp, encodeWebp, fitsWebp, type RgbPixels } from '../image/webp.ts';
+import { decodeWebp, encodeWebp, fitsWebp, type WebpCare, type WebpPixels } from '../image/webp.ts';
+
+/** What a payload holds. */
+export interface WebpForm {
+  /**
+   * Undefined for the colours alone. Otherwise alpha less this number, modulo 256, is there too: so that none is 0, below
+   * which encoders change the colours.
+   */
+  readonly alphaShift: number | undefined;
+}
+
+export const COLOURS_ALONE: WebpForm = { alphaShift: undefined };
+
+/** The form with alpha of an image that has it. Where all 256 values of alpha occur, a payload may have other colours. */
+export function formWithAlpha({ channels, data }: Image8): WebpForm {
+  const isUsed = new Uint8Array(256);
+  for (let i = channels - 1; i < data.length; i += channels) isUsed[data[i]!] = 1;
+  return { alphaShift: Math.max(0, isUsed.indexOf(0)) };
+}
 
 /**
- * The colours of an image as a payload, alpha left out; undefined where it is too large for WebP.
+ * An image, or what a form takes of it, as a payload; undefined where it is too large for WebP.
  * @param isHurried takes a twentieth of the time and some per cent more bytes
  */
-export const encodeWebpPayload = (image: Image8, isHurried = false): Promise<Uint8Array | undefined> =>
-  encodeWebp(rgbOf(image), isHurried || image.height * image.width > MAX_THOROUGH ? 'quick' : 'thorough');
+export const encodeWebpPayload = (
+  image: Image8,
+  isHurried = false,
+  form = COLOURS_ALONE,
+): Promise<Uint8Array | undefined> => encodeWebp(pixelsOf(image, form), careFor(image, isHurried));
 
 /** Pixels from which thorough encoding would take minutes. */
 const MAX_THOROUGH = 1 << 22;
+/** Pixels to which few colours are worth it also in a hurry: it saves up to 35 % there, in 2 s at most. */
+const MAX_HURRIED_THOROUGH = 1 << 16;
 
-/**
- * About how many bytes that payload will have, a little more rather than less; undefined where there will be none. Of
- * large images bands are tried, since libwebp takes about 28 bytes a pixel.
- */
-export async function estimateWebpBytes(image: Image8): Promise<number | undefined> {
+function careFor(image: Image8, isHurried: boolean): WebpCare {
+  const pixels = image.height * image.width;
+  if (!isHurried) return pixels > MAX_THOROUGH ? 'quick' : 'thorough';
+  return pixels <= MAX_HURRIED_THOROUGH && fewColours(image) !== undefined ? 'thorough' : 'quick';
+}
+
+/** A quick try. */
+export interface WebpEstimate {
+  /** About how many the payload will have, a little more rather than less. */
+  readonly bytes: number;
+  /** The payload itself, where all of the image was tried. */
+  readonly payload: Uint8Array | undefined;
+}
+
+/** Tries a form; undefined where there is no WebP. Of large images bands are tried: libwebp takes about 28 bytes a pixel. */
+export async function estimateWebp(image: Image8, form = COLOURS_ALONE): Promise<WebpEstimate | undefined> {
   if (!fitsWebp(image)) return undefined;
   const sample = bandsOf(image);
-  const webp = await encodeWebp(rgbOf(sample), 'quick');
-  return webp && (webp.length * image.height) / sample.height;
+  const webp = await encodeWebp(pixelsOf(sample, form), 'quick');
+  if (webp === undefined) return undefined;
+  return { bytes: (webp.length * image.height) / sample.height, payload: sample === image ? webp : undefined };
 }
 
 /** Images of more pixels are sampled. */
@@ -35,13 +74,21 @@ const MAX_DRAWN_BITS = 0.5;
 export const isDrawn = ({ data }: Image8, webpBytes: number | undefined): boolean =>
   webpBytes !== undefined && 8 * webpBytes < MAX_DRAWN_BITS * data.length;
 
-/** Thorough WebP takes at least so much of the estimate: 0.92 to 0.98 of it on photographs and a screenshot. */
-export const leastWebpBytes = (estimate: number): number => 0.91 * estimate;
+/** The least that a payload takes of its estimate: thorough WebP 0.92 to 0.98 on photographs, from 0.65 on with few colours. */
+const LEAST_SHARE = { quick: 0.97, thorough: 0.88, fewColours: 0.6 } as const;
+
+export function leastWebpBytes(estimate: number, image: Image8, isHurried = false): number {
+  const care = careFor(image, isHurried);
+  return LEAST_SHARE[care === 'thorough' && fewColours(image) !== undefined ? 'fewColours' : care] * estimate;
+}
+
+/** True for images of which estimates are those of samples, which miss what is far apart. */
+export const isSampled = ({ height, width }: Pick<Image8, 'height' | 'width'>): boolean => height * width > MAX_SAMPLE;
 
 /** Evenly spaced bands of rows, one below the other. */
 function bandsOf(image: Image8): Image8 {
   const { height, width, channels, data } = image;
-  if (height * width <= MAX_SAMPLE) return image;
+  if (!isSampled(image)) return image;
   const bandRows = Math.floor(MAX_SAMPLE / BANDS / width);
   const stride = Math.floor(height / BANDS);
   const rowBytes = width * channels;
@@ -53,30 +100,41 @@ function bandsOf(image: Image8): Image8 {
   return { ...image, height: BANDS * bandRows, data: bands };
 }
 
-/** The image of a payload; its alpha, if it has one, is 0. @throws CodecError 'corrupt' */
-export async function decodeWebpPayload({ height, width, channels }: Header, payload: Uint8Array): Promise<Image8> {
-  const rgb = await decodeWebp(payload, { height, width });
-  const data = channels === 3 ? rgb : withChannels(rgb, channels);
+type Shape = Pick<Header, 'height' | 'width' | 'channels'>;
+
+/** The image of a payload; its alpha is 0 unless the form has it. @throws CodecError 'corrupt' */
+export async function decodeWebpPayload(shape: Shape, payload: Uint8Array, form = COLOURS_ALONE): Promise<Image8> {
+  const { height, width, channels } = shape;
+  const perPixel = form.alphaShift === undefined ? 3 : 4;
+  const pixels = await decodeWebp(payload, { height, width, channels: perPixel });
+  const data = channels === 3 ? pixels : imageData(pixels, perPixel, channels);
+  const { alphaShift } = form;
+  if (alphaShift !== undefined) {
+    for (let i = 3, j = channels - 1; i < pixels.length; i += 4, j += channels) data[j] = pixels[i]! + alphaShift;
+  }
   return { height, width, channels, bitDepth: 8, data };
 }
 
-function rgbOf({ height, width, channels, data }: Image8): RgbPixels {
-  if (channels === 3) return { height, width, data };
-  const rgb = new Uint8Array(height * width * 3);
-  for (let i = 0, j = 0; i < rgb.length; i += 3, j += channels) {
-    rgb[i] = data[j]!;
-    rgb[i + 1] = data[channels === 4 ? j + 1 : j]!;
-    rgb[i + 2] = data[channels === 4 ? j + 2 : j]!;
+function pixelsOf({ height, width, channels, data }: Image8, { alphaShift }: WebpForm): WebpPixels {
+  if (channels === 3) return { height, width, channels, data };
+  const perPixel = alphaShift === undefined ? 3 : 4;
+  const pixels = new Uint8Array(height * width * perPixel);
+  for (let i = 0, j = 0; i < pixels.length; i += perPixel, j += channels) {
+    pixels[i] = data[j]!;
+    pixels[i + 1] = data[channels === 4 ? j + 1 : j]!;
+    pixels[i + 2] = data[channels === 4 ? j + 2 : j]!;
+    if (alphaShift !== undefined) pixels[i + 3] = data[j + channels - 1]! - alphaShift;
   }
-  return { height, width, data: rgb };
+  return { height, width, channels: perPixel, data: pixels };
 }
 
-function withChannels(rgb: Uint8Array, channels: 1 | 2 | 4): Uint8Array {
-  const data = new Uint8Array((rgb.length / 3) * channels);
-  for (let i = 0, j = 0; i < rgb.length; i += 3, j += channels) {
-    const isGray = rgb[i] === rgb[i + 1] && rgb[i] === rgb[i + 2];
+/** Colours in place, alpha 0. */
+function imageData(pixels: Uint8Array, perPixel: 3 | 4, channels: 1 | 2 | 4): Uint8Array {
+  const data = new Uint8Array((pixels.length / perPixel) * channels);
+  for (let i = 0, j = 0; i < pixels.length; i += perPixel, j += channels) {
+    const isGray = pixels[i] === pixels[i + 1] && pixels[i] === pixels[i + 2];
     if (channels < 3 && !isGray) throw new CodecError('corrupt', 'the WebP payload of a gray image has colours');
-    for (let c = 0; c < (channels === 4 ? 3 : 1); c++) data[j + c] = rgb[i + c]!;
+    for (let c = 0; c < (channels === 4 ? 3 : 1); c++) data[j + c] = pixels[i + c]!;
   }
   return data;
 }

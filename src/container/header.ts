@@ -19,7 +19,15 @@ import {
   MAX_SIDE,
 } from '../image/image.ts';
 import { crc32 } from './checksum.ts';
-import { hasAlphaSection, hasLowSection, isKept, isOriginalPayload, WEBP_STEPS } from './payload-kind.ts';
+import {
+  DIFFUSION_STEPS,
+  hasAlphaSection,
+  hasLowSection,
+  isKept,
+  isKnownSteps,
+  isOriginalPayload,
+  WEBP_STEPS,
+} from './payload-kind.ts';
 import { decodeVarint, encodeVarint } from './varint.ts';
 
 const MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x7a); // 'vdmz'
@@ -27,7 +35,6 @@ const MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x7a); // 'vdmz'
 export const ARCHIVE_MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x61); // 'vdma'
 export const VERSION = 4;
 const UINT32_MAX = 0xffff_ffff;
-const UINT8_MAX = 0xff;
 
 /** Bit of the kind: samples have 16 bits. */
 const DEEP_BIT = 0x40;
@@ -78,7 +85,7 @@ export function encodeHeaderStart(start: HeaderStart): Uint8Array {
   assertRange('width', width, 1, MAX_SIDE);
   assertRange('height * width', height * width, 1, MAX_PIXELS);
   assertRange('channels', channels, 1, 4);
-  assertRange('numSteps', numSteps, 0, UINT8_MAX);
+  if (!isKnownSteps(numSteps)) throw new RangeError(`"numSteps" must be that of a payload, got ${numSteps}`);
   if (bitDepth !== 8 && bitDepth !== 16) throw new RangeError(`"bitDepth" must be 8 or 16, got ${bitDepth}`);
   return Uint8Array.of(
     ...MAGIC,
@@ -126,7 +133,7 @@ export function decodeHeader(bytes: Uint8Array, fileLength = bytes?.length): { h
   const height = decodeVarint(bytes, 6);
   const width = decodeVarint(bytes, height.end);
   checkSizeInFile(height.value, width.value);
-  const numSteps = byteAt(bytes, width.end);
+  const numSteps = stepsAt(bytes, width.end);
   const coding = { ...kind, numSteps };
   const modelEnd = width.end + (isKept(coding) ? 1 : 5);
   const modelId = isKept(coding) ? 0 : uint32At(bytes, width.end + 1);
@@ -212,6 +219,13 @@ function kindAt(bytes: Uint8Array, byteOffset: number): Pick<HeaderStart, 'chann
     throw new CodecError('corrupt', `kind must be 1..4, plus 64, 128 or both, found ${kind}`, { byteOffset });
   }
   return { channels, bitDepth: (kind & DEEP_BIT) === 0 ? 8 : 16, hasOriginal: (kind & ORIGINAL_BIT) !== 0 };
+}
+
+function stepsAt(bytes: Uint8Array, byteOffset: number): number {
+  const numSteps = byteAt(bytes, byteOffset);
+  if (isKnownSteps(numSteps)) return numSteps;
+  const message = `number of steps must be one of ${DIFFUSION_STEPS.join(', ')}, found ${numSteps}`;
+  throw new CodecError('corrupt', message, { byteOffset });
 }
 
 const sectionLengthAt = (bytes: Uint8Array, byteOffset: number, exists: boolean): { value: number; end: number } =>

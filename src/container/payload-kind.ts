@@ -4,6 +4,8 @@
  */
 import { hasAlpha, type Image } from '../image/image.ts';
 
+/** Diffusion steps T. */
+export const DIFFUSION_STEPS: readonly number[] = [2, 4, 8, 16];
 /** A PNG of 8 bits a sample, alpha included. */
 export const PNG_STEPS = 0;
 /** A lossless WebP of the colours. */
@@ -20,6 +22,10 @@ interface Coding extends Pick<Image, 'channels' | 'bitDepth'> {
 type Steps = Pick<Coding, 'numSteps'>;
 
 const KEPT: readonly number[] = [PNG_STEPS, WEBP_STEPS, ORIGINAL_STEPS, SAMPLES_STEPS];
+
+/** True for the steps of any file. */
+export const isKnownSteps = (numSteps: number): boolean =>
+  DIFFUSION_STEPS.includes(numSteps) || KEPT.includes(numSteps);
 
 /** True for a file whose image is kept in another way than by diffusion, and so needs no model. */
 export const isKept = ({ numSteps }: Steps): boolean => KEPT.includes(numSteps);

@@ -7,6 +7,7 @@
  */
 import { Deflate, type DeflateOptions } from 'pako';
 import { CodecError } from '../errors.ts';
+import { countFirstBlock, readTokens } from './deflate-tokens.ts';
 
 /** The arguments of zlib's deflateInit2, and the first two bytes of the stream, which some encoders change afterwards. */
 export interface ZlibSettings {
@@ -47,7 +48,43 @@ export function deflateWith(settings: ZlibSettings, data: Uint8Array): Uint8Arra
 
 /** The settings that turn the data into this stream; undefined where none of those tried does. */
 export function findZlibSettings(stream: Uint8Array, data: Uint8Array): ZlibSettings | undefined {
-  return candidates(stream, data).find((settings) => isMadeWith(settings, stream, data));
+  const isPossible = startTest(stream, data);
+  return candidates(stream, data)
+    .filter(blockTest(stream))
+    .find((settings) => isPossible(settings) && isMadeWith(settings, stream, data));
+}
+
+/** Literals and matches after which zlib begins a new block. */
+const blockTokens = (memLevel: number): number => (1 << (memLevel + 6)) - 1;
+
+/** The test that a block ends where the memory of these settings makes it end. */
+function blockTest(stream: Uint8Array): (settings: ZlibSettings) => boolean {
+  if (stream.length < MIN_BLOCK_BYTES) return () => true;
+  const block = countFirstBlock(stream.subarray(2), blockTokens(Math.max(...MEM_LEVELS)));
+  if (block === undefined) return () => true;
+  const { count, isLast } = block;
+  return ({ memLevel }) => (isLast ? count <= blockTokens(memLevel) : count === blockTokens(memLevel));
+}
+
+/** Smaller streams are made again before their blocks could be counted. */
+const MIN_BLOCK_BYTES = 1024;
+
+/** Of larger data the start is tried first: level 9 takes seconds for a megabyte of few values without order. */
+const START_BYTES = 8192;
+/** zlib looks ahead by fewer bytes, so this far before the end of the start it does not know that there is no more. */
+const LOOK_AHEAD = 600;
+
+/** A quick test that the right settings pass, and others mostly fail: literals and matches of the start. */
+function startTest(stream: Uint8Array, data: Uint8Array): (settings: ZlibSettings) => boolean {
+  if (data.length < 2 * START_BYTES) return () => true;
+  const start = data.subarray(0, START_BYTES);
+  const tokensOf = (whole: Uint8Array) => readTokens(whole.subarray(2), START_BYTES - LOOK_AHEAD);
+  const expected = tokensOf(stream);
+  return (settings) => {
+    const found = tokensOf(deflateWith(settings, start));
+    // Either may stop early at a block that is stored.
+    return found.slice(0, expected.length).every((token, i) => token === expected[i]);
+  };
 }
 
 /** [level, strategy] by the level hint of a stream's second byte; of each hint the usual ones first. */

@@ -5,7 +5,7 @@ import { compress } from '../../src/compress.ts';
 import { readHeader } from '../../src/decompress.ts';
 import { readImage } from '../../src/image/read-image.ts';
 import { fixtureImage, tinyModel } from '../helpers/fixtures.ts';
-import { writePng } from '../image/png-writer.ts';
+import { chunk, joinPng, writePng } from '../image/png-writer.ts';
 import { bytesOf, fixture, run, TINY_MODEL, temporaryFile, temporaryFolder } from './run-main.ts';
 
 const TINY = ['--model', TINY_MODEL];
@@ -151,6 +151,14 @@ it('reads other formats than PNG', async () => {
   const coded = await run(['compress', input, '-', ...TINY]);
   const restored = await run(['decompress', '-', ...TINY], { stdin: coded.stdoutBytes });
   expect(await readImage(restored.stdoutBytes)).toEqual(await readImage(bytesOf(fixture('smooth-rgb8-32x32.png'))));
+});
+
+it('says so where the file itself is kept', async () => {
+  const png = joinPng([bytesOf(fixture('gradient-gray8-1x9.png')).subarray(8, -12), chunk('IEND', [7])]);
+  const coded = await run(['compress', '-', ...TINY, '--json'], { stdin: png });
+  expect(JSON.parse(coded.stderr)).toMatchObject({ restored: 'byte for byte', method: 'original' });
+  const info = await run(['info', '-'], { stdin: coded.stdoutBytes });
+  expect(info.stdout).toContain('method    the original PNG file itself');
 });
 
 it.each([

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decodeWebpPayload, encodeWebpPayload, estimateWebpBytes } from '../../src/codec/webp-payload.ts';
+import { decodeWebpPayload, encodeWebpPayload, estimateWebp, formWithAlpha } from '../../src/codec/webp-payload.ts';
 import { encodeHeader, fileChecksum, type HeaderStart } from '../../src/container/header.ts';
 import { WEBP_STEPS } from '../../src/container/payload-kind.ts';
 import { decompress } from '../../src/decompress.ts';
@@ -21,13 +21,15 @@ const GRAY = makeImage('gradient', { height: 6, width: 9, channels: 1 });
 const payloadOf = async (image = IMAGE) => (await encodeWebpPayload(image))!;
 
 /** A file whose checksum is right for the payload and the pixels. */
-function fileOf(payload: Uint8Array, fields: Partial<HeaderStart> = {}, data = IMAGE.data): Uint8Array {
+function fileOf(
+  payload: Uint8Array,
+  fields: Partial<HeaderStart> = {},
+  { data = IMAGE.data, alpha = new Uint8Array(0) } = {},
+): Uint8Array {
   const start = { ...START, ...fields };
   const checksum = fileChecksum(start, payload, data);
-  return Uint8Array.of(
-    ...encodeHeader({ ...start, checksum, alphaLength: 0, lowLength: 0, originalLength: 0 }),
-    ...payload,
-  );
+  const header = { ...start, checksum, alphaLength: alpha.length, lowLength: 0, originalLength: 0 };
+  return Uint8Array.of(...encodeHeader(header), ...alpha, ...payload);
 }
 
 /** The VP8L chunk of pixels that are not opaque. */
@@ -50,12 +52,38 @@ it('comes back', async () => {
   }
 });
 
+it('comes back with its alpha, and with the colours that alpha 0 hides', async () => {
+  for (const channels of [2, 4] as const) {
+    const image = makeImage('gradient', { height: 6, width: 9, channels });
+    for (let i = channels - 1; i < image.data.length; i += channels) image.data[i] = (i * 7) % 3 === 0 ? 0 : 255 - i;
+    const form = formWithAlpha(image);
+    const payload = (await encodeWebpPayload(image, false, form))!;
+    expect(await decodeWebpPayload(image, payload, form)).toEqual(image);
+  }
+});
+
+it('finds the copies in a texture that is tiled, however far away', async () => {
+  const [height, width] = [300, 520];
+  const tile = makeImage('noise', { height: 100, width: 130, channels: 3 });
+  const data = Uint8Array.from({ length: height * width * 3 }, (_, i) => {
+    const [row, column] = [Math.floor(i / (3 * width)) % 100, (Math.floor(i / 3) % width) % 130];
+    return tile.data[(row * 130 + column) * 3 + (i % 3)]!;
+  });
+  const payload = await encodeWebpPayload({ height, width, channels: 3, bitDepth: 8, data }, true);
+  expect(payload!.length).toBeLessThan(1.2 * tile.data.length);
+});
+
 it('is not tried on an image of 16384 pixels a side, which libwebp refuses', async () => {
   const image = makeImage('flat', { height: 1, width: 16_384, channels: 1 });
   expect(await encodeWebpPayload(image)).toBeUndefined();
-  expect(await estimateWebpBytes(image)).toBeUndefined();
+  expect(await estimateWebp(image)).toBeUndefined();
   const widest = makeImage('flat', { height: 1, width: 16_383, channels: 1 });
   expect(await encodeWebpPayload(widest)).toBeDefined();
+});
+
+it('is made with care also in a hurry where a small image has few colours', async () => {
+  const few = makeImage('text', { height: 90, width: 120, channels: 3 });
+  expect(await encodeWebpPayload(few, true)).toEqual(await encodeWebpPayload(few));
 });
 
 describe('the estimate', () => {
@@ -65,14 +93,15 @@ describe('the estimate', () => {
       { height: 1500, width: 1400 },
     ]) {
       const image = makeImage('gradient', { ...size, channels: 3 });
-      const [estimate, payload] = [await estimateWebpBytes(image), await payloadOf(image)];
-      expect(estimate! / payload.length).toBeGreaterThan(0.5);
-      expect(estimate! / payload.length).toBeLessThan(8);
+      const [estimate, payload] = [(await estimateWebp(image))!, await payloadOf(image)];
+      expect(estimate.bytes / payload.length).toBeGreaterThan(0.5);
+      expect(estimate.bytes / payload.length).toBeLessThan(8);
+      expect(estimate.payload?.length).toBe(size.height === 300 ? estimate.bytes : undefined);
     }
   });
 
   it('is none where an image is too wide', async () => {
-    expect(await estimateWebpBytes(makeImage('flat', { height: 1, width: 16_385, channels: 1 }))).toBeUndefined();
+    expect(await estimateWebp(makeImage('flat', { height: 1, width: 16_385, channels: 1 }))).toBeUndefined();
   });
 });
 
@@ -93,7 +122,26 @@ describe('a payload', () => {
       'expected 8192 x 16384',
     ],
     ['with alpha', async () => fileOf(await payloadWithAlpha()), 'has alpha'],
-    ['of a gray image with colours', async () => fileOf(await payloadOf(), { channels: 1 }, GRAY.data), 'has colours'],
+    [
+      'without the alpha that the section promises',
+      async () => fileOf(await payloadOf(), { channels: 4 }, { alpha: Uint8Array.of(5, 0) }),
+      'has no alpha',
+    ],
+    [
+      'with alpha beside a section of its own',
+      async () => fileOf(await payloadWithAlpha(), { channels: 4 }, { alpha: Uint8Array.of(0, 255) }),
+      'has alpha',
+    ],
+    [
+      'beside a section of three bytes',
+      async () => fileOf(await payloadWithAlpha(), { channels: 4 }, { alpha: Uint8Array.of(5, 0, 0) }),
+      'section of 3 bytes, expected 2',
+    ],
+    [
+      'of a gray image with colours',
+      async () => fileOf(await payloadOf(), { channels: 1 }, { data: GRAY.data }),
+      'has colours',
+    ],
     ['with another signature', async () => fileOf((await payloadOf()).with(0, 0x2e)), 'no lossless WebP'],
     ['of 4 bytes', async () => fileOf((await payloadOf()).subarray(0, 4)), 'no lossless WebP'],
     ['of a right size and noise', async () => fileOf((await payloadOf()).fill(0xa5, 5)), ''],

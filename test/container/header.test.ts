@@ -8,7 +8,14 @@ import {
   type Header,
   imageChecksum,
 } from '../../src/container/header.ts';
-import { hasAlphaSection, hasLowSection, isKept, isOriginalPayload } from '../../src/container/payload-kind.ts';
+import {
+  DIFFUSION_STEPS,
+  hasAlphaSection,
+  hasLowSection,
+  isKept,
+  isOriginalPayload,
+} from '../../src/container/payload-kind.ts';
+import { STEP_COUNTS } from '../../src/diffusion/chains.ts';
 import type { BitDepth, ChannelCount } from '../../src/image/image.ts';
 
 const HEADER: Header = {
@@ -40,7 +47,7 @@ const headers: fc.Arbitrary<Header> = fc
     width: fc.integer({ min: 1, max: 2_048 }),
     channels: fc.constantFrom<ChannelCount[]>(1, 2, 3, 4),
     bitDepth: fc.constantFrom<BitDepth[]>(8, 16),
-    numSteps: fc.oneof(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 255 })),
+    numSteps: fc.constantFrom(0, 1, 2, 3, 4, 5, 8, 16),
     checksum: uint32,
     hasOriginal: fc.boolean(),
     alphaLength: fc.integer({ min: 0, max: 300 }),
@@ -160,6 +167,7 @@ describe('header', () => {
     ['channels', 5],
     ['numSteps', -1],
     ['numSteps', 256],
+    ['numSteps', 7],
     ['numSteps', 0],
     ['checksum', -1],
     ['alphaLength', 1],
@@ -170,6 +178,10 @@ describe('header', () => {
   it('cannot encode more pixels than the limit', () => {
     expect(() => encodeHeader({ ...HEADER, height: 65_535, width: 65_535 })).toThrow(RangeError);
   });
+});
+
+it('knows the steps of diffusion that there are', () => {
+  expect(DIFFUSION_STEPS).toEqual(STEP_COUNTS);
 });
 
 describe('imageChecksum', () => {
@@ -185,6 +197,6 @@ describe('imageChecksum', () => {
     const checksum = imageChecksum(encodeHeaderStart(HEADER), data);
     const { header } = decodeHeader(encodeHeader({ ...HEADER, checksum }));
     expect(imageChecksum(encodeHeaderStart(header), data)).toBe(header.checksum);
-    expect(imageChecksum(encodeHeaderStart({ ...header, numSteps: 9 }), data)).not.toBe(header.checksum);
+    expect(imageChecksum(encodeHeaderStart({ ...header, numSteps: 16 }), data)).not.toBe(header.checksum);
   });
 });

@@ -2,9 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compress } from '../../src/compress.ts';
-import { encodeHeader, type Header } from '../../src/container/header.ts';
+import { encodeHeader, encodeHeaderStart, type Header, imageChecksum } from '../../src/container/header.ts';
 import { ORIGINAL_STEPS, PNG_STEPS, SAMPLES_STEPS } from '../../src/container/payload-kind.ts';
 import { decompress, readHeader } from '../../src/decompress.ts';
+import { decompressPng } from '../../src/decompress-png.ts';
 import { CodecError, type CodecErrorCode } from '../../src/errors.ts';
 import type { Image } from '../../src/image/image.ts';
 import { makeDeepImage } from '../helpers/deep-images.ts';
@@ -50,12 +51,25 @@ const VICTIMS = {
   'flat RGBA': makeImage('flat', { height: 3, width: 5, channels: 4 }),
 };
 
+/** A gray image of two values, and an alpha of that value and another random number, 0..4. */
+function spots(alphaOf: (spot: number, other: number) => number): Image {
+  const random = seededRandom(9);
+  const data = new Uint8Array(2 * 12 * 11);
+  for (let i = 0; i < data.length; i += 2) {
+    data[i] = 100 * randomInteger(random, 2);
+    data[i + 1] = alphaOf(data[i]!, randomInteger(random, 5));
+  }
+  return { height: 12, width: 11, channels: 2, bitDepth: 8, data };
+}
+
 const VICTIM_FILES = [
   ...Object.entries(VICTIMS).map(([title, image]) => [title, image, 'diffusion'] as const),
   ['RGB of 16 bits', makeDeepImage('smooth', { height: 4, width: 7, channels: 3 }), 'diffusion'] as const,
   ['gray with alpha, of 16 bits', makeDeepImage('shifted', { height: 3, width: 9, channels: 2 }), 'diffusion'] as const,
   ['flat RGB of 16 bits, kept', makeDeepImage('flat', { height: 12, width: 9, channels: 3 }), 'best'] as const,
   ['flat RGB, kept as WebP', makeImage('flat', { height: 12, width: 9, channels: 3 }), 'best'] as const,
+  ['gray with alpha, both in a WebP', spots((spot) => 255 - spot), 'best'] as const,
+  ['gray with alpha as a WebP of its own', spots((_spot, other) => 51 * other), 'diffusion'] as const,
 ];
 
 describe.each(VICTIM_FILES)('the file of a %s', (_title, image, method) => {
@@ -179,8 +193,8 @@ describe('a file', () => {
     ['of another model', 'unknown-model', fileOf({ modelId: 0x1234_5678 }, 10)],
     ['of five channels', 'corrupt', withBytes(START, 5, [5])],
     ['of height 0', 'corrupt', withBytes(START, 6, [0])],
-    ['of 7 steps, which no model has', 'corrupt', fileOf({ numSteps: 7 }, 10)],
-    ['of 255 steps', 'corrupt', fileOf({ numSteps: 255 }, 10)],
+    ['of 7 steps, which no model has', 'corrupt', withBytes(START, 8, [7])],
+    ['of 255 steps', 'corrupt', withBytes(START, 8, [255])],
     ['of 65535 x 65535 pixels', 'too-large', HUGE],
     ['without a payload', 'truncated', START],
     ['with a payload of 3 bytes', 'corrupt', fileOf({}, 3)],
@@ -244,6 +258,40 @@ describe('a PNG payload', () => {
   ])('%s is corrupt', async (_title, png, message) => {
     const reading = decompress(fileAround(png));
     await expect(reading).rejects.toMatchObject({ code: 'corrupt', message: expect.stringMatching(message) });
+  });
+});
+
+describe('an original PNG', () => {
+  const SMALL = { height: 2, width: 3, depth: 8, colourType: 0, samples: [1, 2, 3, 4, 5, 6] };
+  const [GRAY, DEEP] = [writePng(SMALL), writePng({ ...SMALL, depth: 16 })];
+  const KIND = { modelId: 0, numSteps: ORIGINAL_STEPS, height: 2, width: 3, channels: 1 } as const;
+
+  /** A file whose checksum is right. */
+  function fileAround(payload: Uint8Array, fields: Partial<Header> = {}): Uint8Array {
+    const header = { ...HEADER, ...KIND, ...fields };
+    const checksum = imageChecksum(encodeHeaderStart(header), payload);
+    return Uint8Array.of(...encodeHeader({ ...header, checksum }), ...payload);
+  }
+
+  it.each([
+    ['that is text', fileAround(new TextEncoder().encode('hello, no PNG'), { height: 100, width: 100 })],
+    ['that is cut off', fileAround(GRAY.subarray(0, -1))],
+    ['of another height', fileAround(GRAY, { height: 3 })],
+    ['of another width', fileAround(GRAY, { width: 2 })],
+    ['of 8 bits', fileAround(GRAY, { bitDepth: 16 })],
+    ['of 16 bits', fileAround(DEEP)],
+  ])('%s is corrupt as an image and as a file', async (_title, file) => {
+    expect(await outcomeOf(file)).toBe('corrupt');
+    await expect(decompressPng(file)).rejects.toMatchObject({ code: 'corrupt' });
+  });
+
+  it('of other channels is no image of the header', async () => {
+    expect(await outcomeOf(fileAround(GRAY, { channels: 3 }))).toBe('corrupt');
+  });
+
+  it('that is sound comes back', async () => {
+    expect(await outcomeOf(fileAround(GRAY))).toMatchObject({ channels: 1, bitDepth: 8 });
+    expect(await decompressPng(fileAround(DEEP, { bitDepth: 16 }))).toEqual(DEEP);
   });
 });
 

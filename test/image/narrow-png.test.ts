@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest';
+import type { ChannelCount, Image8 } from '../../src/image/image.ts';
+import { encodeSmallPng } from '../../src/image/narrow-png.ts';
+import { decodePng, encodePng } from '../../src/image/png.ts';
+import { decodePngHeader, readChunks } from '../../src/image/png-chunks.ts';
+import { CONTENT_NAMES, makeImage } from '../helpers/images.ts';
+import { randomInteger, seededRandom } from '../helpers/random.ts';
+
+const CHANNELS: readonly ChannelCount[] = [1, 2, 3, 4];
+
+/** An image of some colours without order. */
+function noiseOf(channels: ChannelCount, colours: readonly (readonly number[])[]): Image8 {
+  const random = seededRandom(2);
+  const data = Uint8Array.from({ length: 60 * 50 }, () => randomInteger(random, colours.length));
+  const pixels = Array.from(data, (index) => colours[index]!).flat();
+  return { height: 60, width: 50, channels, bitDepth: 8, data: Uint8Array.from(pixels) };
+}
+
+const grays = (count: number, step: number) => Array.from({ length: count }, (_, i) => [i * step]);
+
+it.each([
+  ['two grays', noiseOf(1, grays(2, 255)), [1, 0]],
+  ['four grays', noiseOf(1, grays(4, 85)), [2, 0]],
+  ['16 grays', noiseOf(1, grays(16, 17)), [4, 0]],
+  ['two other grays', noiseOf(1, [[1], [254]]), [8, 0]],
+  [
+    'three colours',
+    noiseOf(3, [
+      [255, 1, 2],
+      [0, 0, 0],
+      [3, 255, 255],
+    ]),
+    [2, 3],
+  ],
+  [
+    '17 colours',
+    noiseOf(
+      3,
+      Array.from({ length: 17 }, (_, i) => [i, 255 - i, 7 * i]),
+    ),
+    [8, 3],
+  ],
+  [
+    'colours with alpha',
+    noiseOf(4, [
+      [255, 1, 2, 255],
+      [0, 0, 0, 0],
+      [3, 255, 255, 9],
+    ]),
+    [2, 3],
+  ],
+] as const)('is narrow for %s', (_title, image, [depth, colourType]) => {
+  const png = encodeSmallPng(image);
+  expect(decodePngHeader(readChunks(png).chunks[0]!.data)).toMatchObject({ depth, colourType });
+  expect(png.length).toBeLessThanOrEqual(encodePng(image).length);
+  expect(decodePng(png)).toEqual(image);
+});
+
+it.each(CONTENT_NAMES)('keeps every bit of %s', (content) => {
+  for (const channels of CHANNELS) {
+    const image = makeImage(content, { height: 23, width: 19, channels });
+    expect(decodePng(encodeSmallPng(image))).toEqual(image);
+  }
+});
