@@ -2,8 +2,9 @@ import { expect, it } from 'vitest';
 import { compress } from '../src/compress.ts';
 import { decompress } from '../src/decompress.ts';
 import { fitNeighbours } from '../src/fit-neighbours.ts';
-import { emptyNeighbourTable, type Model, type NeighbourTable } from '../src/model/model.ts';
+import type { NeighbourTable } from '../src/model/model.ts';
 import { fixtureImage, tinyModel } from './helpers/fixtures.ts';
+import { withNeighbours, withoutNeighbours } from './helpers/neighbours.ts';
 
 const image = await fixtureImage('photo-rgb8-256x192');
 
@@ -11,20 +12,14 @@ async function* images() {
   yield image;
 }
 
-const withTables = (tables: (condition: number) => readonly NeighbourTable[]): Model => ({
-  ...tinyModel,
-  conditions: tinyModel.conditions.map((condition, i) => ({ ...condition, neighbours: tables(i) })),
-});
-
 const isEmpty = ({ weights, steps }: NeighbourTable): boolean => [...weights, ...steps].every((value) => value === 0);
 
 it('tables fitted to an image make its file smaller, and it comes back', async () => {
   const fitted = await fitNeighbours(images(), { model: tinyModel, startsLate: false });
   const options = { numSteps: 4, method: 'diffusion' } as const;
-  const model = withTables((i) => fitted[i]!);
+  const model = withNeighbours(tinyModel, (i) => fitted[i]!);
   const file = await compress(image, { ...options, model });
-  const none = Array.from({ length: 18 }, emptyNeighbourTable);
-  const plain = await compress(image, { ...options, model: withTables(() => none) });
+  const plain = await compress(image, { ...options, model: withoutNeighbours(tinyModel) });
   expect(file.length).toBeLessThan(0.99 * plain.length);
   expect(await decompress(file, { model })).toEqual(image);
 });

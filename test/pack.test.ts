@@ -127,7 +127,7 @@ describe('an archive', () => {
     const items = [1, 2, 3, 4].map((seed) => ({ name: `${seed}`, data: photo(seed) }));
     const drawn = [1, 2].map((i) => ({
       name: `drawn${i}`,
-      data: makeImage('flat', { height: 300, width: 300, channels: 3 }),
+      data: makeImage('gradient', { height: 300, width: 300, channels: 3 }),
     }));
     const whole = sourceOfBytes(await packed([...items, ...drawn], DIFFUSION));
     let bytesRead = 0;
