@@ -3,7 +3,7 @@
  * residuals, steps of scales by what they save. For whoever makes a model; coding only reads the tables.
  */
 import { popAround } from './codec/coefficient-maps.ts';
-import { NeighbourResiduals, WEIGHT_UNITS } from './codec/neighbour-residuals.ts';
+import { NeighbourResiduals, shift16, WEIGHT_UNITS } from './codec/neighbour-residuals.ts';
 import { PixelSamples, planeCount } from './codec/planes.ts';
 import type { Gaussians, TilePredictor } from './codec/predictor.ts';
 import { codedIndices, conditionOfStage, predictorsOf, readTile } from './codec/stage-codec.ts';
@@ -177,11 +177,8 @@ class NeighbourFit {
 /** Reservoir sampling by a hash of the number of what was seen. */
 const scattered = (seen: number): number => (Math.imul(seen, 0x9e3779b1) >>> 0) % seen;
 
-function refinedMean({ inputs, mean16, scale }: Sample, c: number, { weights }: NeighbourTable): number {
-  let sum = 0;
-  for (let i = 0; i < NUM_INPUTS; i++) sum += weights[c * NUM_INPUTS + i]! * inputs[i]!;
-  return mean16[c]! + NeighbourResiduals.shift16(sum / WEIGHT_UNITS, scale[c]!);
-}
+const refinedMean = ({ inputs, mean16, scale }: Sample, c: number, table: NeighbourTable): number =>
+  mean16[c]! + shift16(table, c, { inputs, scale: scale[c]! });
 
 interface Coded {
   readonly u: number;

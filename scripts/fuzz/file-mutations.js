@@ -1,6 +1,6 @@
 /** Damage to compressed files that keeps the rest of a file sound, so that what lies behind its first checks is reached. */
 import { deflateSync, inflateSync } from 'fflate';
-import { decodeFile, encodeHeaderStart, imageChecksum } from '../../dist/container/header.js';
+import { decodeFile, encodeHeaderStart, imageChecksum, uint32Bytes } from '../../dist/container/header.js';
 import {
   hasAlphaSection,
   hasLowSection,
@@ -30,11 +30,7 @@ function headerBytes({ modelId, kind, height, width, numSteps, checksum, alphaLe
   return join(...start, uint32(checksum), ...lengths.map(encodeVarint));
 }
 
-function uint32(value) {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, value);
-  return bytes;
-}
+const uint32 = (value) => Uint8Array.from(uint32Bytes(value));
 
 function partsOf(file) {
   const { header, ...sections } = decodeFile(file);

@@ -28,6 +28,20 @@ const DEVIATIONS16 = Float64Array.from({ length: NUM_SCALES }, (_, scale) => {
   return 16 * scaleSigma(scaleIndexForVariance(sigma * sigma + ROUNDING_VARIANCE));
 });
 
+/** A coefficient's own scale and the residuals of its neighbours, [4, 9]. */
+interface Surroundings {
+  readonly inputs: Float64Array | Float32Array;
+  readonly scale: number;
+}
+
+/** By how much the neighbours move the mean of a coefficient, in 1/16. */
+export function shift16({ weights }: NeighbourTable, c: number, { inputs, scale }: Surroundings): number {
+  const row = c * inputs.length;
+  let sum = 0;
+  for (let i = 0; i < inputs.length; i++) sum += weights[row + i]! * inputs[i]!;
+  return Math.floor((sum / WEIGHT_UNITS) * DEVIATIONS16[scale]! + 0.5);
+}
+
 export class NeighbourResiduals {
   /** The Gaussians of u: those of positions that were refined, and the network's own for the others. */
   readonly refined: Gaussians;
@@ -60,16 +74,11 @@ export class NeighbourResiduals {
     const base = position * NUM_COEFFICIENTS;
     for (let c = 0; c < NUM_COEFFICIENTS; c++) {
       const scale = own.scale[base + c]!;
-      const moved = own.mean16[base + c]! + NeighbourResiduals.shift16(this.shift(c), scale);
+      const moved = own.mean16[base + c]! + shift16(this.table, c, { inputs: this.inputs, scale });
       refined.mean16[base + c] = Math.min(Math.max(moved, -MAX_MEAN16), MAX_MEAN16);
       const step = this.table.steps[c * NUM_ENERGY_CLASSES + this.energyClass(c, count)]!;
       refined.scale[base + c] = Math.min(Math.max(scale + step, 0), NUM_SCALES - 1);
     }
-  }
-
-  /** So many deviations of a rounded u as a difference of means, in 1/16. */
-  static shift16(deviations: number, scale: number): number {
-    return Math.floor(deviations * DEVIATIONS16[scale]! + 0.5);
   }
 
   /** [9]: of a position that was noted. */
@@ -118,16 +127,6 @@ export class NeighbourResiduals {
     const [from, to] = [position * NUM_COEFFICIENTS, neighbour * NUM_COEFFICIENTS];
     for (let c = 0; c < NUM_COEFFICIENTS; c++) inputs[to + c] = residuals[from + c]!;
     for (let p = 0; p < NUM_PLANES; p++) planeEnergies[p] = planeEnergies[p]! + energies[position * NUM_PLANES + p]!;
-  }
-
-  /** By how many deviations the neighbours move the mean of a coefficient. */
-  private shift(c: number): number {
-    const { inputs } = this;
-    const { weights } = this.table;
-    const row = c * inputs.length;
-    let sum = 0;
-    for (let i = 0; i < inputs.length; i++) sum += weights[row + i]! * inputs[i]!;
-    return sum / WEIGHT_UNITS;
   }
 }
 

@@ -59,11 +59,11 @@ export interface HeaderStart {
 export interface Header extends HeaderStart {
   /** fileChecksum, or imageChecksum of the payload if that is the original file. */
   readonly checksum: number;
-  /** Size in bytes of the alpha section, which opens the payload; 0 where there is none. */
+  /** Size in bytes of the alpha section, which follows the header; 0 where there is none. */
   readonly alphaLength: number;
   /** Size in bytes of the low section, which ends the file; 0 where there is none. */
   readonly lowLength: number;
-  /** Size in bytes of the original section, which comes next; 0 where there is none. */
+  /** Size in bytes of the original section, which follows that of alpha; 0 where there is none. */
   readonly originalLength: number;
 }
 

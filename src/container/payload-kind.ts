@@ -37,9 +37,8 @@ export const isOriginalPayload = ({ numSteps }: Steps): boolean => numSteps === 
 const isWhole = ({ numSteps }: Steps): boolean => numSteps === ORIGINAL_STEPS || numSteps === SAMPLES_STEPS;
 
 /** True for a file with alpha apart from its payload. */
-export const hasAlphaSection = ({ channels, numSteps }: Omit<Coding, 'bitDepth'>): boolean =>
+export const hasAlphaSection = ({ channels, numSteps }: Coding): boolean =>
   hasAlpha(channels) && numSteps !== PNG_STEPS && !isWhole({ numSteps });
 
 /** True for a file with low bits apart from its payload. */
-export const hasLowSection = ({ bitDepth, numSteps }: Omit<Coding, 'channels'>): boolean =>
-  bitDepth === 16 && !isWhole({ numSteps });
+export const hasLowSection = ({ bitDepth, numSteps }: Coding): boolean => bitDepth === 16 && !isWhole({ numSteps });
