@@ -6,7 +6,7 @@ import { popAround } from './codec/coefficient-maps.ts';
 import { NeighbourResiduals, shift16, WEIGHT_UNITS } from './codec/neighbour-residuals.ts';
 import { PixelSamples, planeCount } from './codec/planes.ts';
 import type { Gaussians, TilePredictor } from './codec/predictor.ts';
-import { codedIndices, conditionOfStage, predictorsOf, readTile } from './codec/stage-codec.ts';
+import { codedIndices, conditionOfStage, predictorsOf, readTile } from './codec/stage-tiles.ts';
 import { NUM_COMMON_CHAINS } from './diffusion/chains.ts';
 import { NUM_CONDITIONS } from './diffusion/conditions.ts';
 import { NUM_COEFFICIENTS, TIME_GRID } from './diffusion/dimensions.ts';

@@ -38,6 +38,11 @@ export class Coder {
   async tileDone(coefficients: number): Promise<void> {
     this.done += coefficients;
     this.options.onProgress?.(this.done / this.total);
+    await this.pause();
+  }
+
+  /** Lets timers and signals in. @throws the signal's reason */
+  async pause(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     this.options.signal?.throwIfAborted();
   }

@@ -40,7 +40,7 @@ export class PlainData implements DataCodec {
     const port = new NotingPort();
     this.walk(port, u, model, coded);
     port.pushOnto(stack);
-    return port.contentBits;
+    return port.contentBits();
   }
 
   pop(stack: AnsStack, model: DataModel, { coded, size }: MapShape): Int32Array {
@@ -103,7 +103,7 @@ export class ColourData implements DataCodec {
     this.walk(port, u, model);
     this.count(u, -1);
     port.pushOnto(stack);
-    return port.contentBits;
+    return port.contentBits();
   }
 
   pop(stack: AnsStack, model: DataModel, { size }: MapShape): Int32Array {

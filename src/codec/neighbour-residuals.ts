@@ -18,12 +18,12 @@ export const WEIGHT_UNITS = 256;
 /** Larger residuals count as this. */
 const MAX_RESIDUAL = 8;
 /** |mean16| stays within what the format promises of it. */
-const MAX_MEAN16 = 0xff_ffff;
+export const MAX_MEAN16 = 0xff_ffff;
 /** Energies from which the next class begins. */
 const ENERGY_CLASSES = [1 / 16, 1 / 4, 1 / 2, 0.7, 1, 1.4, 2];
 
 /** 16 times the deviation of a rounded u, by scale. */
-const DEVIATIONS16 = Float64Array.from({ length: NUM_SCALES }, (_, scale) => {
+export const DEVIATIONS16 = Float64Array.from({ length: NUM_SCALES }, (_, scale) => {
   const sigma = scaleSigma(scale);
   return 16 * scaleSigma(scaleIndexForVariance(sigma * sigma + ROUNDING_VARIANCE));
 });

@@ -3,22 +3,72 @@
  * tilesOf, so the encoder goes from the last tile to the first.
  */
 import { chainsFor } from '../diffusion/chains.ts';
-import { conditionOf } from '../diffusion/conditions.ts';
-import { NUM_COEFFICIENTS, NUM_PLANES } from '../diffusion/dimensions.ts';
-import { BAND_COUNT, coefficientExists, halfSize, type Size } from '../pyramid/haar.ts';
-import { readDetail, type Stage, writeDetail } from '../pyramid/stages.ts';
+import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
+import { halfSize } from '../pyramid/haar.ts';
+import type { Stage } from '../pyramid/stages.ts';
 import { type Tile, tilesOf as tilesOfStage } from '../pyramid/tiles.ts';
 import type { AnsStack } from '../rans/ans-stack.ts';
+import { popFlag, pushFlag } from '../rans/bernoulli.ts';
+import { CDF_PRECISION } from '../rans/discretised-gaussian.ts';
+import { chooseRegression } from './choose-regression.ts';
 import type { Coder } from './coder.ts';
 import type { MapShape } from './coefficient-maps.ts';
 import type { ImageColours } from './colours.ts';
 import { ColourData, type DataCodec, PlainData } from './data-codec.ts';
-import { TilePredictor } from './predictor.ts';
-import { StageContext } from './stage-context.ts';
+import type { TilePredictor } from './predictor.ts';
+import { seededStack } from './seeded-stack.ts';
+import { popRegressedStage, pushRegressedStage } from './stage-regression.ts';
+import { codedIndices, conditionOfStage, predictorsOf, readTile, writeTile } from './stage-tiles.ts';
 import { drawTile, popTile, pushTile, redrawTile, type TileOptions } from './tile-codec.ts';
 
 /** Puts a stage's details on the stack. @param colours only of the finest stage */
 export async function pushStage(stack: AnsStack, stage: Stage, coder: Coder, colours?: ImageColours): Promise<void> {
+  if (!hasChoice(stage)) return pushDiffusedStage(stack, stage, coder, colours);
+  const first = await chooseRegression(stage, coder, diffusionBits(stage, coder, colours));
+  if (first === undefined) await pushDiffusedStage(stack, stage, coder, colours);
+  else await pushRegressedStage(stack, stage, coder, first);
+  pushFlag(stack, first !== undefined, FREQ_OF_REGRESSION);
+}
+
+/** Takes a stage's details off the stack and fills its image. @param colours only of the finest stage */
+export async function popStage(stack: AnsStack, stage: Stage, coder: Coder, colours?: ImageColours): Promise<void> {
+  if (hasChoice(stage) && popFlag(stack, FREQ_OF_REGRESSION)) return popRegressedStage(stack, stage, coder);
+  return fillStage(stage, coder, colours, (shape, predictor, options) => popTile(stack, shape, predictor, options));
+}
+
+/** What tiles of a stage cost with latents, each on bits that are there already; the counts of colours are left as they were. */
+const diffusionBits =
+  (stage: Stage, coder: Coder, colours?: ImageColours) =>
+  async (tiles: readonly Tile[]): Promise<number> => {
+    const { planes } = coder.options;
+    const { height, width } = halfSize(stage);
+    const predictorOf = predictorsOf(stage, coder);
+    const chains = chainsOf(stage, coder, colours);
+    const counted: Tile[] = [];
+    let bits = 0;
+    for (const tile of tilesOfStage(height, width, false)) {
+      const u = readTile(stage, tile, planes);
+      const data = dataCodec(stage, tile, planes, colours);
+      if (tiles.some(({ row, column }) => row === tile.row && column === tile.column)) {
+        const stack = seededStack();
+        const before = stack.bitLength;
+        pushTile(stack, { u, coded: codedIndices(stage, tile, planes) }, predictorOf(tile), { chains, data });
+        bits += stack.bitLength - before;
+        await coder.pause();
+      }
+      if (colours !== undefined) counted.push(tile);
+      data.count(u, 1);
+    }
+    for (const tile of counted) dataCodec(stage, tile, planes, colours).count(readTile(stage, tile, planes), -1);
+    return bits;
+  };
+
+/** Smaller stages have too few details to learn from. */
+const MIN_REGRESSED_SIDE = 65;
+const hasChoice = ({ height, width }: Stage): boolean => Math.max(height, width) >= MIN_REGRESSED_SIDE;
+const FREQ_OF_REGRESSION = 1 << (CDF_PRECISION - 1);
+
+async function pushDiffusedStage(stack: AnsStack, stage: Stage, coder: Coder, colours?: ImageColours): Promise<void> {
   const { planes, observer } = coder.options;
   const tiles = tilesOf(stage, coder).reverse();
   const predictorOf = predictorsOf(stage, coder);
@@ -34,11 +84,6 @@ export async function pushStage(stack: AnsStack, stage: Stage, coder: Coder, col
     pushTile(stack, { u, coded }, predictorOf(tile), options);
     await coder.tileDone(coded.length);
   }
-}
-
-/** Takes a stage's details off the stack and fills its image. @param colours only of the finest stage */
-export function popStage(stack: AnsStack, stage: Stage, coder: Coder, colours?: ImageColours): Promise<void> {
-  return fillStage(stage, coder, colours, (shape, predictor, options) => popTile(stack, shape, predictor, options));
 }
 
 /** Draws a stage's details from the model and fills its image. @param fill puts at least so many random bits on the stack */
@@ -104,8 +149,6 @@ const tilesOf = (stage: Stage, { options: { isChained } }: Coder): Tile[] => {
   return tilesOfStage(height, width, stage.level === 0 && !isChained);
 };
 
-export const conditionOfStage = ({ level, height, width }: Stage): number => conditionOf(level, height, width);
-
 const chainsOf = (stage: Stage, { options: { numSteps } }: Coder, colours?: ImageColours): number[] =>
   chainsFor(conditionOfStage(stage), { numSteps, startsLate: colours?.startsLate ?? false });
 
@@ -115,44 +158,4 @@ const dataCodec = (stage: Stage, tile: Tile, planes: 1 | 3, colours?: ImageColou
 /** Counts the whole image: the encoder, which works backwards, then takes tile after tile back. */
 function countTiles(tiles: readonly Tile[], stage: Stage, planes: 1 | 3, colours: ImageColours): void {
   for (const tile of tiles) dataCodec(stage, tile, planes, colours).count(readTile(stage, tile, planes), 1);
-}
-
-/** Predictors of a stage's tiles. */
-export function predictorsOf(stage: Stage, { options }: Coder): (tile: Tile) => TilePredictor {
-  const known = { ...halfSize(stage), planes: options.planes, data: stage.low };
-  const condition = conditionOfStage(stage);
-  const contexts = new StageContext(options, known, condition);
-  return (tile) => new TilePredictor(options.engine, options.model.conditions[condition]!, tile, contexts.of(tile));
-}
-
-/** Indices in [height, width, 9] of a tile of the coefficients that the stage's image has. */
-export function codedIndices(size: Size, tile: Tile, planes: 1 | 3): Int32Array {
-  const indices = new Int32Array(tile.height * tile.width * NUM_COEFFICIENTS);
-  let count = 0;
-  for (let row = 0; row < tile.height; row++) {
-    for (let column = 0; column < tile.width; column++) {
-      for (let band = 0; band < BAND_COUNT; band++) {
-        if (!coefficientExists(size, tile.row + row, tile.column + column, band)) continue;
-        const start = (row * tile.width + column) * NUM_COEFFICIENTS + band * NUM_PLANES;
-        for (let plane = 0; plane < planes; plane++) indices[count++] = start + plane;
-      }
-    }
-  }
-  return indices.subarray(0, count);
-}
-
-/** A tile's coefficients as [height, width, 9]; the chroma of gray images is 0. */
-export function readTile(stage: Stage, tile: Tile, planes: 1 | 3): Int32Array {
-  const detail = readDetail(stage, tile, planes);
-  const u = new Int32Array(tile.height * tile.width * NUM_COEFFICIENTS);
-  const step = NUM_PLANES / planes;
-  for (let i = 0; i < detail.length; i++) u[i * step] = detail[i]!;
-  return u;
-}
-
-function writeTile(stage: Stage, tile: Tile, planes: 1 | 3, u: Int32Array): void {
-  const detail = new Int16Array(tile.height * tile.width * BAND_COUNT * planes);
-  const step = NUM_PLANES / planes;
-  for (let i = 0; i < detail.length; i++) detail[i] = u[i * step]!;
-  writeDetail(stage, tile, planes, detail);
 }

@@ -6,11 +6,14 @@
 import type { AnsStack } from '../rans/ans-stack.ts';
 import type { CategoricalCdf } from '../rans/categorical.ts';
 import { CDF_PRECISION, gaussianFreq, popGaussian, pushGaussian } from '../rans/discretised-gaussian.ts';
+import type { GaussianMixture } from '../rans/gaussian-mixture.ts';
 
 export interface SymbolPort {
   /** @param wanted the symbol, which only an encoder needs to know */
   categorical(cdf: CategoricalCdf, wanted: number): number;
   gaussian(mean16: number, scale: number, wanted: number): number;
+  /** A bin of a mixture, not the value: beyond its last bins the caller is to go on. */
+  mixtureBin(mixture: GaussianMixture, wanted: number): number;
 }
 
 export class PoppingPort implements SymbolPort {
@@ -26,6 +29,10 @@ export class PoppingPort implements SymbolPort {
 
   gaussian(mean16: number, scale: number): number {
     return popGaussian(this.stack, mean16, scale);
+  }
+
+  mixtureBin(mixture: GaussianMixture): number {
+    return mixture.pop(this.stack);
   }
 }
 
@@ -47,6 +54,12 @@ export class NotingPort implements SymbolPort {
     return wanted;
   }
 
+  mixtureBin(mixture: GaussianMixture, wanted: number): number {
+    const start = mixture.start(wanted);
+    this.note(start, mixture.start(wanted + 1) - start, INTERVAL);
+    return wanted;
+  }
+
   /** Pushes all symbols, the last one first. */
   pushOnto(stack: AnsStack): void {
     for (let i = this.length - NOTE_LENGTH; i >= 0; i -= NOTE_LENGTH) {
@@ -56,10 +69,15 @@ export class NotingPort implements SymbolPort {
     }
   }
 
-  /** Information content of all symbols, for reports. */
-  get contentBits(): number {
+  /** Number of symbols so far. */
+  get count(): number {
+    return this.length / NOTE_LENGTH;
+  }
+
+  /** Information content in bits of the symbols from one on to before another. */
+  contentBits(from = 0, to = this.count): number {
     let bits = 0;
-    for (let i = 0; i < this.length; i += NOTE_LENGTH) {
+    for (let i = from * NOTE_LENGTH; i < to * NOTE_LENGTH; i += NOTE_LENGTH) {
       const [first, second, third] = [this.notes[i]!, this.notes[i + 1]!, this.notes[i + 2]!];
       bits += CDF_PRECISION - Math.log2(third === INTERVAL ? second : gaussianFreq(first, second, third));
     }

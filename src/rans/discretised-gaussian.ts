@@ -125,12 +125,20 @@ function binFreq(bin: number, fraction: number, scale: number): number {
 
 /** Start of a bin in -W..W + 1. */
 function cdf(bin: number, fraction: number, scale: number): number {
+  return ((normalCdf(bin, fraction, scale) * SHARES[scale]!) | 0) + bin + HALF_WIDTHS[scale]!;
+}
+
+/** 2^20 times the probability of what is below a bin, before each bin has its 1. */
+export function normalCdf(bin: number, fraction: number, scale: number): number {
   // Below 2^19 in magnitude (largest at the smallest sigma). Truncation equals floor where it is not clamped.
   let index = ((16 * bin - 8 - fraction) * STEPS[scale]! + (ZERO_INDEX + 0.5)) | 0;
   if (index < 0) index = 0;
   else if (index > LAST_INDEX) index = LAST_INDEX;
-  return ((STANDARD_NORMAL_CDF[index]! * SHARES[scale]!) | 0) + bin + HALF_WIDTHS[scale]!;
+  return STANDARD_NORMAL_CDF[index]!;
 }
+
+/** W of a scale: bins are -W..W. */
+export const halfWidthOf = (scale: number): number => HALF_WIDTHS[scale]!;
 
 /** A bin in -W..W, most often the one that holds the slot. Right or wrong, it does not influence the result. */
 function guessBin(slot: number, fraction: number, scale: number): number {

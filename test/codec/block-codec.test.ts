@@ -74,7 +74,7 @@ describe.each([1, 3] as const)('the block codec with %i planes', (planes) => {
         const noting = new NotingPort();
         codec.code(noting, gaussians, { low, lowBase: 0, u: u.slice(), base: 0 });
         noting.pushOnto(stack);
-        const bits = noting.contentBits;
+        const bits = noting.contentBits();
         expect(Math.abs(stack.bitLength - before - bits)).toBeLessThan(1 + bits / 500);
       }),
     );
@@ -111,7 +111,7 @@ const plainBits = ({ u, gaussians: { mean16, scale } }: BlockCase): number =>
 function blockBits(codec: BlockCodec, { low, u, gaussians }: BlockCase): number {
   const port = new NotingPort();
   codec.code(port, gaussians, { low, lowBase: 0, u, base: 0 });
-  return port.contentBits;
+  return port.contentBits();
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ColourCounts, KAPPAS } from '../../src/codec/colour-counts.ts';
 import { ColourData, type DataCodec, PlainData } from '../../src/codec/data-codec.ts';
 import { PixelSamples, planeCount } from '../../src/codec/planes.ts';
-import { codedIndices } from '../../src/codec/stage-codec.ts';
+import { codedIndices } from '../../src/codec/stage-tiles.ts';
 import { buildPyramid, readDetail } from '../../src/pyramid/stages.ts';
 import { tilesOf } from '../../src/pyramid/tiles.ts';
 import { makeImage } from '../helpers/images.ts';

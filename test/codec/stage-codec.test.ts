@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Coder } from '../../src/codec/coder.ts';
-import { codedIndices, popStage, pushStage } from '../../src/codec/stage-codec.ts';
+import { popStage, pushStage } from '../../src/codec/stage-codec.ts';
+import { codedIndices } from '../../src/codec/stage-tiles.ts';
 import { engineFor } from '../../src/options.ts';
 import { coefficientCount, halfSize } from '../../src/pyramid/haar.ts';
 import { PlainSamples } from '../../src/pyramid/samples.ts';

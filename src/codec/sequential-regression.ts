@@ -1,0 +1,98 @@
+/**
+ * Linear prediction of several targets, each from the inputs and the targets before it, by least squares over all samples so far
+ * with exponential forgetting. One decomposition serves all targets: with inputs and targets in one row of numbers and
+ * L D L^T the sums of their products, the weights of number t by the ones before it solve L_tt^T w = L_t.
+ *
+ * Only IEEE + - * / in a fixed order, so the weights are the same on every machine.
+ */
+
+/** Samples from one solution to the next, and while there are few. */
+const SOLVE_INTERVAL = 32;
+const EARLY_INTERVAL = 4;
+const EARLY_SAMPLES = 64;
+/** Added to the diagonal of the sums: keeps the weights of numbers that say nothing at 0. */
+const RIDGE = 5;
+/** Where rounding has left less of a pivot, which exactly is at least RIDGE, the weights stay as they are. */
+const MIN_PIVOT = 1;
+/** What each sample leaves of the weight of those before. */
+const MEMORY = 0.9998;
+
+export class SequentialRegression {
+  private readonly numInputs: number;
+  private readonly size: number;
+  /** [size, size], sums of products; only lower triangles are used. */
+  private readonly products: Float64Array;
+  private readonly lower: Float64Array;
+  private readonly pivots: Float64Array;
+  /** [targets, size] */
+  private readonly weights: Float64Array;
+  /** A row of L times D. */
+  private readonly scaled: Float64Array;
+  private numSamples = 0;
+
+  constructor(numInputs: number, numTargets: number) {
+    this.numInputs = numInputs;
+    this.size = numInputs + numTargets;
+    this.products = new Float64Array(this.size * this.size);
+    this.lower = new Float64Array(this.size * this.size);
+    this.pivots = new Float64Array(this.size);
+    this.weights = new Float64Array(numTargets * this.size);
+    this.scaled = new Float64Array(this.size);
+  }
+
+  /** @param sample [inputs + targets], of which those before the target count */
+  predict(target: number, sample: Float64Array): number {
+    const { weights } = this;
+    const count = this.numInputs + target;
+    const row = target * this.size;
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += weights[row + i]! * sample[i]!;
+    return sum;
+  }
+
+  /** Learns from a whole sample. */
+  learn(sample: Float64Array): void {
+    const { size, products } = this;
+    for (let i = 0; i < size; i++) {
+      const row = i * size;
+      const value = sample[i]!;
+      for (let j = 0; j <= i; j++) products[row + j] = products[row + j]! * MEMORY + value * sample[j]!;
+    }
+    this.numSamples++;
+    const interval = this.numSamples < EARLY_SAMPLES ? EARLY_INTERVAL : SOLVE_INTERVAL;
+    if (this.numSamples % interval === 0 && this.decompose()) this.solve();
+  }
+
+  /** products + RIDGE = L D L^T, row by row; false where a pivot is too small. */
+  private decompose(): boolean {
+    const { size, products, lower, pivots, scaled } = this;
+    for (let i = 0; i < size; i++) {
+      const row = i * size;
+      let pivot = products[row + i]! + RIDGE;
+      for (let j = 0; j < i; j++) {
+        const other = j * size;
+        let sum = products[row + j]!;
+        for (let k = 0; k < j; k++) sum -= lower[other + k]! * scaled[k]!;
+        scaled[j] = sum;
+        lower[row + j] = sum / pivots[j]!;
+        pivot -= lower[row + j]! * sum;
+      }
+      if (!(pivot >= MIN_PIVOT)) return false;
+      pivots[i] = pivot;
+    }
+    return true;
+  }
+
+  private solve(): void {
+    const { numInputs, size, lower, weights } = this;
+    for (let target = 0; target < size - numInputs; target++) {
+      const count = numInputs + target;
+      const row = target * size;
+      for (let i = count - 1; i >= 0; i--) weights[row + i] = lower[count * size + i]!;
+      for (let k = count - 1; k > 0; k--) {
+        const weight = weights[row + k]!;
+        for (let i = 0; i < k; i++) weights[row + i] = weights[row + i]! - lower[k * size + i]! * weight;
+      }
+    }
+  }
+}

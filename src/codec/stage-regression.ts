@@ -1,0 +1,83 @@
+/**
+ * A stage without latents (regressed-details.ts), in bands of tiles, each of which begins to learn anew: that bounds what an
+ * encoder has to remember, which learns forward, like the decoder, and pushes backward.
+ */
+import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
+import { halfSize } from '../pyramid/haar.ts';
+import type { Stage } from '../pyramid/stages.ts';
+import { type Tile, tilesOf } from '../pyramid/tiles.ts';
+import type { AnsStack } from '../rans/ans-stack.ts';
+import type { Coder } from './coder.ts';
+import { RegressedDetails } from './regressed-details.ts';
+import { codedIndices, predictorsOf, readTile, writeTile } from './stage-tiles.ts';
+import { NotingPort, PoppingPort } from './symbol-port.ts';
+
+/** Tiles of a band: up to a million pixels. */
+const BAND_TILES = 64;
+
+export function bandsOf(stage: Stage): Tile[][] {
+  const { height, width } = halfSize(stage);
+  const tiles = tilesOf(height, width, false);
+  return Array.from({ length: Math.ceil(tiles.length / BAND_TILES) }, (_, i) =>
+    tiles.slice(i * BAND_TILES, (i + 1) * BAND_TILES),
+  );
+}
+
+/** A band's symbols, and which of them begin its tiles. */
+export interface NotedBand {
+  readonly port: NotingPort;
+  readonly starts: readonly number[];
+}
+
+export async function noteBand(band: readonly Tile[], stage: Stage, coder: Coder): Promise<NotedBand> {
+  const { planes } = coder.options;
+  const predictorOf = predictorsOf(stage, coder);
+  const details = new RegressedDetails(stage, planes);
+  const port = new NotingPort();
+  const starts: number[] = [];
+  for (const tile of band) {
+    const [u, gaussians] = [readTile(stage, tile, planes), predictorOf(tile).direct()];
+    starts.push(port.count);
+    details.code(port, tile, gaussians, u);
+    await coder.pause();
+  }
+  return { port, starts };
+}
+
+/** Puts a stage's details on the stack. @param first the first band, noted already */
+export async function pushRegressedStage(stack: AnsStack, stage: Stage, coder: Coder, first: NotedBand): Promise<void> {
+  const { planes, observer } = coder.options;
+  const bands = bandsOf(stage);
+  for (let i = bands.length - 1; i >= 0; i--) {
+    const band = bands[i]!;
+    const { port, starts } = i === 0 ? first : await noteBand(band, stage, coder);
+    port.pushOnto(stack);
+    for (const [j, tile] of band.entries()) {
+      const coded = codedIndices(stage, tile, planes);
+      if (observer !== undefined) {
+        const gaussians = predictorsOf(stage, coder)(tile).direct();
+        const uBits = port.contentBits(starts[j], starts[j + 1]);
+        observer.tile?.(stage, tile);
+        observer.direct({ u: readTile(stage, tile, planes), gaussians, coded, uBits });
+      }
+      await coder.tileDone(coded.length);
+    }
+  }
+}
+
+/** Undoes pushRegressedStage: fills the stage's image. @throws CodecError 'truncated' or 'corrupt' */
+export async function popRegressedStage(stack: AnsStack, stage: Stage, coder: Coder): Promise<void> {
+  const { planes } = coder.options;
+  const predictorOf = predictorsOf(stage, coder);
+  const port = new PoppingPort(stack);
+  for (const band of bandsOf(stage)) {
+    const details = new RegressedDetails(stage, planes);
+    for (const tile of band) {
+      const coded = codedIndices(stage, tile, planes);
+      const u = new Int32Array(tile.height * tile.width * NUM_COEFFICIENTS);
+      details.code(port, tile, predictorOf(tile).direct(), u);
+      writeTile(stage, tile, planes, u);
+      await coder.tileDone(coded.length);
+    }
+  }
+}
