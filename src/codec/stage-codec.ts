@@ -24,7 +24,8 @@ import { drawTile, popTile, pushTile, redrawTile, type TileOptions } from './til
 /** Puts a stage's details on the stack. @param colours only of the finest stage */
 export async function pushStage(stack: AnsStack, stage: Stage, coder: Coder, colours?: ImageColours): Promise<void> {
   if (!hasChoice(stage)) return pushDiffusedStage(stack, stage, coder, colours);
-  const first = await chooseRegression(stage, coder, diffusionBits(stage, coder, colours));
+  const weighsMuch = colours?.startsLate ?? false;
+  const first = weighsMuch ? undefined : await chooseRegression(stage, coder, diffusionBits(stage, coder, colours));
   if (first === undefined) await pushDiffusedStage(stack, stage, coder, colours);
   else await pushRegressedStage(stack, stage, coder, first);
   pushFlag(stack, first !== undefined, FREQ_OF_REGRESSION);
@@ -66,7 +67,8 @@ const diffusionBits =
 /** Smaller stages have too few details to learn from. */
 const MIN_REGRESSED_SIDE = 65;
 const hasChoice = ({ height, width }: Stage): boolean => Math.max(height, width) >= MIN_REGRESSED_SIDE;
-const FREQ_OF_REGRESSION = 1 << (CDF_PRECISION - 1);
+/** Seven of eight. */
+const FREQ_OF_REGRESSION = 7 << (CDF_PRECISION - 3);
 
 async function pushDiffusedStage(stack: AnsStack, stage: Stage, coder: Coder, colours?: ImageColours): Promise<void> {
   const { planes, observer } = coder.options;
