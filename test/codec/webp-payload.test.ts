@@ -7,7 +7,7 @@ import { decompress } from '../../src/decompress.ts';
 import { makeImage } from '../helpers/images.ts';
 
 const START: HeaderStart = {
-  version: 4,
+  version: 5,
   modelId: 0,
   height: 6,
   width: 9,

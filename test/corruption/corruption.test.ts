@@ -144,7 +144,7 @@ describe('a file that is damaged in several places', () => {
 });
 
 const HEADER: Header = {
-  version: 4,
+  version: 5,
   modelId: model.id,
   height: 1,
   width: 1,
@@ -188,8 +188,8 @@ describe('a file', () => {
     ['that is 4 KiB of zeros', 'not-our-format', new Uint8Array(4096)],
     ['that ends within the magic', 'truncated', text.encode('vdm')],
     ['of the magic alone', 'truncated', text.encode('vdmz')],
-    ['of a future version', 'unsupported-version', withBytes(START, 4, [5])],
-    ['of version 3', 'unsupported-version', withBytes(START, 4, [3])],
+    ['of a future version', 'unsupported-version', withBytes(START, 4, [6])],
+    ['of version 4', 'unsupported-version', withBytes(START, 4, [4])],
     ['of another model', 'unknown-model', fileOf({ modelId: 0x1234_5678 }, 10)],
     ['of five channels', 'corrupt', withBytes(START, 5, [5])],
     ['of height 0', 'corrupt', withBytes(START, 6, [0])],
