@@ -11,6 +11,7 @@ import {
   WEBP_STEPS,
 } from '../../dist/container/payload-kind.js';
 import { encodeVarint } from '../../dist/container/varint.js';
+import { decodePngBody } from '../../dist/image/png-body.js';
 import { RECIPE_DICTIONARY } from '../../dist/image/recipe-dictionary.js';
 import { join, mutateBytes } from './byte-mutations.js';
 import { mutatePng } from './png-mutations.js';
@@ -95,12 +96,17 @@ function changeRecipe({ original }, random) {
   return join(encodeVarint(length), uint32(checksum), deflateSync(bytes, { dictionary }), order);
 }
 
+const pngOf = ({ header, payload }) => (isOriginalPayload(header) ? payload : decodePngBody(payload, header));
+
+/** What lies between the ends of a PNG that may be damaged. */
+const bodyOf = (png, body) => join(body.subarray(0, 1), png.subarray(33, -12));
+
 const holdsPng = (header) => header.numSteps === PNG_STEPS || isOriginalPayload(header);
 
 /** Damages a PNG that is the payload, and corrects the checksum where it is over the PNG. */
 function changePayloadPng(parts, random, other) {
-  const payload = mutatePng(parts.payload, random, holdsPng(other.header) ? other.payload : parts.payload);
-  if (!isOriginalPayload(parts.header)) return fileOf({ ...parts, payload });
+  const payload = mutatePng(pngOf(parts), random, pngOf(holdsPng(other.header) ? other : parts));
+  if (!isOriginalPayload(parts.header)) return fileOf({ ...parts, payload: bodyOf(payload, parts.payload) });
   const checksum = imageChecksum(encodeHeaderStart(parts.header), payload);
   return fileOf({ ...parts, payload, header: { ...parts.header, checksum } });
 }

@@ -71,8 +71,9 @@ const BANDS = 8;
 /** Images that WebP keeps in fewer bits per dim are drawn: diffusion is slow and several times as large there. */
 const MAX_DRAWN_BITS = 0.5;
 
-export const isDrawn = ({ data }: Image8, webpBytes: number | undefined): boolean =>
-  webpBytes !== undefined && 8 * webpBytes < MAX_DRAWN_BITS * data.length;
+/** @param bytes as WebP, or as PNG where there is no WebP */
+export const isDrawn = ({ data }: Image8, bytes: number | undefined): boolean =>
+  bytes !== undefined && 8 * bytes < MAX_DRAWN_BITS * data.length;
 
 /** The least that a payload takes of its estimate: thorough WebP 0.92 to 0.98 on photographs, from 0.65 on with few colours. */
 const LEAST_SHARE = { quick: 0.97, thorough: 0.88, fewColours: 0.6 } as const;

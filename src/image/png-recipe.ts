@@ -18,7 +18,8 @@ import { CodecError } from '../errors.ts';
 import { type HeldPalette, holdPalette, PaletteReader } from './held-palette.ts';
 import type { Image } from './image.ts';
 import { inflateExactly } from './inflate.ts';
-import { COLOUR_PALETTE, concatenate, decodePngHeader, encodePngHeader, type PngHeader } from './png-chunks.ts';
+import { decodeKind, encodeKind } from './png-body.ts';
+import { COLOUR_PALETTE, concatenate, type PngHeader } from './png-chunks.ts';
 import { lineCount } from './png-samples.ts';
 import { RECIPE_DICTIONARY } from './recipe-dictionary.ts';
 import { checkZlibSettings, type ZlibSettings } from './zlib-settings.ts';
@@ -93,12 +94,6 @@ export function serializeRecipe(
   ]);
 }
 
-const INTERLACED = 8;
-const DEPTHS = [1, 2, 4, 8, 16];
-
-const encodeKind = ({ depth, colourType, interlaced }: PngHeader): number =>
-  colourType + (interlaced ? INTERLACED : 0) + 16 * DEPTHS.indexOf(depth);
-
 /** Without the lines at the end that follow from the one before them. */
 function withoutRepeats(filters: Uint8Array): Uint8Array {
   let length = filters.length;
@@ -136,12 +131,6 @@ export function parseRecipe(
 }
 
 type Tuple<N extends number, T extends number[] = []> = T['length'] extends N ? T : Tuple<N, [...T, number]>;
-
-/** With the checks of an IHDR chunk. */
-function decodeKind(kind: number, size: Pick<PngHeader, 'height' | 'width'>): PngHeader {
-  const [colourType, interlaced, depth] = [kind & 7, (kind & INTERLACED) !== 0, DEPTHS[kind >> 4] ?? 0];
-  return decodePngHeader(encodePngHeader({ ...size, depth, colourType, interlaced }));
-}
 
 function readRecipeChunks(reader: ByteReader, palette: PaletteReader | undefined): RecipeChunk[] {
   const count = reader.varint();
