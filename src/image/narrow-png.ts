@@ -1,4 +1,4 @@
-/** PNG files of images with few colours: with a palette, or fewer bits a sample. */
+/** The smallest PNG files that are soon found: of images with few colours with a palette, or with fewer bits a sample. */
 import { zlibSync } from 'fflate';
 import { fewColours } from './colours.ts';
 import { hasAlpha, type Image8 } from './image.ts';
