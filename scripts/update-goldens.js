@@ -9,7 +9,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { decodeFile } from '../dist/container/header.js';
 import { WEBP_STEPS } from '../dist/container/payload-kind.js';
+import { decodePng } from '../dist/image/png.js';
 import { joinChunks, readChunks } from '../dist/image/png-chunks.js';
+import { findRecipe, followRecipe } from '../dist/image/png-original.js';
 import { readImage } from '../dist/image/read-image.js';
 import { compress, compressPng, decompress, decompressPng, loadModel, readHeader } from '../dist/index.js';
 
@@ -45,8 +47,15 @@ const GOLDENS = [
 /** [start of the name, image, what is made of its PNG file, options]: files that restore that. */
 const PNG_GOLDENS = [
   ['png-', 'gradient-rgb8-17x5', (png) => png, { numSteps: 8, method: 'diffusion' }],
+  ['png-', 'cells-palette-alpha8-16x16', byZlib, { numSteps: 2, method: 'diffusion' }],
   ['whole-', 'gradient-gray8-1x9', withOddEnd, {}],
 ];
+
+/** The same with pixels deflated as zlib does, so that it comes back byte for byte. */
+function byZlib(png) {
+  const image = decodePng(png);
+  return followRecipe(findRecipe(png, image), image);
+}
 
 /** Content of the chunk IEND, which there is no room for but in the file itself. */
 function withOddEnd(png) {

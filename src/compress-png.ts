@@ -7,7 +7,7 @@ import type { Image } from './image/image.ts';
 import { decodePng, decodeSupportedPng, ifSupported } from './image/png.ts';
 import { concatenate } from './image/png-chunks.ts';
 import { findRestoration, pngGeometry } from './image/png-original.ts';
-import { encodeRecipe } from './image/png-recipe.ts';
+import { packRecipe } from './image/png-recipe.ts';
 
 /**
  * Compresses a PNG file so that decompressPng gives the very same file, byte for byte, where the settings of its encoder
@@ -42,5 +42,5 @@ function keepWhole(file: Uint8Array, image: Image | undefined): Uint8Array {
 /** The original section. */
 function describe(file: Uint8Array, image: Image): Uint8Array {
   const { recipe, png, isExact } = findRestoration(file, image);
-  return encodeOriginal({ isExact, checksum: originalChecksum(png, isExact), recipe: encodeRecipe(recipe) });
+  return encodeOriginal({ isExact, checksum: originalChecksum(png, isExact), recipe: packRecipe(recipe, image) });
 }

@@ -9,6 +9,7 @@ import { type EffortOptions, stepsFor } from './effort.ts';
 import { assertImage, checkSizeInFile, type Image, sampleBytes } from './image/image.ts';
 import { encodeSmallPng } from './image/narrow-png.ts';
 import { encodePng } from './image/png.ts';
+import { encodePngBody } from './image/png-body.ts';
 import { concatenate } from './image/png-chunks.ts';
 import { encoderOf } from './open-coder.ts';
 import { assertCodingOptions, type CodingOptions, partOf } from './options.ts';
@@ -77,12 +78,13 @@ async function encodeBest(source: FileSource, numSteps: number, options: Compres
   const { high, low, original } = source;
   const trials = await tryWebp(source);
   options.signal?.throwIfAborted();
-  const isGraphic = isDrawn(high, trials[0]?.estimate.bytes);
+  const png = trials.length === 0 ? encodePngPayload(source, trials) : undefined;
+  const isGraphic = isDrawn(high, trials[0]?.estimate.bytes ?? png?.length);
   const files = isGraphic ? [] : [await encodeDiffusion(source, numSteps, options)];
   const isWorthTrying = () =>
     leastBytes(source, trials, isHurried(numSteps)) < files[0]!.length - low.length - original.length;
   if (isGraphic || trials.length === 0 || isWorthTrying()) {
-    files.push(...(await encodeOthers(source, trials, isHurried(numSteps))));
+    files.push(...(await encodeOthers(source, trials, isHurried(numSteps), png)));
   }
   options.signal?.throwIfAborted();
   if (isGraphic) options.onProgress?.(1);
@@ -112,15 +114,19 @@ async function encodeOthers(
   source: FileSource,
   trials: readonly WebpTrial[],
   isHurried: boolean,
+  payload = encodePngPayload(source, trials),
 ): Promise<Uint8Array[]> {
-  const encode = trials.length === 0 ? encodeSmallPng : encodePng;
-  const png = fileOf({ ...source, alpha: NOTHING }, { modelId: 0, numSteps: PNG_STEPS }, encode(source.high));
+  const png = fileOf({ ...source, alpha: NOTHING }, { modelId: 0, numSteps: PNG_STEPS }, payload);
   const webps = await encodeTrials(source, trials, isHurried);
   return [
     png,
     ...webps.map(({ alpha, payload }) => fileOf({ ...source, alpha }, { modelId: 0, numSteps: WEBP_STEPS }, payload)),
   ];
 }
+
+/** With care where there is no WebP, which is smaller. */
+const encodePngPayload = ({ high }: FileSource, trials: readonly WebpTrial[]): Uint8Array =>
+  encodePngBody(trials.length === 0 ? encodeSmallPng(high) : encodePng(high));
 
 async function encodeDiffusion(source: FileSource, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
   const coder = await encoderOf(source.high, numSteps, options);

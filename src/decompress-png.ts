@@ -8,7 +8,7 @@ import { CodecError } from './errors.ts';
 import type { Image } from './image/image.ts';
 import { encodePng } from './image/png.ts';
 import { followRecipe } from './image/png-original.ts';
-import { decodeRecipe } from './image/png-recipe.ts';
+import { unpackRecipe } from './image/png-recipe.ts';
 
 /**
  * Restores the PNG file that compressPng was given, as readRestored tells; of other files, it makes a PNG of the pixels.
@@ -28,7 +28,7 @@ export async function decompressPng(bytes: Uint8Array, options: DecompressOption
 
 function restore(section: Uint8Array, image: Image): Uint8Array {
   const { isExact, checksum, recipe } = decodeOriginal(section);
-  const png = followRecipe(decodeRecipe(recipe, image), image);
+  const png = followRecipe(unpackRecipe(recipe, image), image);
   if (originalChecksum(png, isExact) === checksum) return png;
   throw new CodecError('corrupt', 'checksum of the restored PNG does not match');
 }

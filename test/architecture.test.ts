@@ -94,7 +94,7 @@ const FOLDER_IMPORTS: Record<string, RegExp> = {
   container: /^(errors\.ts|image\/image\.ts)$/,
   network: /^(kernels\/|(errors|tensorflow)\.ts$)/,
   model: /^(diffusion\/|network\/|rans\/|errors\.ts$|node:)/,
-  image: /^(container\/(checksum|varint)\.ts|errors\.ts|fflate|pako|sharp)$/,
+  image: /^(container\/(byte-reader|checksum|varint)\.ts|errors\.ts|fflate|pako|sharp)$/,
 };
 
 it.each(Object.entries(FOLDER_IMPORTS))('%s/ imports only what it is built on', (folder, allowed) => {

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { compress } from '../src/compress.ts';
 import { PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from '../src/container/payload-kind.ts';
 import { decompress, readHeader } from '../src/decompress.ts';
 import type { ChannelCount, Image } from '../src/image/image.ts';
+import { encodeSmallPng } from '../src/image/narrow-png.ts';
 import { checkRoundTrip } from './helpers/check-round-trip.ts';
 import { anyFixtureImage, fixtureImage, fixtureNames, tinyModel } from './helpers/fixtures.ts';
 import { CONTENT_NAMES, makeImage } from './helpers/images.ts';
@@ -178,6 +179,16 @@ describe('the method', () => {
   it("'best' is a PNG where an image is too wide for WebP", async () => {
     const image = makeImage('flat', { height: 1, width: 16_385, channels: 1 });
     expect(readHeader(await checkRoundTrip(image, { method: 'best' }))).toMatchObject({ numSteps: PNG_STEPS });
+  });
+
+  it("'best' tries no diffusion where an image is too wide for WebP and a tiny PNG", async () => {
+    const tile = vi.fn();
+    const observer = { tile, direct: vi.fn(), prior: vi.fn(), reverse: vi.fn() };
+    const ramp = makeImage('flat', { height: 1, width: 40_000, channels: 3 });
+    const file = await compress(ramp, { model, numSteps: 2, observer });
+    expect(tile).not.toHaveBeenCalled();
+    // Signature, IHDR and IEND are not there.
+    expect(file.length).toBeLessThan(encodeSmallPng(ramp).length - 25);
   });
 
   it("'kept' is a WebP or PNG of photographs too", async () => {

@@ -7,7 +7,7 @@ import { join, mutateBytes } from './byte-mutations.js';
 const START_BYTES = 5;
 const HEAD_BYTES = 16;
 
-/** The groups of a sound archive: { table (inflated), payload }. */
+/** The groups of a sound archive: { table (inflated), checksums, payload }. */
 function groupsOf(archive) {
   const groups = [];
   const view = new DataView(archive.buffer, archive.byteOffset);
@@ -16,14 +16,18 @@ function groupsOf(archive) {
     const start = offset + HEAD_BYTES;
     const packed = archive.subarray(start, start + tableLength);
     const table = inflateSync(packed.subarray(decodeVarint(packed, 0).end));
+    const checksums = packed.subarray(packed.length - 4 * countOf(table));
     offset = start + tableLength + payloadLength;
-    groups.push({ table, payload: archive.subarray(start + tableLength, offset) });
+    groups.push({ table, checksums, payload: archive.subarray(start + tableLength, offset) });
   }
   return groups;
 }
 
-function groupBytes({ table, payload }) {
-  const packed = join(encodeVarint(table.length), deflateSync(table));
+/** Entries that have a checksum: those on a stack. */
+const countOf = (table) => (table[0] === 0 ? 0 : decodeVarint(table, START_BYTES).value);
+
+function groupBytes({ table, checksums, payload }) {
+  const packed = join(encodeVarint(table.length), deflateSync(table), checksums);
   const head = new Uint8Array(HEAD_BYTES);
   const view = new DataView(head.buffer);
   head.set(Buffer.from('vdmg'));
@@ -39,7 +43,7 @@ export function mutateArchive(archive, random, other) {
   const groups = groupsOf(archive);
   const i = random.below(groups.length);
   const [donor] = groupsOf(other);
-  const part = random.pick(['table', 'table', 'payload']);
+  const part = random.pick(['table', 'table', 'checksums', 'payload']);
   groups[i] = { ...groups[i], [part]: mutateBytes(groups[i][part], random, donor[part]) };
-  return { bytes: join(archive.subarray(0, START_BYTES), ...groups.map(groupBytes)), isResealed: part === 'table' };
+  return { bytes: join(archive.subarray(0, START_BYTES), ...groups.map(groupBytes)), isResealed: part !== 'payload' };
 }

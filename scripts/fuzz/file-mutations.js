@@ -1,6 +1,7 @@
 /** Damage to compressed files that keeps the rest of a file sound, so that what lies behind its first checks is reached. */
 import { deflateSync, inflateSync } from 'fflate';
 import { decodeFile, encodeHeaderStart, imageChecksum, uint32Bytes } from '../../dist/container/header.js';
+import { decodeOriginal } from '../../dist/container/original.js';
 import {
   hasAlphaSection,
   hasLowSection,
@@ -9,7 +10,9 @@ import {
   PNG_STEPS,
   WEBP_STEPS,
 } from '../../dist/container/payload-kind.js';
-import { decodeVarint, encodeVarint } from '../../dist/container/varint.js';
+import { encodeVarint } from '../../dist/container/varint.js';
+import { decodePngBody } from '../../dist/image/png-body.js';
+import { RECIPE_DICTIONARY } from '../../dist/image/recipe-dictionary.js';
 import { join, mutateBytes } from './byte-mutations.js';
 import { mutatePng } from './png-mutations.js';
 
@@ -26,7 +29,7 @@ function headerBytes({ modelId, kind, height, width, numSteps, checksum, alphaLe
   ];
   const size = join(encodeVarint(height), encodeVarint(width));
   const model = isKept(coding) ? [] : [uint32(modelId)];
-  const start = [Buffer.from('vdmz\x04'), Uint8Array.of(kind), size, Uint8Array.of(numSteps), ...model];
+  const start = [Buffer.from('vdmz\x05'), Uint8Array.of(kind), size, Uint8Array.of(numSteps), ...model];
   return join(...start, uint32(checksum), ...lengths.map(encodeVarint));
 }
 
@@ -82,23 +85,28 @@ const takeSection = (parts, random, other) => {
   return fileOfSections({ ...parts, [name]: other[name] });
 };
 
-const CHECKSUM_BYTES = 5;
-
-/** An original section whose recipe is damaged before it is deflated. */
+/** An original section whose recipe is damaged before it is deflated; an order keeps its place at the end. */
 function changeRecipe({ original }, random) {
-  if (original.length <= CHECKSUM_BYTES) return undefined;
-  const { end } = decodeVarint(original, CHECKSUM_BYTES);
-  const recipe = mutateBytes(inflateSync(original.subarray(end)), random, random.bytes(20));
-  const length = random.chance(8) ? random.pick(LENGTHS) : recipe.length;
-  return join(original.subarray(0, CHECKSUM_BYTES), encodeVarint(length), deflateSync(recipe));
+  if (original.length === 0) return undefined;
+  const { isExact, checksum, recipe } = decodeOriginal(original);
+  const dictionary = RECIPE_DICTIONARY;
+  const bytes = mutateBytes(inflateSync(recipe.packed, { dictionary }), random, random.bytes(20));
+  const order = recipe.packed.subarray(-random.smallBelow(8) - 1);
+  const length = random.chance(8) ? random.pick(LENGTHS) : 2 * bytes.length + (isExact ? 1 : 0);
+  return join(encodeVarint(length), uint32(checksum), deflateSync(bytes, { dictionary }), order);
 }
+
+const pngOf = ({ header, payload }) => (isOriginalPayload(header) ? payload : decodePngBody(payload, header));
+
+/** What lies between the ends of a PNG that may be damaged. */
+const bodyOf = (png, body) => join(body.subarray(0, 1), png.subarray(33, -12));
 
 const holdsPng = (header) => header.numSteps === PNG_STEPS || isOriginalPayload(header);
 
 /** Damages a PNG that is the payload, and corrects the checksum where it is over the PNG. */
 function changePayloadPng(parts, random, other) {
-  const payload = mutatePng(parts.payload, random, holdsPng(other.header) ? other.payload : parts.payload);
-  if (!isOriginalPayload(parts.header)) return fileOf({ ...parts, payload });
+  const payload = mutatePng(pngOf(parts), random, pngOf(holdsPng(other.header) ? other : parts));
+  if (!isOriginalPayload(parts.header)) return fileOf({ ...parts, payload: bodyOf(payload, parts.payload) });
   const checksum = imageChecksum(encodeHeaderStart(parts.header), payload);
   return fileOf({ ...parts, payload, header: { ...parts.header, checksum } });
 }

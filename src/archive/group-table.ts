@@ -1,6 +1,6 @@
 /**
  * The table of a group: what it holds, before the bytes that hold it. Like things stand together, because the table is
- * deflated.
+ * deflated; checksums, which do not deflate, follow it.
  *
  *     steps (1): 0 for files | model id (4), 0 for files | number of entries (varint)
  *     | names, each in UTF-8 with a 0 at its end
@@ -9,7 +9,8 @@
  *             | heights, widths (varints) | number of recipes, and the length of each (varints)
  *             | number of its recipe, of each entry that has one (varint)
  *             | length of the alpha section, of each entry with alpha (varint)
- *             | recipes | alpha sections | checksums (4)
+ *             | recipes | alpha sections
+ *     then, as they are: of a chain, the checksum of each entry (4)
  */
 import { ByteReader } from '../container/byte-reader.ts';
 import { crc32 } from '../container/checksum.ts';
@@ -66,7 +67,18 @@ const MAX_ENTRIES = 4096;
 const RECIPE_BIT = 0x80;
 const EXACT_BIT = 0x40;
 
-export function encodeTable(table: GroupTable): Uint8Array {
+export interface TableBytes {
+  /** To be deflated. */
+  readonly columns: Uint8Array;
+  readonly checksums: Uint8Array;
+}
+
+export function encodeTable(table: GroupTable): TableBytes {
+  const checksums = isChain(table) ? table.images.flatMap(({ checksum }) => uint32Bytes(checksum)) : [];
+  return { columns: columnsOf(table), checksums: Uint8Array.from(checksums) };
+}
+
+function columnsOf(table: GroupTable): Uint8Array {
   const entries = isChain(table) ? table.images : table.files;
   return concatenate([
     Uint8Array.of(table.numSteps),
@@ -90,7 +102,6 @@ function chainColumns(images: readonly ChainEntry[]): Uint8Array[] {
     ...alphas.map(({ length }) => encodeVarint(length)),
     ...recipes,
     ...alphas,
-    Uint8Array.from(images.flatMap(({ checksum }) => uint32Bytes(checksum))),
   ];
 }
 
@@ -112,9 +123,9 @@ function distinctRecipes(images: readonly ChainEntry[]): { recipes: Uint8Array[]
   return { recipes, numbers };
 }
 
-/** @throws CodecError 'truncated', 'corrupt' or 'too-large' */
-export function decodeTable(bytes: Uint8Array): GroupTable {
-  const reader = new ByteReader(bytes, 'table of a group');
+/** @param checksums what ends with them. @throws CodecError 'truncated', 'corrupt' or 'too-large' */
+export function decodeTable({ columns, checksums }: TableBytes): GroupTable {
+  const reader = new ByteReader(columns, 'table of a group');
   const numSteps = reader.uint8();
   const modelId = reader.uint32();
   const count = reader.varint();
@@ -124,7 +135,7 @@ export function decodeTable(bytes: Uint8Array): GroupTable {
   const table =
     numSteps === 0
       ? ({ numSteps, files: names.map((name) => ({ name, length: reader.varint() })) } as const)
-      : { numSteps, modelId, images: readImages(reader, names) };
+      : { numSteps, modelId, images: readImages(reader, names, readChecksums(checksums, count)) };
   if (numSteps === 0 && modelId !== 0) throw corrupt('a model, but no images that it coded');
   if (!reader.isAtEnd) throw corrupt('bytes after its end');
   return table;
@@ -152,7 +163,12 @@ function decodeText(bytes: Uint8Array): string {
   }
 }
 
-function readImages(reader: ByteReader, names: readonly string[]): ChainEntry[] {
+function readChecksums(tail: Uint8Array, count: number): number[] {
+  const reader = new ByteReader(tail.subarray(Math.max(0, tail.length - 4 * count)), 'checksums of a group');
+  return Array.from({ length: count }, () => reader.uint32());
+}
+
+function readImages(reader: ByteReader, names: readonly string[], checksums: readonly number[]): ChainEntry[] {
   const kinds = [...reader.take(names.length)].map(checkKind);
   const [heights, widths] = [reader.varints(names.length), reader.varints(names.length)];
   for (const [i, height] of heights.entries()) checkSizeInFile(height, widths[i]!);
@@ -167,8 +183,8 @@ function readImages(reader: ByteReader, names: readonly string[]): ChainEntry[] 
     const { channels, hasRecipe, isExact } = kinds[i]!;
     const recipe = hasRecipe ? recipes[numbers[i]!] : undefined;
     if (hasRecipe && recipe === undefined) throw corrupt(`recipe ${numbers[i]} of ${recipes.length}`);
-    const checksum = reader.uint32();
-    return { name, height: heights[i]!, width: widths[i]!, channels, alpha: alphas[i]!, recipe, isExact, checksum };
+    const [height, width, alpha, checksum] = [heights[i]!, widths[i]!, alphas[i]!, checksums[i]!];
+    return { name, height, width, channels, alpha, recipe, isExact, checksum };
   });
 }
 

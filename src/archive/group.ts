@@ -3,7 +3,8 @@
  * again behind damage by its magic:
  *
  *     magic 'vdmg' (4) | length of the table (4) | length of the payload (4)
- *     | CRC-32 of all before it, then of the table (4) | table: its inflated length (varint), then raw deflate | payload
+ *     | CRC-32 of all before it, then of the table (4) | table: its inflated length (varint), raw deflate, checksums
+ *     | payload
  */
 import { deflateSync } from 'fflate';
 import { crc32 } from '../container/checksum.ts';
@@ -16,7 +17,7 @@ import { type ArchiveSource, readPart } from './archive-source.ts';
 import { decodeTable, encodeTable, type FileEntry, type FilesTable, type GroupTable, isChain } from './group-table.ts';
 
 const GROUP_MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x67); // 'vdmg'
-const ARCHIVE_VERSION = 1;
+const ARCHIVE_VERSION = 2;
 const START_BYTES = 5;
 const HEAD_BYTES = 16;
 /** Of the inflated table, so that a small archive takes little memory. */
@@ -29,8 +30,8 @@ export const archiveStart = (): Uint8Array => Uint8Array.of(...ARCHIVE_MAGIC, AR
 export const archiveEnd = (): Uint8Array => encodeGroup({ numSteps: 0, files: [] }, new Uint8Array(0));
 
 export function encodeGroup(table: GroupTable, payload: Uint8Array): Uint8Array {
-  const plain = encodeTable(table);
-  const packed = concatenate([encodeVarint(plain.length), deflateSync(plain, { level: 9 })]);
+  const { columns, checksums } = encodeTable(table);
+  const packed = concatenate([encodeVarint(columns.length), deflateSync(columns, { level: 9 }), checksums]);
   const head = Uint8Array.of(...GROUP_MAGIC, ...uint32Bytes(packed.length), ...uint32Bytes(payload.length));
   const checksum = Uint8Array.from(uint32Bytes(crc32(packed, crc32(head))));
   return concatenate([head, checksum, packed, payload]);
@@ -105,7 +106,8 @@ async function checkStart(source: ArchiveSource): Promise<void> {
   if (start.length < START_BYTES) throw new CodecError('truncated', 'archive ends within its first bytes');
   const version = start.at(-1)!;
   if (version === ARCHIVE_VERSION) return;
-  const message = `archive has format version ${version}, this program reads version ${ARCHIVE_VERSION}; use a newer program`;
+  const age = version < ARCHIVE_VERSION ? 'an older' : 'a newer';
+  const message = `archive has format version ${version}, this program reads version ${ARCHIVE_VERSION}; use ${age} program`;
   throw new CodecError('unsupported-version', message, { byteOffset: 4 });
 }
 
@@ -122,7 +124,7 @@ async function readGroup(source: ArchiveSource, offset: number): Promise<Group> 
   if (crc32(packed, crc32(head.subarray(0, 12))) !== checksum) {
     throw new CodecError('corrupt', 'checksum of the head of a group does not match', { byteOffset: offset });
   }
-  const table = decodeTable(inflateTable(packed));
+  const table = decodeTable({ columns: inflateTable(packed), checksums: packed });
   if (!isChain(table)) checkLengths(table, payloadLength);
   return { table, payloadOffset: offset + HEAD_BYTES + tableLength, payloadLength };
 }

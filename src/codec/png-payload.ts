@@ -1,15 +1,19 @@
-/** The payload of images that diffusion cannot make smaller, such as line art and noise: a whole PNG file. */
+/** Payloads that are PNG: of images that nothing else makes smaller what a PNG file has between its ends, and original files. */
 import { encodeHeaderStart, type Header, imageChecksum } from '../container/header.ts';
 import { CodecError } from '../errors.ts';
 import type { Image, Image8 } from '../image/image.ts';
 import { decodePng } from '../image/png.ts';
-import { endsPng } from '../image/png-chunks.ts';
+import { decodePngBody } from '../image/png-body.ts';
+import { readChunks } from '../image/png-chunks.ts';
 import { pngGeometry } from '../image/png-original.ts';
 
 /** The image of a PNG payload, 8 bits a sample. @throws CodecError 'corrupt' */
 export function decodePngPayload(header: Header, payload: Uint8Array): Image8 {
-  if (!endsPng(payload)) throw new CodecError('corrupt', 'the PNG payload does not end with its last chunk');
-  const image = soundPng(() => decodePng(payload, header));
+  const image = soundPng(() => {
+    const png = decodePngBody(payload, header);
+    if (readChunks(png).end < png.length) throw new CodecError('corrupt', 'there are chunks after its end');
+    return decodePng(png, header);
+  });
   if (image.bitDepth !== 8) throw new CodecError('corrupt', 'the PNG payload has 16 bits a sample, expected 8');
   checkChannels(image, header);
   return image;

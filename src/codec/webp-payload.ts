@@ -38,13 +38,16 @@ export const encodeWebpPayload = (
 
 /** Pixels from which thorough encoding would take minutes. */
 const MAX_THOROUGH = 1 << 22;
+/** The same for few colours, which take 3 to 6 s a megapixel and lose up to a tenth by it. */
+const MAX_FEW_THOROUGH = 1 << 24;
 /** Pixels to which few colours are worth it also in a hurry: it saves up to 35 % there, in 2 s at most. */
 const MAX_HURRIED_THOROUGH = 1 << 16;
 
-function careFor(image: Image8, isHurried: boolean): WebpCare {
+export function careFor(image: Image8, isHurried: boolean): WebpCare {
   const pixels = image.height * image.width;
-  if (!isHurried) return pixels > MAX_THOROUGH ? 'quick' : 'thorough';
-  return pixels <= MAX_HURRIED_THOROUGH && fewColours(image) !== undefined ? 'thorough' : 'quick';
+  if (!isHurried && pixels <= MAX_THOROUGH) return 'thorough';
+  const [most, otherwise] = isHurried ? [MAX_HURRIED_THOROUGH, 'quick' as const] : [MAX_FEW_THOROUGH, 'fair' as const];
+  return pixels <= most && fewColours(image) !== undefined ? 'thorough' : otherwise;
 }
 
 /** A quick try. */
@@ -71,11 +74,12 @@ const BANDS = 8;
 /** Images that WebP keeps in fewer bits per dim are drawn: diffusion is slow and several times as large there. */
 const MAX_DRAWN_BITS = 0.5;
 
-export const isDrawn = ({ data }: Image8, webpBytes: number | undefined): boolean =>
-  webpBytes !== undefined && 8 * webpBytes < MAX_DRAWN_BITS * data.length;
+/** @param bytes as WebP, or as PNG where there is no WebP */
+export const isDrawn = ({ data }: Image8, bytes: number | undefined): boolean =>
+  bytes !== undefined && 8 * bytes < MAX_DRAWN_BITS * data.length;
 
-/** The least that a payload takes of its estimate: thorough WebP 0.92 to 0.98 on photographs, from 0.65 on with few colours. */
-const LEAST_SHARE = { quick: 0.97, thorough: 0.88, fewColours: 0.6 } as const;
+/** The least that a payload takes of its estimate: thorough WebP 0.92 to 0.98 on photographs, from 0.65 on with few colours; fair WebP 0.89 on screenshots. */
+const LEAST_SHARE = { quick: 0.97, fair: 0.88, thorough: 0.88, fewColours: 0.6 } as const;
 
 export function leastWebpBytes(estimate: number, image: Image8, isHurried = false): number {
   const care = careFor(image, isHurried);

@@ -27,6 +27,11 @@ export class ByteReader {
     return this.#bytes.subarray(start, this.#offset);
   }
 
+  /** All that is left. */
+  rest(): Uint8Array {
+    return this.take(this.#bytes.length - this.#offset);
+  }
+
   uint8(): number {
     return this.take(1)[0]!;
   }

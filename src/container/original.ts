@@ -1,22 +1,26 @@
 /**
  * The original section of a file: how to make the PNG file that the image comes from.
  *
- *     1 if the PNG comes back byte for byte, 0 if its pixels and chunks do (1)
- *     | CRC-32 of the byte before it, then of the PNG file to be made (4) | recipe, which only image/ understands
+ *     twice the length of the inflated recipe, plus 1 if the PNG comes back byte for byte (varint)
+ *     | CRC-32 of a byte that is 1 then and else 0, and of the PNG file to be made (4)
+ *     | packed recipe, which only image/ understands
  */
-import { CodecError } from '../errors.ts';
+import { ByteReader } from './byte-reader.ts';
 import { crc32 } from './checksum.ts';
-import { decodeFile } from './header.ts';
+import { decodeFile, uint32Bytes } from './header.ts';
 import { isOriginalPayload } from './payload-kind.ts';
-
-const START_BYTES = 5;
+import { encodeVarint } from './varint.ts';
 
 export interface Original {
   /** The PNG made is the original file, byte for byte. */
   readonly isExact: boolean;
   /** originalChecksum of the PNG file to be made. */
   readonly checksum: number;
-  readonly recipe: Uint8Array;
+  readonly recipe: {
+    /** In bytes, inflated. */
+    readonly length: number;
+    readonly packed: Uint8Array;
+  };
 }
 
 /** Checks a restored file, and what it is said to be. */
@@ -24,21 +28,19 @@ export const originalChecksum = (png: Uint8Array, isExact: boolean): number =>
   crc32(png, crc32(Uint8Array.of(isExact ? 1 : 0)));
 
 export function encodeOriginal({ isExact, checksum, recipe }: Original): Uint8Array {
-  const bytes = new Uint8Array(START_BYTES + recipe.length);
-  bytes[0] = isExact ? 1 : 0;
-  new DataView(bytes.buffer).setUint32(1, checksum);
-  bytes.set(recipe, START_BYTES);
+  const start = Uint8Array.of(...encodeVarint(2 * recipe.length + (isExact ? 1 : 0)), ...uint32Bytes(checksum));
+  const bytes = new Uint8Array(start.length + recipe.packed.length);
+  bytes.set(start);
+  bytes.set(recipe.packed, start.length);
   return bytes;
 }
 
 /** @throws CodecError 'truncated' or 'corrupt'. */
 export function decodeOriginal(bytes: Uint8Array): Original {
-  if (bytes.length < START_BYTES) {
-    throw new CodecError('truncated', `original section has ${bytes.length} bytes, expected ${START_BYTES} or more`);
-  }
-  if (bytes[0]! > 1) throw new CodecError('corrupt', `original section starts with ${bytes[0]}, expected 0 or 1`);
-  const checksum = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
-  return { isExact: bytes[0] === 1, checksum, recipe: bytes.subarray(START_BYTES) };
+  const reader = new ByteReader(bytes, 'original section');
+  const start = reader.varint();
+  const checksum = reader.uint32();
+  return { isExact: start % 2 === 1, checksum, recipe: { length: Math.floor(start / 2), packed: reader.rest() } };
 }
 
 /** What decompressPng gives back of the PNG file that was compressed. */

@@ -14,14 +14,20 @@ const INFLATE = { raw: inflateSync, zlib: unzlibSync };
 
 /**
  * Inflates to exactly sizeBytes bytes.
+ * @param dictionary what raw data were deflated with
  * @throws CodecError 'truncated' or 'corrupt' for anything else.
  */
-export function inflateExactly(deflated: Uint8Array, sizeBytes: number, format: 'raw' | 'zlib'): Uint8Array {
+export function inflateExactly(
+  deflated: Uint8Array,
+  sizeBytes: number,
+  format: 'raw' | 'zlib',
+  dictionary?: Uint8Array,
+): Uint8Array {
   if (deflated.length * MAX_DEFLATE_RATIO < sizeBytes) {
     throw new CodecError('truncated', `${deflated.length} deflated bytes cannot hold the ${sizeBytes} expected`);
   }
   // fflate hands the buffer back untouched for no input, and writes past its end fall away.
-  const out = deflated.length === 0 ? new Uint8Array(0) : inflateInto(deflated, sizeBytes + 1, format);
+  const out = deflated.length === 0 ? new Uint8Array(0) : inflateInto(deflated, sizeBytes + 1, format, dictionary);
   if (out.length < sizeBytes) {
     throw new CodecError('truncated', `deflated data hold ${out.length} bytes, expected ${sizeBytes}`);
   }
@@ -29,9 +35,14 @@ export function inflateExactly(deflated: Uint8Array, sizeBytes: number, format: 
   return out;
 }
 
-function inflateInto(deflated: Uint8Array, maxBytes: number, format: 'raw' | 'zlib'): Uint8Array {
+function inflateInto(
+  deflated: Uint8Array,
+  maxBytes: number,
+  format: 'raw' | 'zlib',
+  dictionary?: Uint8Array,
+): Uint8Array {
   try {
-    return INFLATE[format](deflated, { out: new Uint8Array(maxBytes) });
+    return INFLATE[format](deflated, { out: new Uint8Array(maxBytes), ...(dictionary && { dictionary }) });
   } catch (cause) {
     const endsEarly = cause instanceof Error && 'code' in cause && cause.code === FlateErrorCode.UnexpectedEOF;
     const message = endsEarly ? 'deflated data end early' : 'deflated data are malformed';

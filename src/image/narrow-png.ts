@@ -1,35 +1,27 @@
-/** PNG files of images with few colours: with a palette, or fewer bits a sample. */
+/** The smallest PNG files that are soon found: of images with few colours with a palette, or with fewer bits a sample. */
 import { zlibSync } from 'fflate';
 import { fewColours } from './colours.ts';
 import { hasAlpha, type Image8 } from './image.ts';
-import { encodePng } from './png.ts';
-import {
-  COLOUR_GRAY,
-  COLOUR_PALETTE,
-  encodePngHeader,
-  joinChunks,
-  type PngChunk,
-  type PngHeader,
-  type PngParts,
-} from './png-chunks.ts';
+import { COLOUR_TYPES, encodePng } from './png.ts';
+import { COLOUR_PALETTE, encodePngHeader, joinChunks, type PngChunk, type PngParts } from './png-chunks.ts';
 import { writeScanlines } from './png-samples.ts';
 import { storedSamples } from './png-stored.ts';
 import { BEST_SETTINGS, deflateWith } from './zlib-settings.ts';
 
-/** The smaller one of encodePng's file and one that is narrow, which decodePng turns into the same image too. */
+/** The smallest of PNG files with filters, without, and with few bits, which decodePng turns into the same image. */
 export function encodeSmallPng(image: Image8): Uint8Array {
-  const [wide, narrow] = [encodePng(image), encodeNarrowPng(image)];
-  return narrow !== undefined && narrow.length < wide.length ? narrow : wide;
+  const colours = fewColours(image);
+  const isLarge = image.data.length > MAX_ZLIB_BYTES;
+  const kinds = [...(isLarge ? [] : [wideKind(image)]), ...(colours === undefined ? [] : [narrowKind(image, colours)])];
+  const filtered = encodePng(image, isLarge ? undefined : deflate);
+  const files = [filtered, ...kinds.map((kind) => encodeUnfiltered(image, kind))];
+  return files.reduce((least, file) => (file.length < least.length ? file : least));
 }
 
 type Kind = Pick<PngParts, 'header' | 'palette' | 'transparency'>;
 
-function encodeNarrowPng(image: Image8): Uint8Array | undefined {
-  const colours = fewColours(image);
-  const kind = colours && kindOf(image, colours);
-  if (kind === undefined) return undefined;
+function encodeUnfiltered(image: Image8, kind: Kind): Uint8Array {
   const { header, palette, transparency } = kind;
-  // Filters are for samples that are near their neighbours, which numbers of a palette are not.
   const scanlines = writeScanlines(storedSamples(image, kind), header, new Uint8Array(image.height));
   return joinChunks([
     { type: 'IHDR', data: encodePngHeader(header) },
@@ -49,20 +41,22 @@ const deflate = (scanlines: Uint8Array): Uint8Array =>
 const chunkOf = (type: string, data: Uint8Array | undefined): PngChunk[] =>
   data === undefined ? [] : [{ type, data }];
 
-/** Undefined for gray with alpha, which has no narrow kind. @param colours as of fewColours */
-function kindOf({ height, width, channels }: Image8, colours: readonly number[]): Kind | undefined {
-  const headerOf = (depth: number, colourType: number): PngHeader => {
-    return { height, width, depth, colourType, interlaced: false };
-  };
-  if (channels === 2) return undefined;
-  if (channels === 1) {
-    const header = headerOf(grayDepth(colours), COLOUR_GRAY);
-    return { header, palette: undefined, transparency: undefined };
-  }
+function wideKind({ height, width, channels }: Image8): Kind {
+  const header = { height, width, depth: 8, colourType: COLOUR_TYPES[channels - 1]!, interlaced: false };
+  return { header, palette: undefined, transparency: undefined };
+}
+
+/** With gray of few bits or a palette; gray with alpha has nothing narrow. @param colours as of fewColours */
+function narrowKind(image: Image8, colours: readonly number[]): Kind {
+  const { channels } = image;
+  const wide = wideKind(image);
+  if (channels === 2) return wide;
+  if (channels === 1) return { ...wide, header: { ...wide.header, depth: grayDepth(colours) } };
   const rgb = hasAlpha(channels) ? colours.map((colour) => Math.floor(colour / 256)) : colours;
   const palette = Uint8Array.from(rgb.flatMap((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255]));
   const transparency = hasAlpha(channels) ? Uint8Array.from(colours, (colour) => colour % 256) : undefined;
-  return { header: headerOf(indexDepth(colours.length), COLOUR_PALETTE), palette, transparency };
+  const header = { ...wide.header, depth: indexDepth(colours.length), colourType: COLOUR_PALETTE };
+  return { header, palette, transparency };
 }
 
 const DEPTHS = [1, 2, 4, 8];

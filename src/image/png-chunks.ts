@@ -59,12 +59,6 @@ interface Chunk extends PngChunk {
 export const hasPngSignature = (bytes: Uint8Array): boolean =>
   PNG_SIGNATURE.every((value, index) => bytes[index] === value);
 
-const END_CHUNK = Uint8Array.of(0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82);
-
-/** True when the bytes end with the chunk that ends every PNG file. */
-export const endsPng = (bytes: Uint8Array): boolean =>
-  END_CHUNK.every((value, index) => bytes[bytes.length - END_CHUNK.length + index] === value);
-
 /**
  * Takes a PNG file apart and checks it down to the compressed data.
  * @throws CodecError 'not-our-format', 'truncated', 'corrupt', 'too-large' or 'unsupported-image'.

@@ -1,19 +1,27 @@
 /**
  * What a PNG file holds besides its pixels: all that it takes to make the file from them.
  *
- * As bytes, deflated as a whole:
+ * As bytes, deflated as a whole with a dictionary of what recipes mostly hold:
  *
- *     depth, colour type, interlace (1 each) | first two bytes of the zlib stream, level, window, memory, strategy
- *     | filter type of every line | number of chunks between IHDR and IEND (varint)
+ *     kind of its samples (1) | first two bytes of the zlib stream, level, window, memory, strategy
+ *     | number of chunks between IHDR and IEND (varint)
  *     | each chunk: type (4), length (varint; 0 for the last IDAT, which takes what is left), content unless IDAT
- *     | bytes after IEND
+ *     | number of bytes after IEND (varint), and these
+ *     | filter type of every line, but for lines at the end that have the same as the last one given, or 0
+ *
+ * Palettes of colour type 3 stand there as held-palette.ts holds them; in archives, where images share recipes, as they are.
  */
 import { deflateSync } from 'fflate';
-import { decodeVarint, encodeVarint } from '../container/varint.ts';
+import { ByteReader } from '../container/byte-reader.ts';
+import { encodeVarint } from '../container/varint.ts';
 import { CodecError } from '../errors.ts';
+import { type HeldPalette, holdPalette, PaletteReader } from './held-palette.ts';
+import type { Image } from './image.ts';
 import { inflateExactly } from './inflate.ts';
-import { concatenate, decodePngHeader, encodePngHeader, type PngHeader } from './png-chunks.ts';
+import { decodeKind, encodeKind } from './png-body.ts';
+import { COLOUR_PALETTE, concatenate, type PngHeader } from './png-chunks.ts';
 import { lineCount } from './png-samples.ts';
+import { RECIPE_DICTIONARY } from './recipe-dictionary.ts';
 import { checkZlibSettings, type ZlibSettings } from './zlib-settings.ts';
 
 export interface PngRecipe {
@@ -35,80 +43,116 @@ export interface RecipeChunk {
   readonly data: Uint8Array;
 }
 
-const FIXED_BYTES = 9;
 /** Most bytes of a recipe, so that a small file takes little memory. */
 const MAX_RECIPE_BYTES = 0x1000_0000;
 /** Most chunks, which take about 200 bytes each once they are read, and 5 bytes before they are deflated. */
 export const MAX_RECIPE_CHUNKS = 0x4_0000;
 
-/**
- * Deflated, after the length that it has before.
- * @throws CodecError 'unsupported-image' for a PNG whose recipe is beyond the limits.
- */
-export function encodeRecipe(recipe: PngRecipe): Uint8Array {
-  if (recipe.chunks.length > MAX_RECIPE_CHUNKS) failLarge('chunks', recipe.chunks.length);
-  const bytes = serializeRecipe(recipe);
-  if (bytes.length > MAX_RECIPE_BYTES) failLarge('bytes besides its pixels', bytes.length);
-  return concatenate([encodeVarint(bytes.length), deflateSync(bytes, { level: 9 })]);
+/** A recipe in the form of a file's original section. */
+export interface PackedRecipe {
+  /** In bytes, before it is deflated. */
+  readonly length: number;
+  /** Deflated, then the order of the palette of its image. */
+  readonly packed: Uint8Array;
 }
 
-/** The bytes that encodeRecipe deflates. */
-export function serializeRecipe({ header, zlib, filters, chunks, trailer }: PngRecipe): Uint8Array {
-  const { depth, colourType, interlaced } = header;
+/** @throws CodecError 'unsupported-image' for a PNG whose recipe is beyond the limits. */
+export function packRecipe(recipe: PngRecipe, image: Image): PackedRecipe {
+  if (recipe.chunks.length > MAX_RECIPE_CHUNKS) failLarge('chunks', recipe.chunks.length);
+  const held = hasPalette(recipe.header) ? holdPaletteOf(recipe, image) : undefined;
+  const bytes = serializeRecipe(recipe, held?.contents);
+  if (bytes.length > MAX_RECIPE_BYTES) failLarge('bytes besides its pixels', bytes.length);
+  const deflated = deflateSync(bytes, { level: 9, dictionary: RECIPE_DICTIONARY });
+  return { length: bytes.length, packed: concatenate([deflated, held?.order ?? NOTHING]) };
+}
+
+const NOTHING = new Uint8Array(0);
+
+const hasPalette = ({ colourType }: PngHeader): boolean => colourType === COLOUR_PALETTE;
+
+function holdPaletteOf({ chunks }: PngRecipe, image: Image): HeldPalette {
+  const [palette, transparency] = ['PLTE', 'tRNS'].map((type) => chunks.find((chunk) => chunk.type === type)?.data);
+  return holdPalette(palette!, transparency, image);
+}
+
+/** The bytes that packRecipe deflates. @param held stands in place of the lengths and contents of chunks of these types */
+export function serializeRecipe(
+  { header, zlib, filters, chunks, trailer }: PngRecipe,
+  held: HeldPalette['contents'] = {},
+): Uint8Array {
   const { start, level, windowBits, memLevel, strategy } = zlib;
   return concatenate([
-    Uint8Array.of(depth, colourType, interlaced ? 1 : 0, ...start, level, windowBits, memLevel, strategy),
-    filters,
+    Uint8Array.of(encodeKind(header), ...start, level, windowBits, memLevel, strategy),
     encodeVarint(chunks.length),
-    ...chunks.flatMap(({ type, length, data }) => [latin1(type), encodeVarint(length), data]),
+    ...chunks.flatMap(({ type, length, data }) => [
+      latin1(type),
+      ...(held[type] === undefined ? [encodeVarint(length), data] : [held[type]]),
+    ]),
+    encodeVarint(trailer.length),
     trailer,
+    withoutRepeats(filters),
   ]);
+}
+
+/** Without the lines at the end that follow from the one before them. */
+function withoutRepeats(filters: Uint8Array): Uint8Array {
+  let length = filters.length;
+  while (length > 0 && filters[length - 1] === (filters[length - 2] ?? 0)) length--;
+  return filters.subarray(0, length);
 }
 
 function failLarge(what: string, count: number): never {
   throw new CodecError('unsupported-image', `the PNG has ${count} ${what}, and can only be kept as it is`);
 }
 
-/** @throws CodecError 'truncated', 'corrupt' or 'too-large'. */
-export function decodeRecipe(bytes: Uint8Array, size: Pick<PngHeader, 'height' | 'width'>): PngRecipe {
-  const length = decodeVarint(bytes, 0);
-  if (length.value > MAX_RECIPE_BYTES) {
-    throw new CodecError('too-large', `recipe of the PNG states ${length.value} bytes, at most ${MAX_RECIPE_BYTES}`);
+/** Undoes packRecipe. @throws CodecError 'truncated', 'corrupt' or 'too-large'. */
+export function unpackRecipe({ length, packed }: PackedRecipe, image: Image): PngRecipe {
+  if (length > MAX_RECIPE_BYTES) {
+    throw new CodecError('too-large', `recipe of the PNG states ${length} bytes, at most ${MAX_RECIPE_BYTES}`);
   }
-  return parseRecipe(inflateExactly(bytes.subarray(length.end), length.value, 'raw'), size);
+  const recipe = inflateExactly(packed, length, 'raw', RECIPE_DICTIONARY);
+  return parseRecipe(recipe, image, () => new PaletteReader(image, packed));
 }
 
-/** Undoes serializeRecipe. @throws as decodeRecipe */
-export function parseRecipe(recipe: Uint8Array, size: Pick<PngHeader, 'height' | 'width'>): PngRecipe {
-  const fixed = slice(recipe, 0, FIXED_BYTES);
-  const [depth, colourType, interlace, first, second, level, windowBits, memLevel, strategy] =
-    fixed as unknown as Tuple<9>;
-  if (interlace > 1) throw new CodecError('corrupt', `recipe of a PNG with interlace ${interlace}, which there is not`);
-  const header = decodePngHeader(encodePngHeader({ ...size, depth, colourType, interlaced: interlace === 1 }));
+/** Undoes serializeRecipe. @param paletteReader for palettes that are held. @throws as unpackRecipe */
+export function parseRecipe(
+  recipe: Uint8Array,
+  size: Pick<PngHeader, 'height' | 'width'>,
+  paletteReader?: () => PaletteReader,
+): PngRecipe {
+  const reader = new ByteReader(recipe, 'recipe of the PNG');
+  const header = decodeKind(reader.uint8(), size);
+  const [first, second, level, windowBits, memLevel, strategy] = reader.take(6) as unknown as Tuple<6>;
   const zlib: ZlibSettings = { start: [first, second], level, windowBits, memLevel, strategy };
   checkZlibSettings(zlib);
-  const filters = slice(recipe, FIXED_BYTES, lineCount(header));
-  const count = decodeVarint(recipe, FIXED_BYTES + filters.length);
-  if (count.value > MAX_RECIPE_CHUNKS) {
-    throw new CodecError('too-large', `recipe of the PNG states ${count.value} chunks, at most ${MAX_RECIPE_CHUNKS}`);
-  }
-  const chunks: RecipeChunk[] = [];
-  let offset = count.end;
-  for (let i = 0; i < count.value; i++) {
-    const type = String.fromCharCode(...slice(recipe, offset, 4));
-    const length = decodeVarint(recipe, offset + 4);
-    const data = slice(recipe, length.end, type === 'IDAT' ? 0 : length.value);
-    chunks.push({ type, length: length.value, data });
-    offset = length.end + data.length;
-  }
-  return { header, zlib, filters, chunks, trailer: recipe.subarray(offset) };
+  const chunks = readRecipeChunks(reader, hasPalette(header) ? paletteReader?.() : undefined);
+  const trailer = reader.take(reader.varint());
+  return { header, zlib, filters: withRepeats(reader.rest(), lineCount(header)), chunks, trailer };
 }
 
 type Tuple<N extends number, T extends number[] = []> = T['length'] extends N ? T : Tuple<N, [...T, number]>;
 
-function slice(recipe: Uint8Array, start: number, length: number): Uint8Array {
-  if (length <= recipe.length - start) return recipe.subarray(start, start + length);
-  throw new CodecError('truncated', `recipe of the PNG ends after ${recipe.length} bytes`);
+function readRecipeChunks(reader: ByteReader, palette: PaletteReader | undefined): RecipeChunk[] {
+  const count = reader.varint();
+  if (count > MAX_RECIPE_CHUNKS) {
+    throw new CodecError('too-large', `recipe of the PNG states ${count} chunks, at most ${MAX_RECIPE_CHUNKS}`);
+  }
+  return Array.from({ length: count }, () => {
+    const type = String.fromCharCode(...reader.take(4));
+    const content = palette?.read(type, reader);
+    if (content !== undefined) return { type, length: content.length, data: content };
+    const length = reader.varint();
+    return { type, length, data: reader.take(type === 'IDAT' ? 0 : length) };
+  });
+}
+
+function withRepeats(filters: Uint8Array, count: number): Uint8Array {
+  if (filters.length > count) {
+    throw new CodecError('corrupt', `recipe of the PNG has filters of ${filters.length} lines, expected ${count}`);
+  }
+  const all = new Uint8Array(count).fill(filters.at(-1) ?? 0);
+  all.set(filters);
+  return all;
 }
 
 const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));

@@ -23,7 +23,7 @@ import { FILTER_COUNT, filterLine } from './png-filters.ts';
 import { readSamples, samplesPerPixel, scanlineBytes } from './png-samples.ts';
 
 /** PNG's colour type by number of channels. */
-const COLOUR_TYPES = [COLOUR_GRAY, COLOUR_GRAY_ALPHA, COLOUR_RGB, COLOUR_RGBA];
+export const COLOUR_TYPES = [COLOUR_GRAY, COLOUR_GRAY_ALPHA, COLOUR_RGB, COLOUR_RGBA];
 
 /**
  * Decodes a PNG file.
@@ -124,14 +124,17 @@ function colourKey(transparency: Uint8Array, perPixel: number, depth: number): n
   return Array.from({ length: perPixel }, (_, i) => ((transparency[i * 2]! << 8) | transparency[i * 2 + 1]!) & mask);
 }
 
-/** Encodes an image as a PNG file that decodePng turns into the same image. */
-export function encodePng(image: Image): Uint8Array {
+/** Encodes an image as a PNG file that decodePng turns into the same image. @param deflate makes a zlib stream */
+export function encodePng(
+  image: Image,
+  deflate: (scanlines: Uint8Array) => Uint8Array = (data) => zlibSync(data),
+): Uint8Array {
   assertImage(image);
   const { height, width, bitDepth, channels } = image;
   const colourType = COLOUR_TYPES[channels - 1]!;
   return joinChunks([
     { type: 'IHDR', data: encodePngHeader({ height, width, depth: bitDepth, colourType, interlaced: false }) },
-    { type: 'IDAT', data: zlibSync(filterImage(image)) },
+    { type: 'IDAT', data: deflate(filterImage(image)) },
     { type: 'IEND', data: new Uint8Array(0) },
   ]);
 }

@@ -51,16 +51,20 @@ describe('the table of a group', () => {
   it('fails where it is cut off, goes on, or is noise', () => {
     fc.assert(
       fc.property(table, fc.nat(), (given, at) => {
-        const sound = encodeTable(given);
-        expect(() => decodeTable(sound.subarray(0, at % sound.length))).toThrow(CodecError);
-        expect(() => decodeTable(Uint8Array.of(...sound, 0))).toThrow(CodecError);
+        const { columns, checksums } = encodeTable(given);
+        expect(() => decodeTable({ columns: columns.subarray(0, at % columns.length), checksums })).toThrow(CodecError);
+        expect(() => decodeTable({ columns: Uint8Array.of(...columns, 0), checksums })).toThrow(CodecError);
+        if (checksums.length === 0) return;
+        const cut = checksums.subarray(1 + (at % checksums.length));
+        expect(() => decodeTable({ columns, checksums: cut })).toThrow(/truncated|ends after/);
       }),
       { seed: 1 },
     );
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (noise) => {
         try {
-          expect(encodeTable(decodeTable(noise))).toEqual(noise);
+          const checksums = new Uint8Array(4 * 60);
+          expect(encodeTable(decodeTable({ columns: noise, checksums })).columns).toEqual(noise);
         } catch (error) {
           expect(error).toBeInstanceOf(CodecError);
         }
@@ -73,7 +77,21 @@ describe('the table of a group', () => {
     const recipe = new Uint8Array(1000);
     const image = { height: 1, width: 1, channels: 1, alpha: new Uint8Array(0), isExact: true, checksum: 1 } as const;
     const images = Array.from({ length: 10 }, (_, i) => ({ ...image, name: `${i}`, recipe: recipe.slice() }));
-    expect(encodeTable({ numSteps: 4, modelId: 1, images }).length).toBeLessThan(1200);
+    expect(encodeTable({ numSteps: 4, modelId: 1, images }).columns.length).toBeLessThan(1200);
+  });
+
+  it('has the checksums of images apart, at the end of what follows it', () => {
+    const image = { height: 1, width: 1, channels: 1, alpha: new Uint8Array(0), isExact: false } as const;
+    const images = [0x01020304, 0xfffefdfc].map((checksum, i) => ({
+      ...image,
+      name: `${i}`,
+      recipe: undefined,
+      checksum,
+    }));
+    const given = { numSteps: 4, modelId: 1, images } as const;
+    const { columns, checksums } = encodeTable(given);
+    expect(checksums).toEqual(Uint8Array.of(1, 2, 3, 4, 0xff, 0xfe, 0xfd, 0xfc));
+    expect(decodeTable({ columns, checksums: Uint8Array.of(9, 9, 9, ...checksums) })).toEqual(given);
   });
 
   const NAMES = ['', '/a', 'a/', 'a//b', '../a', 'a/../b', './a', 'a\\b', 'a\nb', `${'a'.repeat(5000)}`];
@@ -84,6 +102,6 @@ describe('the table of a group', () => {
 
   it('takes no more memory than its bytes warrant', () => {
     const huge = Uint8Array.of(4, 0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff, 0x0f);
-    expect(() => decodeTable(huge)).toThrow(/4294967295 entries/);
+    expect(() => decodeTable({ columns: huge, checksums: new Uint8Array(0) })).toThrow(/4294967295 entries/);
   });
 });

@@ -1,13 +1,22 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decodeWebpPayload, encodeWebpPayload, estimateWebp, formWithAlpha } from '../../src/codec/webp-payload.ts';
+import {
+  careFor,
+  decodeWebpPayload,
+  encodeWebpPayload,
+  estimateWebp,
+  formWithAlpha,
+} from '../../src/codec/webp-payload.ts';
 import { encodeHeader, fileChecksum, type HeaderStart } from '../../src/container/header.ts';
 import { WEBP_STEPS } from '../../src/container/payload-kind.ts';
 import { decompress } from '../../src/decompress.ts';
+import type { Image8 } from '../../src/image/image.ts';
+import { encodeWebp, type WebpCare } from '../../src/image/webp.ts';
+import { fixtureImage } from '../helpers/fixtures.ts';
 import { makeImage } from '../helpers/images.ts';
 
 const START: HeaderStart = {
-  version: 4,
+  version: 5,
   modelId: 0,
   height: 6,
   width: 9,
@@ -84,6 +93,34 @@ it('is not tried on an image of 16384 pixels a side, which libwebp refuses', asy
 it('is made with care also in a hurry where a small image has few colours', async () => {
   const few = makeImage('text', { height: 90, width: 120, channels: 3 });
   expect(await encodeWebpPayload(few, true)).toEqual(await encodeWebpPayload(few));
+});
+
+describe('the care', () => {
+  const of = (pixels: number, colours: number): Image8 => {
+    const data = new Uint8Array(3 * pixels);
+    for (let i = 0; i < colours; i++) data.set([i & 255, i >> 8, 7], 3 * i);
+    return { height: 1024, width: pixels / 1024, channels: 3, bitDepth: 8, data };
+  };
+
+  it.each([
+    [1 << 16, 300, 'thorough', 'quick'],
+    [1 << 16, 200, 'thorough', 'thorough'],
+    [(1 << 16) + 1024, 200, 'thorough', 'quick'],
+    [1 << 22, 300, 'thorough', 'quick'],
+    [(1 << 22) + 1024, 300, 'fair', 'quick'],
+    [(1 << 22) + 1024, 200, 'thorough', 'quick'],
+    [1 << 24, 200, 'thorough', 'quick'],
+    [(1 << 24) + 1024, 200, 'fair', 'quick'],
+  ])('of %i pixels and %i colours is %s, in a hurry %s', (pixels, colours, care, hurried) => {
+    const image = of(pixels, colours);
+    expect([careFor(image, false), careFor(image, true)]).toEqual([care, hurried]);
+  });
+});
+
+it('is smaller with fair care than in a hurry', async () => {
+  const { height, width, data } = await fixtureImage('photo-rgb8-256x192');
+  const encode = (care: WebpCare) => encodeWebp({ height, width, channels: 3, data }, care);
+  expect((await encode('fair'))!.length).toBeLessThan((await encode('quick'))!.length);
 });
 
 describe('the estimate', () => {

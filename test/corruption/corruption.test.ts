@@ -8,11 +8,12 @@ import { decompress, readHeader } from '../../src/decompress.ts';
 import { decompressPng } from '../../src/decompress-png.ts';
 import { CodecError, type CodecErrorCode } from '../../src/errors.ts';
 import type { Image } from '../../src/image/image.ts';
+import { encodePngBody } from '../../src/image/png-body.ts';
 import { makeDeepImage } from '../helpers/deep-images.ts';
 import { fixtureImage, fixtureNames, readFixture, tinyModel } from '../helpers/fixtures.ts';
 import { makeImage } from '../helpers/images.ts';
 import { randomInteger, seededRandom } from '../helpers/random.ts';
-import { chunk, headerChunk, joinPng, writePng } from '../image/png-writer.ts';
+import { chunk, writePng } from '../image/png-writer.ts';
 
 const model = tinyModel;
 const CODES: readonly CodecErrorCode[] = [
@@ -144,7 +145,7 @@ describe('a file that is damaged in several places', () => {
 });
 
 const HEADER: Header = {
-  version: 4,
+  version: 5,
   modelId: model.id,
   height: 1,
   width: 1,
@@ -188,8 +189,8 @@ describe('a file', () => {
     ['that is 4 KiB of zeros', 'not-our-format', new Uint8Array(4096)],
     ['that ends within the magic', 'truncated', text.encode('vdm')],
     ['of the magic alone', 'truncated', text.encode('vdmz')],
-    ['of a future version', 'unsupported-version', withBytes(START, 4, [5])],
-    ['of version 3', 'unsupported-version', withBytes(START, 4, [3])],
+    ['of a future version', 'unsupported-version', withBytes(START, 4, [6])],
+    ['of version 4', 'unsupported-version', withBytes(START, 4, [4])],
     ['of another model', 'unknown-model', fileOf({ modelId: 0x1234_5678 }, 10)],
     ['of five channels', 'corrupt', withBytes(START, 5, [5])],
     ['of height 0', 'corrupt', withBytes(START, 6, [0])],
@@ -240,23 +241,27 @@ const fileOfSeed = (seed: number) =>
 
 describe('a PNG payload', () => {
   const PNG_START = { modelId: 0, numSteps: PNG_STEPS, height: 2, width: 3, channels: 1 } as const;
-  const fileAround = (png: Uint8Array) => Uint8Array.of(...encodeHeader({ ...HEADER, ...PNG_START }), ...png);
+  const fileAround = (body: Uint8Array) => Uint8Array.of(...encodeHeader({ ...HEADER, ...PNG_START }), ...body);
   const SOUND = { height: 2, width: 3, depth: 8, colourType: 0, samples: [1, 2, 3, 4, 5, 6] };
-  const HUGE_CHUNK = headerChunk({ height: 65_535, width: 2000, depth: 8, colourType: 0 });
-  const garbage = chunk('IDAT', [1, 2, 3]);
+  const sound = encodePngBody(writePng(SOUND));
 
   it.each([
-    ['without its signature', withBytes(writePng(SOUND), 0, [0]), /payload is not sound: not a PNG file/],
-    ['of 16 bits', writePng({ ...SOUND, depth: 16 }), /16 bits a sample, expected 8/],
-    ['of more channels', writePng({ ...SOUND, colourType: 2, samples: new Uint8Array(18) }), /3 channels.* states 1/],
+    ['without a byte', new Uint8Array(0), /has no kind/],
+    ['of a kind that PNG has not', withBytes(sound, 0, [0x35]), /no colour type 5 with 8 bits/],
+    ['of a depth that PNG has not', withBytes(sound, 0, [0x50]), /no colour type 0 with 0 bits/],
+    ['of 16 bits', encodePngBody(writePng({ ...SOUND, depth: 16 })), /16 bits a sample, expected 8/],
     [
-      'of another size, before it is inflated',
-      joinPng([HUGE_CHUNK, garbage, chunk('IEND', [])]),
-      /2000 x 65535 pixels/,
+      'of more channels',
+      encodePngBody(writePng({ ...SOUND, colourType: 2, samples: new Uint8Array(18) })),
+      /3 channels.* states 1/,
     ],
-    ['with bytes after its end', Uint8Array.of(...writePng(SOUND), 0), /does not end with its last chunk/],
-  ])('%s is corrupt', async (_title, png, message) => {
-    const reading = decompress(fileAround(png));
+    ['of another size', encodePngBody(writePng({ ...SOUND, height: 1, samples: [1, 2, 3] })), /deflated data hold 4/],
+    ['with a header of its own', Uint8Array.of(sound[0]!, ...writePng(SOUND).subarray(8, -12)), /second IHDR/],
+    ['with an end of its own', Uint8Array.of(...sound, ...chunk('IEND', [])), /chunks after its end/],
+    ['with bytes after its last chunk', Uint8Array.of(...sound, 0), /not sound/],
+    ['without its last byte', sound.subarray(0, -1), /not sound/],
+  ])('%s is corrupt', async (_title, body, message) => {
+    const reading = decompress(fileAround(body));
     await expect(reading).rejects.toMatchObject({ code: 'corrupt', message: expect.stringMatching(message) });
   });
 });

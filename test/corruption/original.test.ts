@@ -3,15 +3,16 @@ import { deflateSync, inflateSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { compressPng } from '../../src/compress-png.ts';
 import { encodeHeader, encodeHeaderStart, type Header, imageChecksum } from '../../src/container/header.ts';
-import { encodeOriginal, originalChecksum } from '../../src/container/original.ts';
-import { decodeVarint, encodeVarint } from '../../src/container/varint.ts';
+import { encodeOriginal, type Original, originalChecksum } from '../../src/container/original.ts';
+import { encodeVarint } from '../../src/container/varint.ts';
 import { readHeader } from '../../src/decompress.ts';
 import { decompressPng } from '../../src/decompress-png.ts';
 import { CodecError } from '../../src/errors.ts';
 import { sampleBytes } from '../../src/image/image.ts';
 import { decodePng, encodePng } from '../../src/image/png.ts';
 import { findRecipe } from '../../src/image/png-original.ts';
-import { encodeRecipe, MAX_RECIPE_CHUNKS, type PngRecipe } from '../../src/image/png-recipe.ts';
+import { MAX_RECIPE_CHUNKS, type PngRecipe, packRecipe, serializeRecipe } from '../../src/image/png-recipe.ts';
+import { RECIPE_DICTIONARY } from '../../src/image/recipe-dictionary.ts';
 import { tinyModel } from '../helpers/fixtures.ts';
 import { makeImage } from '../helpers/images.ts';
 import { chunk, joinPng, writePng } from '../image/png-writer.ts';
@@ -79,7 +80,7 @@ describe.each(FILES)('the file of a PNG: %s', (_title, png, method) => {
 describe('an original section', () => {
   const image = decodePng(PALETTE);
   const recipe = findRecipe(PALETTE, image);
-  const sound = encodeRecipe(recipe);
+  const sound = packRecipe(recipe, image);
   const checksum = originalChecksum(PALETTE, true);
 
   const compressed = compressPng(PALETTE, { ...OPTIONS, method: 'diffusion' });
@@ -96,40 +97,67 @@ describe('an original section', () => {
     return Uint8Array.of(...encodeHeader(changed), ...alpha, ...section, ...stack);
   }
 
-  const sectionOf = (bytes: Uint8Array) => encodeOriginal({ isExact: true, checksum, recipe: bytes });
-  const changed = (fields: Partial<PngRecipe>) => sectionOf(encodeRecipe({ ...recipe, ...fields }));
+  const sectionOf = (packed: Original['recipe']) => encodeOriginal({ isExact: true, checksum, recipe: packed });
+  const changed = (fields: Partial<PngRecipe>) => sectionOf(packRecipe({ ...recipe, ...fields }, image));
   const { header, zlib, chunks } = recipe;
+  const dictionary = RECIPE_DICTIONARY;
+  const inflated = inflateSync(sound.packed, { dictionary });
+  /** Colours 0, 1 and 2 in their order. */
+  const IN_ORDER = [0];
+  const packedOf = (bytes: Uint8Array, order = IN_ORDER): Original['recipe'] => ({
+    length: bytes.length,
+    packed: Uint8Array.of(...deflateSync(bytes, { dictionary }), ...order),
+  });
+  /** With other contents of PLTE and tRNS than [0], the colours of the image, and [2], which ends 2 entries before it. */
+  const withPalette = (palette: number[], transparency = [2], order = IN_ORDER, chunks = recipe.chunks) => {
+    const held = { PLTE: Uint8Array.from(palette), tRNS: Uint8Array.from(transparency) };
+    return sectionOf(packedOf(serializeRecipe({ ...recipe, chunks }, held), order));
+  };
+  const ofType = (...types: string[]) => types.map((type) => chunks.find((chunk) => chunk.type === type)!);
 
   /** A recipe that states so many chunks: empty ones deflate to next to nothing. */
-  function recipeOfChunks(count: number): Uint8Array {
-    const fixed = encodeRecipe({ ...recipe, chunks: [] });
-    const start = inflateSync(fixed.subarray(decodeVarint(fixed, 0).end)).subarray(0, -1);
-    const bytes = Uint8Array.of(...start, ...encodeVarint(count), ...new Uint8Array(5 * 100));
-    return Uint8Array.of(...encodeVarint(bytes.length), ...deflateSync(bytes));
+  function recipeOfChunks(count: number): Original['recipe'] {
+    const start = inflated.subarray(0, 7);
+    return packedOf(Uint8Array.of(...start, ...encodeVarint(count), ...new Uint8Array(5 * 100)));
   }
 
   it('that is sound is followed', async () => {
-    expect(await outcomeOf(await withSection(sectionOf(sound)))).toBeTypeOf('object');
+    expect(await outcomeOf(await withSection(sectionOf(sound)))).toEqual(PALETTE);
+    expect(await outcomeOf(await withSection(withPalette([0])))).toEqual(PALETTE);
+    expect(await outcomeOf(await withSection(withPalette([3, 3])))).toEqual(PALETTE);
   });
 
   it.each([
     ['of 4 bytes', 'truncated', Uint8Array.of(0, 1, 2, 3)],
-    ['that starts with 2', 'corrupt', Uint8Array.of(2, ...sectionOf(sound).subarray(1))],
-    ['without a recipe', 'truncated', sectionOf(new Uint8Array(0))],
+    ['that ends within its length', 'truncated', Uint8Array.of(0x80)],
+    ['without a recipe', 'truncated', sectionOf({ ...sound, packed: new Uint8Array(0) })],
     ['of another checksum', 'corrupt', encodeOriginal({ isExact: true, checksum: checksum ^ 1, recipe: sound })],
     ['that promises something else', 'corrupt', encodeOriginal({ isExact: false, checksum, recipe: sound })],
-    ['that states 4 GB', 'too-large', sectionOf(Uint8Array.of(...encodeVarint(0xffff_ffff), 0, 0))],
+    ['that states 4 GB', 'too-large', sectionOf({ ...sound, length: 0x7fff_ffff })],
     ['that is small and makes gigabytes of chunks', 'too-large', sectionOf(recipeOfChunks(MAX_RECIPE_CHUNKS + 1))],
-    ['that states 256 MB', 'truncated', sectionOf(Uint8Array.of(...encodeVarint(0x1000_0000), 3, 0))],
-    ['of an empty recipe', 'truncated', sectionOf(Uint8Array.of(0, 3, 0))],
+    ['that states 256 MB', 'truncated', sectionOf({ ...sound, length: 0x1000_0000 })],
+    ['of an empty recipe', 'truncated', sectionOf(packedOf(new Uint8Array(0)))],
+    ['of a recipe that is cut off', 'truncated', sectionOf(packedOf(inflated.subarray(0, -1)))],
+    ['of filters of too many lines', 'corrupt', changed({ filters: Uint8Array.of(0, 0, 0, 1) })],
     ['of 16 bits', 'corrupt', changed({ header: { ...header, depth: 16, colourType: 0 } })],
     ['of a colour type that PNG has not', 'corrupt', changed({ header: { ...header, colourType: 5 } })],
     ['of another number of channels', 'corrupt', changed({ header: { ...header, depth: 8, colourType: 2 } })],
     ['of a smaller palette', 'corrupt', changed({ header: { ...header, depth: 1 } })],
-    ['without a palette', 'corrupt', changed({ chunks: chunks.filter(({ type }) => type !== 'PLTE') })],
+    ['without a palette', 'corrupt', withPalette([0], [0], IN_ORDER, ofType('IDAT'))],
+    ['of a palette after its alpha', 'corrupt', withPalette([0], [0], IN_ORDER, ofType('tRNS', 'PLTE', 'IDAT'))],
+    ['of two palettes', 'corrupt', withPalette([0], [2], IN_ORDER, ofType('PLTE', 'PLTE', 'IDAT'))],
+    ['of two alphas', 'corrupt', withPalette([0], [2], IN_ORDER, ofType('PLTE', 'tRNS', 'tRNS', 'IDAT'))],
+    ['of an order that there is not', 'corrupt', withPalette([0], [2], [6])],
+    ['of another order', 'corrupt', withPalette([0], [2], [5])],
+    ['of fewer colours', 'corrupt', withPalette([2, 2], [1])],
+    ['of more colours', 'corrupt', withPalette([4, 4], [3])],
+    ['of 257 colours', 'corrupt', withPalette([0x81, 2, 3])],
+    ['of runs beyond the palette', 'corrupt', withPalette([3, 4])],
+    ['of runs without entries', 'corrupt', withPalette([3, 1, 0, 2])],
+    ['of alpha beyond the palette', 'corrupt', withPalette([0], [4])],
     ['of level 0', 'corrupt', changed({ zlib: { ...zlib, level: 0 } })],
     ['of a window of 8 bits', 'corrupt', changed({ zlib: { ...zlib, windowBits: 8 } })],
-    ['of filter 5', 'corrupt', changed({ filters: recipe.filters.fill(5, 0, 1).slice() })],
+    ['of filter 5', 'corrupt', changed({ filters: recipe.filters.slice().fill(5, 0, 1) })],
     ['without IDAT', 'corrupt', changed({ chunks: chunks.filter(({ type }) => type !== 'IDAT') })],
     ['with too much IDAT', 'corrupt', changed({ chunks: [...chunks, { ...chunks.at(-1)!, length: 0xffff_ffff }] })],
   ])('%s is refused: %s', async (_title, code, section) => {

@@ -6,6 +6,8 @@ import { decodeFile } from '../../src/container/header.ts';
 import { isKept, ORIGINAL_STEPS, PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from '../../src/container/payload-kind.ts';
 import { decompress, readHeader } from '../../src/decompress.ts';
 import { decompressPng } from '../../src/decompress-png.ts';
+import { decodePng } from '../../src/image/png.ts';
+import { findRecipe, followRecipe } from '../../src/image/png-original.ts';
 import { anyFixtureImage, fixtureNames, tinyModel as model, readFixture } from '../helpers/fixtures.ts';
 import { chunk, joinPng } from '../image/png-writer.ts';
 
@@ -34,15 +36,25 @@ describe.each(NAMES.filter((name) => !/-tiny-(png|whole)-/.test(name)))('%s', (n
   });
 });
 
+function byZlib(png: Uint8Array): Uint8Array {
+  const image = decodePng(png);
+  return followRecipe(findRecipe(png, image), image);
+}
+
 /** [file, PNG that it restores, options] */
 const PNG_GOLDENS = [
   [
-    'v4-tiny-png-gradient-rgb8-17x5.vdmz',
+    'v5-tiny-png-gradient-rgb8-17x5.vdmz',
     readFixture('images/gradient-rgb8-17x5.png'),
     { numSteps: 8, method: 'diffusion' },
   ],
   [
-    'v4-tiny-whole-gradient-gray8-1x9.vdmz',
+    'v5-tiny-png-cells-palette-alpha8-16x16.vdmz',
+    byZlib(readFixture('images/cells-palette-alpha8-16x16.png')),
+    { numSteps: 2, method: 'diffusion' },
+  ],
+  [
+    'v5-tiny-whole-gradient-gray8-1x9.vdmz',
     joinPng([readFixture('images/gradient-gray8-1x9.png').subarray(8, -12), chunk('IEND', [7])]),
     {},
   ],
