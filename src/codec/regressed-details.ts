@@ -2,7 +2,8 @@
  * Details without latents, by what the image itself has taught so far. The network's Gaussians are a first guess; a regression
  * moves their means by the details decoded before, the network's means and the low image around; the deviations follow the errors
  * nearby, and the shape is a mixture whose weights are learned. What the integer transforms round away is taken into
- * account (rounding-shifts.ts).
+ * account (rounding-shifts.ts), and blocks in which channels are clipped, so that one plane follows from the others, are learned
+ * apart.
  *
  * Nothing depends on latents, so an encoder can learn forward, as a decoder does, before it pushes anything.
  *
@@ -61,17 +62,38 @@ const MEAN_SHIFT_H16 = 4;
 
 const BANDS = [H, V, D] as const;
 
+/** What is learned of blocks of one kind. */
+interface Regime {
+  readonly regression: SequentialRegression;
+  /** [9, classes]: squares of errors in units of the network's variance. */
+  readonly variances: Float64Array;
+  /** [9, classes, components] */
+  readonly weights: Float64Array;
+}
+
+/** Means this near to an end of the range are of values that were clipped there, most of them. */
+const CLIPPED_RANGE = 3;
+const MAX_SAMPLE = 255;
+
+/** A bit for each of red, green and blue that is clipped in a block, or one for gray. */
+function clippedChannels({ low, lowBase }: { low: Int16Array; lowBase: number }, planes: 1 | 3): number {
+  if (planes === 1) return isClipped(low[lowBase]!);
+  const [y, co, cg] = [low[lowBase]!, low[lowBase + 1]!, low[lowBase + 2]!];
+  const middle = y - (cg >> 1);
+  const blue = middle - (co >> 1);
+  return isClipped(blue + co) | (isClipped(cg + middle) << 1) | (isClipped(blue) << 2);
+}
+
+const isClipped = (value: number): number => (value <= CLIPPED_RANGE || value >= MAX_SAMPLE - CLIPPED_RANGE ? 1 : 0);
+
 export class RegressedDetails {
   private readonly stage: KnownStage;
   private readonly planes: 1 | 3;
   private readonly order: readonly number[];
-  private readonly regression: SequentialRegression;
+  private readonly regimes: Regime[] = [];
+  private regime: Regime;
   private readonly shifts: RoundingShifts;
   private readonly mixture = new GaussianMixture();
-  /** [9, classes]: squares of errors in units of the network's variance. */
-  private readonly variances = new Float64Array(NUM_COEFFICIENTS * NUM_CLASSES).fill(1);
-  /** [9, classes, components] */
-  private readonly weights: Float64Array;
   /** Inputs, then targets in coding order, in deviations. */
   private readonly sample: Float64Array;
   private readonly numInputs: number;
@@ -90,10 +112,8 @@ export class RegressedDetails {
     this.order = CODING_ORDERS[planes];
     this.shifts = new RoundingShifts(stage.level === 0 && planes === NUM_PLANES);
     this.numInputs = (BAND_COUNT * (NEIGHBOURS.length + 1) + LOW_NEIGHBOURS.length) * planes;
-    this.regression = new SequentialRegression(this.numInputs, this.order.length);
+    this.regime = this.regimeOf(0);
     this.sample = new Float64Array(this.numInputs + this.order.length);
-    const count = NUM_COEFFICIENTS * NUM_CLASSES * NUM_COMPONENTS;
-    this.weights = Float64Array.from({ length: count }, (_, i) => FIRST_WEIGHTS[i % NUM_COMPONENTS]!);
   }
 
   /** Codes the details u of a tile, [height, width, 9], which a decoder's port writes. @throws CodecError 'truncated' or 'corrupt' */
@@ -121,8 +141,10 @@ export class RegressedDetails {
     block: { u: Int32Array; base: number; low: Int16Array; lowBase: number },
     place: readonly [number, number],
   ): void {
-    const { order, regression, sample, numInputs, deviations16, exact16 } = this;
+    const { order, sample, numInputs, deviations16, exact16 } = this;
     const { u, base } = block;
+    this.regime = this.regimeOf(clippedChannels(block, this.planes));
+    const { regression } = this.regime;
     for (const c of order) deviations16[c] = DEVIATIONS16[gaussians.scale[base + c]!]!;
     this.gatherInputs(gaussians, base, place);
     for (let target = 0; target < order.length; target++) {
@@ -162,7 +184,8 @@ export class RegressedDetails {
     { target, base, mean16, shift16 }: { target: number; base: number; mean16: number; shift16: number },
     wanted: number,
   ): number {
-    const { mixture, variances, weights, squares } = this;
+    const { mixture, squares } = this;
+    const { variances, weights } = this.regime;
     const c = this.order[target]!;
     const deviation16 = this.deviations16[c]!;
     const entry = c * NUM_CLASSES + this.errorClass(target, base);
@@ -180,6 +203,19 @@ export class RegressedDetails {
     squares[base + c] = square;
     variances[entry] = variances[entry]! + VARIANCE_RATE * (square - variances[entry]!);
     return value;
+  }
+
+  /** @param number bits of the channels that are clipped */
+  private regimeOf(number: number): Regime {
+    this.regimes[number] ??= {
+      regression: new SequentialRegression(this.numInputs, this.order.length),
+      variances: new Float64Array(NUM_COEFFICIENTS * NUM_CLASSES).fill(1),
+      weights: Float64Array.from(
+        { length: NUM_COEFFICIENTS * NUM_CLASSES * NUM_COMPONENTS },
+        (_, i) => FIRST_WEIGHTS[i % NUM_COMPONENTS]!,
+      ),
+    };
+    return this.regimes[number];
   }
 
   private gatherInputs(gaussians: Gaussians, base: number, [row, column]: readonly [number, number]): void {

@@ -24,8 +24,9 @@ import { drawTile, popTile, pushTile, redrawTile, type TileOptions } from './til
 /** Puts a stage's details on the stack. @param colours only of the finest stage */
 export async function pushStage(stack: AnsStack, stage: Stage, coder: Coder, colours?: ImageColours): Promise<void> {
   if (!hasChoice(stage)) return pushDiffusedStage(stack, stage, coder, colours);
-  const weighsMuch = colours?.startsLate ?? false;
-  const first = weighsMuch ? undefined : await chooseRegression(stage, coder, diffusionBits(stage, coder, colours));
+  const weighsColours = colours?.startsLate ?? false;
+  const bitsOf = diffusionBits(stage, coder, colours);
+  const first = await chooseRegression(stage, coder, { weighsColours, bitsOf });
   if (first === undefined) await pushDiffusedStage(stack, stage, coder, colours);
   else await pushRegressedStage(stack, stage, coder, first);
   pushFlag(stack, first !== undefined, FREQ_OF_REGRESSION);
