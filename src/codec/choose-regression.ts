@@ -7,10 +7,12 @@
 import type { Stage } from '../pyramid/stages.ts';
 import type { Tile } from '../pyramid/tiles.ts';
 import type { Coder } from './coder.ts';
-import { bandsOf, type NotedBand, noteBand } from './stage-regression.ts';
+import { noteBand, regressedTiles } from './stage-regression.ts';
 
-/** Tiles to try with latents, at most; stages of no more are small. */
-const MAX_TRIED = 2;
+/** Stages of so many tiles are small: all of them are tried. */
+const MAX_SMALL = 2;
+/** In the middle of a large stage so many tiles are looked at, and the last of them is tried. */
+const SAMPLE_TILES = 4;
 
 interface Alternative {
   /** The weights of colours save much with latents. */
@@ -19,17 +21,14 @@ interface Alternative {
   readonly bitsOf: (tiles: readonly Tile[]) => Promise<number>;
 }
 
-/** @returns the first band, if regression is the choice */
-export async function chooseRegression(
-  stage: Stage,
-  coder: Coder,
-  diffusion: Alternative,
-): Promise<NotedBand | undefined> {
-  const band = bandsOf(stage)[0]!;
-  const noted = await noteBand(band, stage, coder);
-  if (band.length > MAX_TRIED && !diffusion.weighsColours) return noted;
-  const count = Math.min(band.length, MAX_TRIED);
-  const tried = Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * band.length) / count));
-  const bits = tried.reduce((sum, i) => sum + noted.port.contentBits(noted.starts[i], noted.starts[i + 1]), 0);
-  return bits <= (await diffusion.bitsOf(tried.map((i) => band[i]!))) ? noted : undefined;
+/** True where a stage is to be coded by regression. */
+export async function choosesRegression(stage: Stage, coder: Coder, diffusion: Alternative): Promise<boolean> {
+  const tiles = regressedTiles(stage);
+  const isSmall = tiles.length <= MAX_SMALL;
+  if (!isSmall && !diffusion.weighsColours) return true;
+  const middle = tiles.length >> 1;
+  const sample = isSmall ? tiles : tiles.slice(Math.max(0, middle + 1 - SAMPLE_TILES), middle + 1);
+  const { port, starts } = await noteBand(sample, stage, coder);
+  const first = isSmall ? 0 : sample.length - 1;
+  return port.contentBits(starts[first]) <= (await diffusion.bitsOf(sample.slice(first)));
 }

@@ -10,7 +10,7 @@ import { type Tile, tilesOf as tilesOfStage } from '../pyramid/tiles.ts';
 import type { AnsStack } from '../rans/ans-stack.ts';
 import { popFlag, pushFlag } from '../rans/bernoulli.ts';
 import { CDF_PRECISION } from '../rans/discretised-gaussian.ts';
-import { chooseRegression } from './choose-regression.ts';
+import { choosesRegression } from './choose-regression.ts';
 import type { Coder } from './coder.ts';
 import type { MapShape } from './coefficient-maps.ts';
 import type { ImageColours } from './colours.ts';
@@ -26,10 +26,10 @@ export async function pushStage(stack: AnsStack, stage: Stage, coder: Coder, col
   if (!hasChoice(stage)) return pushDiffusedStage(stack, stage, coder, colours);
   const weighsColours = colours?.startsLate ?? false;
   const bitsOf = diffusionBits(stage, coder, colours);
-  const first = await chooseRegression(stage, coder, { weighsColours, bitsOf });
-  if (first === undefined) await pushDiffusedStage(stack, stage, coder, colours);
-  else await pushRegressedStage(stack, stage, coder, first);
-  pushFlag(stack, first !== undefined, FREQ_OF_REGRESSION);
+  const isRegressed = await choosesRegression(stage, coder, { weighsColours, bitsOf });
+  if (isRegressed) await pushRegressedStage(stack, stage, coder);
+  else await pushDiffusedStage(stack, stage, coder, colours);
+  pushFlag(stack, isRegressed, FREQ_OF_REGRESSION);
 }
 
 /** Takes a stage's details off the stack and fills its image. @param colours only of the finest stage */
@@ -46,17 +46,19 @@ const diffusionBits =
     const { height, width } = halfSize(stage);
     const predictorOf = predictorsOf(stage, coder);
     const chains = chainsOf(stage, coder, colours);
+    const wanted = new Set(tiles.map(place));
     const counted: Tile[] = [];
     let bits = 0;
     for (const tile of tilesOfStage(height, width, false)) {
       const u = readTile(stage, tile, planes);
       const data = dataCodec(stage, tile, planes, colours);
-      if (tiles.some(({ row, column }) => row === tile.row && column === tile.column)) {
+      if (wanted.delete(place(tile))) {
         const stack = seededStack();
         const before = stack.bitLength;
         pushTile(stack, { u, coded: codedIndices(stage, tile, planes) }, predictorOf(tile), { chains, data });
         bits += stack.bitLength - before;
         await coder.pause();
+        if (wanted.size === 0) break;
       }
       if (colours !== undefined) counted.push(tile);
       data.count(u, 1);
@@ -64,6 +66,8 @@ const diffusionBits =
     for (const tile of counted) dataCodec(stage, tile, planes, colours).count(readTile(stage, tile, planes), -1);
     return bits;
   };
+
+const place = ({ row, column }: Tile): string => `${row} ${column}`;
 
 /** Smaller stages have too few details to learn from. */
 const MIN_REGRESSED_SIDE = 65;

@@ -15,16 +15,21 @@ import { NotingPort, PoppingPort } from './symbol-port.ts';
 /** Tiles of a band: up to a million pixels. */
 const BAND_TILES = 64;
 
-export function bandsOf(stage: Stage): Tile[][] {
+/** The tiles of a stage, of which none is cut. */
+export function regressedTiles(stage: Stage): Tile[] {
   const { height, width } = halfSize(stage);
-  const tiles = tilesOf(height, width, false);
+  return tilesOf(height, width, false);
+}
+
+function bandsOf(stage: Stage): Tile[][] {
+  const tiles = regressedTiles(stage);
   return Array.from({ length: Math.ceil(tiles.length / BAND_TILES) }, (_, i) =>
     tiles.slice(i * BAND_TILES, (i + 1) * BAND_TILES),
   );
 }
 
 /** A band's symbols, and which of them begin its tiles. */
-export interface NotedBand {
+interface NotedBand {
   readonly port: NotingPort;
   readonly starts: readonly number[];
 }
@@ -44,13 +49,11 @@ export async function noteBand(band: readonly Tile[], stage: Stage, coder: Coder
   return { port, starts };
 }
 
-/** Puts a stage's details on the stack. @param first the first band, noted already */
-export async function pushRegressedStage(stack: AnsStack, stage: Stage, coder: Coder, first: NotedBand): Promise<void> {
+/** Puts a stage's details on the stack. */
+export async function pushRegressedStage(stack: AnsStack, stage: Stage, coder: Coder): Promise<void> {
   const { planes, observer } = coder.options;
-  const bands = bandsOf(stage);
-  for (let i = bands.length - 1; i >= 0; i--) {
-    const band = bands[i]!;
-    const { port, starts } = i === 0 ? first : await noteBand(band, stage, coder);
+  for (const band of bandsOf(stage).reverse()) {
+    const { port, starts } = await noteBand(band, stage, coder);
     port.pushOnto(stack);
     for (const [j, tile] of band.entries()) {
       const coded = codedIndices(stage, tile, planes);

@@ -16,4 +16,13 @@ export const anyFixtureImage = (name: string): Promise<Image> => readImage(readF
 /** An image of 8 bits a sample. @param name without '.png' */
 export const fixtureImage = async (name: string): Promise<Image8> => requireImage8(await anyFixtureImage(name));
 
+/** The middle of a photograph, small enough to be coded with latents. */
+export async function smallPhoto(side = 64): Promise<Image8> {
+  const { height, width, channels, bitDepth, data } = await fixtureImage('photo-rgb8-256x192');
+  const [top, left] = [(height - side) >> 1, (width - side) >> 1];
+  const row = (i: number): number => ((top + i) * width + left) * channels;
+  const rows = Array.from({ length: side }, (_, i) => [...data.subarray(row(i), row(i) + side * channels)]);
+  return { height: side, width: side, channels, bitDepth, data: Uint8Array.from(rows.flat()) };
+}
+
 export const tinyModel = await loadModel(fixturePath('networks/tiny'));
