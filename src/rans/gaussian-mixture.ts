@@ -13,6 +13,9 @@ export const NUM_COMPONENTS = 5;
 const MIDDLE = (NUM_COMPONENTS - 1) / 2;
 const SCALES_AN_OCTAVE = 16;
 const TOTAL = 1 << CDF_PRECISION;
+/** Weights are learned towards no less than this, so that no component is lost for good. */
+const MIN_WEIGHT = 1 / 16_384;
+const LEARNED_SHARE = 1 - NUM_COMPONENTS * MIN_WEIGHT;
 
 export class GaussianMixture {
   centre = 0;
@@ -88,7 +91,7 @@ export class GaussianMixture {
     if (total === 0) return;
     for (let k = 0; k < NUM_COMPONENTS; k++) {
       const weight = weights[offset + k]!;
-      weights[offset + k] = weight + rate * (likelihoods[k]! / total - weight);
+      weights[offset + k] = weight + rate * (MIN_WEIGHT + LEARNED_SHARE * (likelihoods[k]! / total) - weight);
     }
   }
 
