@@ -128,6 +128,8 @@ const FIXTURES = [
   ['shifted', 'rgb16', 19, 13],
   ['dark', 'gray-alpha16', 17, 11],
   ['noise', 'rgba16', 5, 4],
+  // Three tiles of the finest stage, which is then coded without latents.
+  ['smooth', 'gray8', 261, 41],
 ];
 
 function makeFixture([content, kind, width, height], seed) {

@@ -32,6 +32,7 @@ const GOLDENS = [
   ['flat-rgb8-32x32', 8],
   ['smooth-rgb8-32x32', 16],
   ['smooth-gray8-131x20', 4],
+  ['smooth-gray8-261x41', 8],
   ['smooth-rgb8-97x71', 8],
   ['lattice-rgb8-151x110', 4],
   ['text-rgb8-65x67'],
