@@ -6,11 +6,15 @@ const FRAME = { left: 64, right: 24, top: 24, bottom: 52 };
 /** Width of a character of the labels, for those that would run out of the frame. */
 const CHARACTER = 6.6;
 
+/** Colours of series that have names, as they are in a legend, on light and on dark pages. */
+const COLOURS = ['#c2410c', '#1d6fd1', '#2e8b57', '#9a4fc9', '#b08900', '#777777'];
+
 const STYLE = `
     text { font: 12px sans-serif; fill: #444 }
     .grid { stroke: #8884; stroke-width: 1 }
     .others { fill: #777; stroke: #777 }
     .own { fill: #c2410c; stroke: #c2410c }
+${COLOURS.map((colour, i) => `    .series-${i} { fill: ${colour}; stroke: ${colour} }`).join('\n')}
     polyline { fill: none !important; stroke-width: 2 }
     @media (prefers-color-scheme: dark) {
       text { fill: #ccc }
@@ -56,7 +60,8 @@ function linearAxis(values, step, { margin = 0, digits = 1 } = {}) {
 /**
  * Draws series of points.
  *
- * @param series { own, points: [{ label, x, y }] }; the points of a series are joined by a line, and those with a label marked
+ * @param series { own, name, points: [{ label, x, y }] }; the points of a series are joined by a line, and those with a label marked;
+ *   series with names have colours of their own and a legend
  * @param axes xTitle, yTitle, xStep (none: logarithmic), yStep and yDigits of the labels
  */
 export function plotSvg(series, { xTitle, yTitle, xStep, yStep, yDigits }) {
@@ -87,13 +92,31 @@ export function plotSvg(series, { xTitle, yTitle, xStep, yStep, yDigits }) {
     `<text x="${fixed((FRAME.left + right) / 2)}" y="${HEIGHT - 10}" text-anchor="middle">${xTitle}</text>`,
     `<text transform="translate(16 ${fixed((FRAME.top + bottom) / 2)}) rotate(-90)" text-anchor="middle">${yTitle}</text>`,
   ];
-  const drawn = series.flatMap((one) => seriesLines(one, place, right));
+  const named = series.filter(({ name }) => name !== undefined);
+  const drawn = [
+    ...series.flatMap((one) => seriesLines(one, classOf(one, named), place, right)),
+    ...named.flatMap((one, i) => legendLines(one, classOf(one, named), right, i)),
+  ];
   const lines = [`<style>${STYLE}</style>`, ...grid, ...drawn, ...titles].map((line) => `  ${line}`);
   const open = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img">`;
   return `${open}\n${lines.join('\n')}\n</svg>\n`;
 }
 
-function seriesLines({ own, points }, place, right) {
+function classOf(one, named) {
+  if (one.name !== undefined) return `series-${named.indexOf(one) % COLOURS.length}`;
+  return one.own ? 'own' : 'others';
+}
+
+/** A line of the legend, in the upper right corner. */
+function legendLines({ name }, className, right, index) {
+  const y = FRAME.top + 14 + 18 * index;
+  return [
+    `<g class="${className}"><polyline points="${right - 32},${y} ${right - 8},${y}"/></g>`,
+    `<text x="${right - 38}" y="${y + 4}" text-anchor="end">${name}</text>`,
+  ];
+}
+
+function seriesLines({ own, points }, className, place, right) {
   const at = points.map(({ x, y }) => [place.x(x), place.y(y)].map(fixed).join(','));
   const marked = points.filter(({ label }) => label !== undefined);
   // Own labels to the left above the points, those of the others to the right below.
@@ -103,7 +126,7 @@ function seriesLines({ own, points }, place, right) {
     return `<text x="${fixed(cx + dx)}" y="${fixed(cy)}" text-anchor="${anchor}">${label}</text>`;
   };
   return [
-    `<g class="${own ? 'own' : 'others'}">`,
+    `<g class="${className}">`,
     `<polyline points="${at.join(' ')}"/>`,
     ...marked.map(({ x, y }) => `<circle cx="${fixed(place.x(x))}" cy="${fixed(place.y(y))}" r="4"/>`),
     '</g>',

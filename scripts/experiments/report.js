@@ -91,16 +91,8 @@ function stepFor(numbers) {
   return [5, 2, 1].map((digit) => digit * power).find((step) => range / step >= 4);
 }
 
-/** Labels are set at different points, so that those of lines that meet at the end can be read. */
-function labelled(names, pointsOf) {
-  const series = names.map((name) => ({ name, own: name === 'baseline', points: pointsOf(name) }));
-  const drawn = series.filter(({ points }) => points.length > 1);
-  for (const [i, { name, points }] of drawn.entries()) {
-    const place = points.length - 1 - Math.floor((i * points.length) / (2 * drawn.length));
-    points[place] = { ...points[place], label: name };
-  }
-  return drawn;
-}
+const seriesOf = (names, pointsOf) =>
+  names.map((name) => ({ name, points: pointsOf(name) })).filter(({ points }) => points.length > 1);
 
 function vlbPoints(name) {
   const rows = resultsOf(name);
@@ -133,11 +125,11 @@ function draw(fileName, title, series, axes) {
   return ['', `![${title}](${fileName})`];
 }
 
-const loss = labelled(plots.loss, lossPoints);
+const loss = seriesOf(plots.loss, lossPoints);
 const lossX = loss.flatMap(({ points }) => points.map(({ x }) => x));
 const generated = [
   table(),
-  ...draw('experiments-vlb.svg', 'the bound against the number of steps', labelled(plots.vlb, vlbPoints), {
+  ...draw('experiments-vlb.svg', 'the bound against the number of steps', seriesOf(plots.vlb, vlbPoints), {
     xTitle: 'steps T',
     yTitle: 'bound, bits/dim',
   }),
