@@ -36,6 +36,9 @@ const CONTENT = {
   /** Two smooth waves of integers with a little noise: photo-like. */
   smooth: (row, column, channel, { random }) =>
     Math.min(255, 60 + triangle(row * 3 + column, 97 + channel) + triangle(column * 2 - row, 61) + (random() & 7)),
+  /** Steep waves of which each channel is cut off at both ends, at different places. */
+  clipped: (row, column, channel, { random }) =>
+    Math.max(0, Math.min(255, 9 * triangle(row + 3 * column + 40 * channel, 131) - 170 + (random() & 3))),
   /** Smooth waves without noise, 0..65535. */
   waves: (row, column, channel) =>
     20000 + 331 * triangle(row * 2 + column, 211 + 40 * channel) + 57 * ((row * column) % 89),
@@ -129,7 +132,10 @@ const FIXTURES = [
   ['dark', 'gray-alpha16', 17, 11],
   ['noise', 'rgba16', 5, 4],
   // Three tiles of the finest stage, which is then coded without latents.
-  ['smooth', 'gray8', 261, 41],
+  ['smooth', 'gray8', 261, 23],
+  ['clipped', 'rgb8', 259, 20],
+  // 66 tiles: more than learn together.
+  ['gradient', 'gray8', 8323, 2],
 ];
 
 function makeFixture([content, kind, width, height], seed) {
