@@ -111,7 +111,7 @@ function classOf(one, named) {
 function legendLines({ name }, className, right, index) {
   const y = FRAME.top + 14 + 18 * index;
   return [
-    `<g class="${className}"><polyline points="${right - 32},${y} ${right - 8},${y}"/></g>`,
+    `<line class="${className}" stroke-width="2" x1="${right - 32}" y1="${y}" x2="${right - 8}" y2="${y}"/>`,
     `<text x="${right - 38}" y="${y + 4}" text-anchor="end">${name}</text>`,
   ];
 }
