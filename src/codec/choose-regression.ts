@@ -5,7 +5,6 @@
  * Nothing here has to be repeated by a decoder, which is told the choice.
  */
 import type { Stage } from '../pyramid/stages.ts';
-import type { Tile } from '../pyramid/tiles.ts';
 import type { Coder } from './coder.ts';
 import { noteBand, regressedTiles } from './stage-regression.ts';
 
@@ -17,8 +16,8 @@ const SAMPLE_TILES = 4;
 interface Alternative {
   /** The weights of colours save much with latents. */
   readonly weighsColours: boolean;
-  /** What some tiles cost with latents, in bits. */
-  readonly bitsOf: (tiles: readonly Tile[]) => Promise<number>;
+  /** What the tiles of the stage from one on to before another cost with latents, in bits. */
+  readonly bitsOf: (from: number, to: number) => Promise<number>;
 }
 
 /** True where a stage is to be coded by regression. */
@@ -26,9 +25,9 @@ export async function choosesRegression(stage: Stage, coder: Coder, diffusion: A
   const tiles = regressedTiles(stage);
   const isSmall = tiles.length <= MAX_SMALL;
   if (!isSmall && !diffusion.weighsColours) return true;
-  const middle = tiles.length >> 1;
-  const sample = isSmall ? tiles : tiles.slice(Math.max(0, middle + 1 - SAMPLE_TILES), middle + 1);
-  const { port, starts } = await noteBand(sample, stage, coder);
-  const first = isSmall ? 0 : sample.length - 1;
-  return port.contentBits(starts[first]) <= (await diffusion.bitsOf(sample.slice(first)));
+  const end = isSmall ? tiles.length : (tiles.length >> 1) + 1;
+  const start = Math.max(0, end - SAMPLE_TILES);
+  const tried = isSmall ? 0 : end - 1;
+  const { port, starts } = await noteBand(tiles.slice(start, end), stage, coder);
+  return port.contentBits(starts[tried - start]) <= (await diffusion.bitsOf(tried, end));
 }

@@ -10,6 +10,7 @@
  * decoding. Weights follow from counts by IEEE + - * / alone.
  */
 import { CodecError } from '../errors.ts';
+import { blueOf, greenOf, redOf } from '../pyramid/ycocg.ts';
 import { ColourLines } from './colour-lines.ts';
 import { PairHistogram, pairIndex } from './pair-histogram.ts';
 
@@ -127,8 +128,3 @@ export class ColourCounts {
     }
   }
 }
-
-// YCoCg-R backwards (src/pyramid/ycocg.ts).
-const greenOf = (y: number, cg: number): number => cg + y - (cg >> 1);
-const blueOf = (y: number, co: number, cg: number): number => y - (cg >> 1) - (co >> 1);
-const redOf = (y: number, co: number, cg: number): number => blueOf(y, co, cg) + co;

@@ -13,9 +13,10 @@ import { NUM_COEFFICIENTS, NUM_PLANES, ROUNDING_VARIANCE } from '../diffusion/di
 import { BAND_COUNT, coefficientExists, halfSize } from '../pyramid/haar.ts';
 import type { KnownStage } from '../pyramid/stages.ts';
 import type { Tile } from '../pyramid/tiles.ts';
+import { blueOf, greenOf, redOf } from '../pyramid/ycocg.ts';
 import { scaleIndexForVariance } from '../rans/discretised-gaussian.ts';
 import { GaussianMixture, NUM_COMPONENTS } from '../rans/gaussian-mixture.ts';
-import { D, H, V } from './block-details.ts';
+import { type Block, D, H, V } from './block-details.ts';
 import { checked } from './coefficient-maps.ts';
 import { DEVIATIONS16, MAX_MEAN16 } from './neighbour-residuals.ts';
 import type { Gaussians } from './predictor.ts';
@@ -76,12 +77,10 @@ const CLIPPED_RANGE = 3;
 const MAX_SAMPLE = 255;
 
 /** A bit for each of red, green and blue that is clipped in a block, or one for gray. */
-function clippedChannels({ low, lowBase }: { low: Int16Array; lowBase: number }, planes: 1 | 3): number {
+function clippedChannels({ low, lowBase }: Block, planes: 1 | 3): number {
   if (planes === 1) return isClipped(low[lowBase]!);
   const [y, co, cg] = [low[lowBase]!, low[lowBase + 1]!, low[lowBase + 2]!];
-  const middle = y - (cg >> 1);
-  const blue = middle - (co >> 1);
-  return isClipped(blue + co) | (isClipped(cg + middle) << 1) | (isClipped(blue) << 2);
+  return isClipped(redOf(y, co, cg)) | (isClipped(greenOf(y, cg)) << 1) | (isClipped(blueOf(y, co, cg)) << 2);
 }
 
 const isClipped = (value: number): number => (value <= CLIPPED_RANGE || value >= MAX_SAMPLE - CLIPPED_RANGE ? 1 : 0);
@@ -135,12 +134,7 @@ export class RegressedDetails {
     }
   }
 
-  private codeBlock(
-    port: SymbolPort,
-    gaussians: Gaussians,
-    block: { u: Int32Array; base: number; low: Int16Array; lowBase: number },
-    place: readonly [number, number],
-  ): void {
+  private codeBlock(port: SymbolPort, gaussians: Gaussians, block: Block, place: readonly [number, number]): void {
     const { order, sample, numInputs, deviations16, exact16 } = this;
     const { u, base } = block;
     this.regime = this.regimeOf(clippedChannels(block, this.planes));
@@ -165,7 +159,7 @@ export class RegressedDetails {
   private codePartly(
     port: SymbolPort,
     { mean16, scale }: Gaussians,
-    { u, base }: { u: Int32Array; base: number },
+    { u, base }: Block,
     [row, column]: readonly [number, number],
   ): void {
     const { order, deviations16, exact16 } = this;
@@ -192,7 +186,7 @@ export class RegressedDetails {
     const deviation = deviation16 / 16;
     const variance = variances[entry]! * deviation * deviation - ROUNDING_VARIANCE;
     const scale = scaleIndexForVariance(Math.max(variance, MIN_VARIANCE));
-    const rounded16 = Math.min(Math.max(Math.floor(mean16 - shift16 + 0.5), -MAX_MEAN16), MAX_MEAN16);
+    const rounded16 = clamp(Math.floor(mean16 - shift16 + 0.5), MAX_MEAN16);
     mixture.set(rounded16, scale, weights, entry * NUM_COMPONENTS);
     const bin = port.mixtureBin(mixture, mixture.binOf(wanted));
     const isFar = mixture.isEscape(bin);

@@ -17,7 +17,7 @@ import type { ImageColours } from './colours.ts';
 import { ColourData, type DataCodec, PlainData } from './data-codec.ts';
 import type { TilePredictor } from './predictor.ts';
 import { seededStack } from './seeded-stack.ts';
-import { popRegressedStage, pushRegressedStage } from './stage-regression.ts';
+import { popRegressedStage, pushRegressedStage, regressedTiles } from './stage-regression.ts';
 import { codedIndices, conditionOfStage, predictorsOf, readTile, writeTile } from './stage-tiles.ts';
 import { drawTile, popTile, pushTile, redrawTile, type TileOptions } from './tile-codec.ts';
 
@@ -41,33 +41,26 @@ export async function popStage(stack: AnsStack, stage: Stage, coder: Coder, colo
 /** What tiles of a stage cost with latents, each on bits that are there already; the counts of colours are left as they were. */
 const diffusionBits =
   (stage: Stage, coder: Coder, colours?: ImageColours) =>
-  async (tiles: readonly Tile[]): Promise<number> => {
+  async (from: number, to: number): Promise<number> => {
     const { planes } = coder.options;
-    const { height, width } = halfSize(stage);
     const predictorOf = predictorsOf(stage, coder);
     const chains = chainsOf(stage, coder, colours);
-    const wanted = new Set(tiles.map(place));
-    const counted: Tile[] = [];
+    const tiles = regressedTiles(stage);
+    if (colours !== undefined) countTiles(tiles.slice(0, from), stage, { planes, colours, change: 1 });
     let bits = 0;
-    for (const tile of tilesOfStage(height, width, false)) {
-      const u = readTile(stage, tile, planes);
+    for (const tile of tiles.slice(from, to)) {
+      const [u, coded] = [readTile(stage, tile, planes), codedIndices(stage, tile, planes)];
       const data = dataCodec(stage, tile, planes, colours);
-      if (wanted.delete(place(tile))) {
-        const stack = seededStack();
-        const before = stack.bitLength;
-        pushTile(stack, { u, coded: codedIndices(stage, tile, planes) }, predictorOf(tile), { chains, data });
-        bits += stack.bitLength - before;
-        await coder.pause();
-        if (wanted.size === 0) break;
-      }
-      if (colours !== undefined) counted.push(tile);
+      const stack = seededStack();
+      bits -= stack.bitLength;
+      pushTile(stack, { u, coded }, predictorOf(tile), { chains, data });
+      bits += stack.bitLength;
       data.count(u, 1);
+      await coder.pause();
     }
-    for (const tile of counted) dataCodec(stage, tile, planes, colours).count(readTile(stage, tile, planes), -1);
+    if (colours !== undefined) countTiles(tiles.slice(0, to), stage, { planes, colours, change: -1 });
     return bits;
   };
-
-const place = ({ row, column }: Tile): string => `${row} ${column}`;
 
 /** Smaller stages have too few details to learn from. */
 const MIN_REGRESSED_SIDE = 65;
@@ -80,7 +73,8 @@ async function pushDiffusedStage(stack: AnsStack, stage: Stage, coder: Coder, co
   const tiles = tilesOf(stage, coder).reverse();
   const predictorOf = predictorsOf(stage, coder);
   const chains = chainsOf(stage, coder, colours);
-  if (colours !== undefined) countTiles(tiles, stage, planes, colours);
+  // An encoder works backwards: it takes tile after tile back before it codes it.
+  if (colours !== undefined) countTiles(tiles, stage, { planes, colours, change: 1 });
   for (const tile of tiles) {
     const coded = codedIndices(stage, tile, planes);
     const u = readTile(stage, tile, planes);
@@ -162,7 +156,11 @@ const chainsOf = (stage: Stage, { options: { numSteps } }: Coder, colours?: Imag
 const dataCodec = (stage: Stage, tile: Tile, planes: 1 | 3, colours?: ImageColours): DataCodec =>
   colours === undefined ? new PlainData(tile.width) : new ColourData(colours.counts, stage, tile, planes);
 
-/** Counts the whole image: the encoder, which works backwards, then takes tile after tile back. */
-function countTiles(tiles: readonly Tile[], stage: Stage, planes: 1 | 3, colours: ImageColours): void {
-  for (const tile of tiles) dataCodec(stage, tile, planes, colours).count(readTile(stage, tile, planes), 1);
+/** Tells the counts that tiles are decoded already, or that they are not. @param change 1 or -1 */
+function countTiles(
+  tiles: readonly Tile[],
+  stage: Stage,
+  { planes, colours, change }: { planes: 1 | 3; colours: ImageColours; change: number },
+): void {
+  for (const tile of tiles) dataCodec(stage, tile, planes, colours).count(readTile(stage, tile, planes), change);
 }

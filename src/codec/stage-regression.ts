@@ -52,13 +52,14 @@ export async function noteBand(band: readonly Tile[], stage: Stage, coder: Coder
 /** Puts a stage's details on the stack. */
 export async function pushRegressedStage(stack: AnsStack, stage: Stage, coder: Coder): Promise<void> {
   const { planes, observer } = coder.options;
+  const predictorOf = predictorsOf(stage, coder);
   for (const band of bandsOf(stage).reverse()) {
     const { port, starts } = await noteBand(band, stage, coder);
     port.pushOnto(stack);
     for (const [j, tile] of band.entries()) {
       const coded = codedIndices(stage, tile, planes);
       if (observer !== undefined) {
-        const gaussians = predictorsOf(stage, coder)(tile).direct();
+        const gaussians = predictorOf(tile).direct();
         const uBits = port.contentBits(starts[j], starts[j + 1]);
         observer.tile?.(stage, tile);
         observer.direct({ u: readTile(stage, tile, planes), gaussians, coded, uBits });

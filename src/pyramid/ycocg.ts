@@ -54,10 +54,11 @@ function forEachColour(
   visit: (index: number, red: number, green: number, blue: number) => void,
 ): void {
   for (let i = 0; i < planes.length; i += 3) {
-    const co = planes[i + 1]!;
-    const cg = planes[i + 2]!;
-    const middle = planes[i]! - (cg >> 1);
-    const blue = middle - (co >> 1);
-    visit(i, blue + co, cg + middle, blue);
+    const [y, co, cg] = [planes[i]!, planes[i + 1]!, planes[i + 2]!];
+    visit(i, redOf(y, co, cg), greenOf(y, cg), blueOf(y, co, cg));
   }
 }
+
+export const greenOf = (y: number, cg: number): number => cg + y - (cg >> 1);
+export const blueOf = (y: number, co: number, cg: number): number => y - (cg >> 1) - (co >> 1);
+export const redOf = (y: number, co: number, cg: number): number => blueOf(y, co, cg) + co;

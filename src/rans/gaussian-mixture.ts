@@ -25,6 +25,7 @@ export class GaussianMixture {
   private share = 0;
   private readonly scales = new Int32Array(NUM_COMPONENTS);
   private readonly weights = new Float64Array(NUM_COMPONENTS);
+  private readonly likelihoods = new Float64Array(NUM_COMPONENTS);
 
   /** The scale of the widest component. */
   get widestScale(): number {
@@ -94,8 +95,6 @@ export class GaussianMixture {
       weights[offset + k] = weight + rate * (MIN_WEIGHT + LEARNED_SHARE * (likelihoods[k]! / total) - weight);
     }
   }
-
-  private readonly likelihoods = new Float64Array(NUM_COMPONENTS);
 
   /** The bin that holds a slot: steps away from the centre that double, then bisection. */
   private find(slot: number): number {

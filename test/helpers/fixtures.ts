@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Image, type Image8, requireImage8 } from '../../src/image/image.ts';
 import { readImage } from '../../src/image/read-image.ts';
 import { loadModel } from '../../src/model/installed-models.ts';
+import { cut } from '../../src/pyramid/samples.ts';
 
 const FIXTURES = new URL('../../fixtures/', import.meta.url);
 
@@ -19,10 +20,8 @@ export const fixtureImage = async (name: string): Promise<Image8> => requireImag
 /** The middle of a photograph, small enough to be coded with latents. */
 export async function smallPhoto(side = 64): Promise<Image8> {
   const { height, width, channels, bitDepth, data } = await fixtureImage('photo-rgb8-256x192');
-  const [top, left] = [(height - side) >> 1, (width - side) >> 1];
-  const row = (i: number): number => ((top + i) * width + left) * channels;
-  const rows = Array.from({ length: side }, (_, i) => [...data.subarray(row(i), row(i) + side * channels)]);
-  return { height: side, width: side, channels, bitDepth, data: Uint8Array.from(rows.flat()) };
+  const middle = { row: (height - side) >> 1, column: (width - side) >> 1, height: side, width: side };
+  return { height: side, width: side, channels, bitDepth, data: cut(data, width, middle, channels) };
 }
 
 export const tinyModel = await loadModel(fixturePath('networks/tiny'));
