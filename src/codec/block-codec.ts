@@ -9,7 +9,7 @@
  * the window of likely values, an escape and plain Gaussians follow. All sums run in the order written here, so encoder
  * and decoder have the same doubles.
  */
-import { type Block, D, H, V } from './block-details.ts';
+import { type Block, D, H, V } from '../pyramid/block-details.ts';
 import { ChromaSymbols } from './chroma-symbols.ts';
 import type { ColourCounts } from './colour-counts.ts';
 import { LumaSymbols } from './luma-symbols.ts';

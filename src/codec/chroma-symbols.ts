@@ -3,7 +3,7 @@
  * upper row, difference of the lower row; weighed by the pairs (Co, Cg) of the pixels that they make.
  */
 import { CategoricalCdf, MAX_SYMBOLS } from '../rans/categorical.ts';
-import { type Block, D, H, setDetails, V } from './block-details.ts';
+import { type Block, D, H, setDetails, V } from '../pyramid/block-details.ts';
 import { PlaneWindows, type Window } from './block-windows.ts';
 import type { ColourCounts } from './colour-counts.ts';
 import { pairIndex } from './pair-histogram.ts';

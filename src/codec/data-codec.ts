@@ -5,7 +5,7 @@ import { coefficientExists, halfSize, type Size } from '../pyramid/haar.ts';
 import type { Tile } from '../pyramid/tiles.ts';
 import type { AnsStack } from '../rans/ans-stack.ts';
 import { BlockCodec, codePlainly } from './block-codec.ts';
-import { type Block, D, H, planePixels, V } from './block-details.ts';
+import { type Block, D, H, planePixels, V } from '../pyramid/block-details.ts';
 import { checked, type MapShape } from './coefficient-maps.ts';
 import type { ColourCounts } from './colour-counts.ts';
 import { NeighbourResiduals } from './neighbour-residuals.ts';

@@ -3,7 +3,7 @@
  * lower row; weighed by the colours of the pixels that they make.
  */
 import { CategoricalCdf } from '../rans/categorical.ts';
-import { type Block, D, H, planePixels, setDetails, V } from './block-details.ts';
+import { type Block, D, H, planePixels, setDetails, V } from '../pyramid/block-details.ts';
 import { MAX_WINDOW, PlaneWindows, type Window } from './block-windows.ts';
 import type { ColourCounts } from './colour-counts.ts';
 import type { Gaussians } from './predictor.ts';

@@ -16,11 +16,11 @@ import type { Tile } from '../pyramid/tiles.ts';
 import { blueOf, greenOf, redOf } from '../pyramid/ycocg.ts';
 import { scaleIndexForVariance } from '../rans/discretised-gaussian.ts';
 import { GaussianMixture, NUM_COMPONENTS } from '../rans/gaussian-mixture.ts';
-import { type Block, D, H, V } from './block-details.ts';
+import { type Block, D, H, V } from '../pyramid/block-details.ts';
 import { checked } from './coefficient-maps.ts';
 import { DEVIATIONS16, MAX_MEAN16 } from './neighbour-residuals.ts';
 import type { Gaussians } from './predictor.ts';
-import { CODING_ORDERS, RoundingShifts } from './rounding-shifts.ts';
+import { CODING_ORDERS, RoundingShifts } from '../pyramid/rounding-shifts.ts';
 import { SequentialRegression } from './sequential-regression.ts';
 import type { SymbolPort } from './symbol-port.ts';
 

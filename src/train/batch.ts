@@ -4,6 +4,7 @@ import { knownPlanes } from '../network/features.ts';
 import { contrastClasses } from '../network/local-contrast.ts';
 import { KNOWN_PLANES } from '../network/network.ts';
 import { analyse } from '../pyramid/haar.ts';
+import { CODING_ORDERS, RoundingShifts } from '../pyramid/rounding-shifts.ts';
 import { ACTIVATION_UNIT } from './fake-quantize.ts';
 
 export interface Batch {
@@ -15,6 +16,8 @@ export interface Batch {
   readonly condition: Int32Array;
   /** [size, height, width, 9] integers */
   readonly detail: Float32Array;
+  /** [size, height, width, 9]: what the integer transforms rounded away from the details (src/pyramid/rounding-shifts.ts) */
+  readonly shift: Float32Array;
   /** [size, height, width, KNOWN_PLANES] in real units */
   readonly known: Float32Array;
   /** [size, height, width, 3] classes of local contrast (src/network/local-contrast.ts) */
@@ -45,16 +48,27 @@ export function emptyBatch(size: number, side: number): Batch {
     width: side / 2,
     condition: new Int32Array(size),
     detail: new Float32Array(size * positions * NUM_COEFFICIENTS),
+    shift: new Float32Array(size * positions * NUM_COEFFICIENTS),
     known: new Float32Array(size * positions * KNOWN_PLANES),
     classes: new Uint8Array(size * positions * 3),
     mask: new Float32Array(size * NUM_COEFFICIENTS).fill(1),
   };
 }
 
+/** That of a photograph's own pixels, which no means were taken of. */
+const FINEST_CONDITION = 0;
+
 /** Takes the image of a stage apart. @param patch YCoCg planes [2 * height, 2 * width, 3] */
 export function fillExample(batch: Batch, i: number, patch: Int16Array): void {
   const { low, detail } = analyse(patch, 2 * batch.height, 2 * batch.width, NUM_PLANES);
   batch.detail.set(detail, i * detail.length);
+  const shifts = new RoundingShifts(batch.condition[i] === FINEST_CONDITION);
+  const order = CODING_ORDERS[NUM_PLANES];
+  const u = Int32Array.from(detail);
+  for (let base = 0, lowBase = 0; base < u.length; base += NUM_COEFFICIENTS, lowBase += NUM_PLANES) {
+    const block = { low, lowBase, u, base };
+    for (const c of order) batch.shift[i * u.length + base + c] = shifts.shift16(c, block) / 16;
+  }
   const map = { height: batch.height, width: batch.width, planes: NUM_PLANES, data: low } as const;
   const known = knownPlanes(map);
   for (let j = 0; j < known.length; j++) batch.known[i * known.length + j] = known[j]! * ACTIVATION_UNIT;

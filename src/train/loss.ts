@@ -18,9 +18,9 @@ import type { TimeDraw } from './time-draw.ts';
 import { withoutGradient } from './without-gradient.ts';
 
 /** The least tau: the first entry of the grid of scales. */
-const MIN_TAU = 1 / 32;
+export const MIN_TAU = 1 / 32;
 /** The network's inputs are scaled up no further (src/model/bounds.ts). */
-const MAX_INVERSE_SCALE = 2;
+export const MAX_INVERSE_SCALE = 2;
 const BITS_PER_NAT = 1 / Math.LN2;
 
 /** Terms in bits per coefficient of the batch. */
@@ -83,7 +83,7 @@ export function stageLoss(tf: Tf, p: Parameters, config: LossConfig, inputs: Los
     tf.mul(step, isOf(draw.step)),
     tf.mul(prior, isOf(draw.prior)),
   ]);
-  if (config.objective === 'vlb') return { ...bound, examples, total: vlbObjective(tf, bound) };
+  if (config.objective === 'vlb' || config.objective === 'details') return { ...bound, examples, total: vlbObjective(tf, bound) };
   const given = seenBits(withoutGradient(tf, error));
   const varianceBound = tf.add(weigh(given.discretised, draw.recon), weigh(given.step, draw.step)) as Scalar;
   const simple = weigh(means(tf.div(tf.square(error), varT)), draw.level);
@@ -115,7 +115,7 @@ const column = (tf: Tf, values: Float32Array): Tensor2D => tf.tensor2d(values, [
 const spread = (tf: Tf, rows: Tensor2D): Tensor4D => tf.reshape(rows, [rows.shape[0], 1, 1, rows.shape[1]]) as Tensor4D;
 
 /** Standard deviation of every coefficient of a batch by its condition and class of local contrast. */
-function localDeviations(batch: Batch, table: readonly (readonly number[])[]): Float32Array {
+export function localDeviations(batch: Batch, table: readonly (readonly number[])[]): Float32Array {
   const perExample = batch.detail.length / batch.size;
   return Float32Array.from(batch.detail, (_, j) => {
     const condition = batch.condition[Math.floor(j / perExample)]!;

@@ -1,10 +1,12 @@
 /** One iteration: the loss of a batch, its gradients, and the optimizer's step. */
 import { chainLevels, chainsFor, NUM_SEED_CHAINS, STEP_COUNTS } from '../diffusion/chains.ts';
 import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
-import type { Tf } from '../tensorflow.ts';
+import type { Scalar, Tensor, Tf } from '../tensorflow.ts';
 import type { Batch } from './batch.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
+import { detailsLoss, drawPasses } from './details-loss.ts';
+import type { Parameters } from './model.ts';
 import { type LossInputs, stageLoss } from './loss.ts';
 import { chainKey, importanceShares, remember } from './loss-history.ts';
 import type { Values } from './meter.ts';
@@ -18,6 +20,24 @@ import { updateRun } from './update.ts';
  * @throws Error naming the iteration and the terms when one is not a finite number.
  */
 export function trainStep(tf: Tf, before: RunState, batch: Batch, random: Random): { run: RunState; values: Values } {
+  return before.config.objective === 'details' ? detailsStep(tf, before, batch, random) : vlbStep(tf, before, batch, random);
+}
+
+function detailsStep(tf: Tf, before: RunState, batch: Batch, random: Random): { run: RunState; values: Values } {
+  const { config, standardDeviations } = before;
+  const inputs = { batch, pass: drawPasses(batch.size, random), standardDeviations };
+  const { run, terms, norm } = updateRun(tf, before, (p) => ({
+    total: tf.add(detailsLoss(tf, p, config, inputs), untouched(tf, p)) as Scalar,
+  }));
+  const direct = terms.total[0]!;
+  return { run, values: { total: direct, recon: 0, diffusion: 0, prior: 0, direct, norm } };
+}
+
+/** 0, with a gradient of 0 for parameters that a loss does not depend on: TensorFlow.js wants one. */
+const untouched = (tf: Tf, p: Parameters): Scalar =>
+  tf.mul(tf.addN(Object.values(p).map((tensor) => tf.sum(tensor))), 0) as Scalar;
+
+function vlbStep(tf: Tf, before: RunState, batch: Batch, random: Random): { run: RunState; values: Values } {
   const inputs = drawInputs(before, batch, drawChain(before.config, random), random);
   const { run, terms, norm } = updateRun(tf, before, (p) => {
     const {

@@ -7,7 +7,7 @@
  * difference d: right = l - (d >> 1), left = l + (d + 1 >> 1).
  */
 import { NUM_PLANES } from '../diffusion/dimensions.ts';
-import { BAND_DIAGONAL, BAND_HORIZONTAL, BAND_VERTICAL } from '../pyramid/haar.ts';
+import { BAND_DIAGONAL, BAND_HORIZONTAL, BAND_VERTICAL } from './haar.ts';
 
 /** Offset of a band's coefficients among the nine. */
 export const H = BAND_HORIZONTAL * NUM_PLANES;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Block } from '../../src/codec/block-details.ts';
-import { CODING_ORDERS, RoundingShifts } from '../../src/codec/rounding-shifts.ts';
+import type { Block } from '../../src/pyramid/block-details.ts';
+import { CODING_ORDERS, RoundingShifts } from '../../src/pyramid/rounding-shifts.ts';
 import { analyse } from '../../src/pyramid/haar.ts';
 import { randomInteger, seededRandom } from '../helpers/random.ts';
 
