@@ -3,9 +3,10 @@
  * residuals, steps of scales by what they save. For whoever makes a model; coding only reads the tables.
  */
 import { popAround } from './codec/coefficient-maps.ts';
+import type { Gaussians } from './codec/gaussians.ts';
 import { NeighbourResiduals, shift16, WEIGHT_UNITS } from './codec/neighbour-residuals.ts';
 import { PixelSamples, planeCount } from './codec/planes.ts';
-import type { Gaussians, TilePredictor } from './codec/predictor.ts';
+import type { TilePredictor } from './codec/predictor.ts';
 import { codedIndices, conditionOfStage, predictorsOf, readTile } from './codec/stage-tiles.ts';
 import { NUM_COMMON_CHAINS } from './diffusion/chains.ts';
 import { NUM_CONDITIONS } from './diffusion/conditions.ts';

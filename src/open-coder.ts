@@ -2,6 +2,7 @@
 import { Coder, type CoderOptions } from './codec/coder.ts';
 import { planeCount } from './codec/planes.ts';
 import type { Header } from './container/header.ts';
+import { MAX_SMALL_SIDE } from './diffusion/conditions.ts';
 import { CodecError } from './errors.ts';
 import type { Image } from './image/image.ts';
 import { defaultModel, findModel } from './model/installed-models.ts';
@@ -33,8 +34,11 @@ async function openCoder(
   numSteps: number,
   options: EncoderOptions & { model: Model },
 ): Promise<Coder> {
-  const engine = await engineFor(options.model, options);
-  return new Coder({ ...options, engine, numSteps, planes: planeCount(channels), height, width });
+  const { model } = options;
+  const engine = await engineFor(model, options);
+  const isLarge = Math.max(height, width) > MAX_SMALL_SIDE;
+  const detailsEngine = isLarge ? await engineFor(model.details, options) : undefined;
+  return new Coder({ ...options, engine, detailsEngine, numSteps, planes: planeCount(channels), height, width });
 }
 
 async function modelOf({ modelId }: Coded, given: Model | undefined): Promise<Model> {

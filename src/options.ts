@@ -2,7 +2,7 @@
 import { defaultThreads } from './kernels/team.ts';
 import type { Model } from './model/model.ts';
 import { createEngine } from './network/engine.ts';
-import type { NetworkEngine } from './network/network.ts';
+import type { NetworkEngine, NetworkWeights } from './network/network.ts';
 import { createReferenceEngine } from './network/reference-engine.ts';
 import { TfjsEngine } from './network/tfjs-engine.ts';
 import { loadTensorFlow } from './tensorflow.ts';
@@ -52,33 +52,36 @@ interface WasmEngineOf {
   readonly engine: NetworkEngine;
 }
 
-const wasmEngines = new WeakMap<Model, WasmEngineOf>();
-const tfjsEngines = new WeakMap<Model, NetworkEngine>();
+const wasmEngines = new WeakMap<NetworkWeights, WasmEngineOf>();
+const tfjsEngines = new WeakMap<NetworkWeights, NetworkEngine>();
 
 /**
- * The engine for a model. The last WASM one is kept as long as the model, with its threads, and so is the TensorFlow.js
+ * The engine for a network. The last WASM one is kept as long as the weights, with its threads, and so is the TensorFlow.js
  * one, whose weights are on the device.
  *
  * @throws as assertCodingOptions; Error when TensorFlow.js is asked for and missing
  */
-export async function engineFor(model: Model, options: CodingOptions = {}): Promise<NetworkEngine> {
+export async function engineFor({ weights }: Weighted, options: CodingOptions = {}): Promise<NetworkEngine> {
   assertCodingOptions(options);
   const { engine = 'wasm', threads = defaultThreads() } = options;
-  if (engine === 'reference') return createReferenceEngine(model.weights);
-  return engine === 'tfjs' ? tfjsEngineOf(model) : wasmEngineOf(model, threads);
+  if (engine === 'reference') return createReferenceEngine(weights);
+  return engine === 'tfjs' ? tfjsEngineOf(weights) : wasmEngineOf(weights, threads);
 }
 
-function wasmEngineOf(model: Model, threads: number): NetworkEngine {
-  const kept = wasmEngines.get(model);
+/** A model, or its network for details. */
+type Weighted = Pick<Model, 'weights'>;
+
+function wasmEngineOf(weights: NetworkWeights, threads: number): NetworkEngine {
+  const kept = wasmEngines.get(weights);
   if (kept?.threads === threads) return kept.engine;
-  const engine = createEngine(model.weights, threads);
-  wasmEngines.set(model, { threads, engine });
+  const engine = createEngine(weights, threads);
+  wasmEngines.set(weights, { threads, engine });
   return engine;
 }
 
-async function tfjsEngineOf(model: Model): Promise<NetworkEngine> {
+async function tfjsEngineOf(weights: NetworkWeights): Promise<NetworkEngine> {
   const tf = await loadTensorFlow();
-  const engine = tfjsEngines.get(model) ?? new TfjsEngine(tf, model.weights);
-  tfjsEngines.set(model, engine);
+  const engine = tfjsEngines.get(weights) ?? new TfjsEngine(tf, weights);
+  tfjsEngines.set(weights, engine);
   return engine;
 }

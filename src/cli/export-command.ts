@@ -8,6 +8,7 @@ import { assertVacant, requireTensorFlow } from './tensorflow.ts';
 
 interface ExportArguments {
   readonly run: string;
+  readonly details?: string;
   readonly out: string;
   readonly force?: boolean;
 }
@@ -17,12 +18,13 @@ export function addExportCommand(program: Command, io: Io): Command {
     .command('export')
     .description('write the integer model of a training run; needs TensorFlow.js as train does')
     .requiredOption('--run <folder>', 'folder of the run, as given to train --out')
+    .option('--details <folder>', 'folder of a run of the objective "details"')
     .requiredOption('--out <folder>', 'folder of the model, as in models/<name>')
     .option('--force', 'replace the model in --out')
     .action((options: ExportArguments) => exportRun(options, io));
 }
 
-async function exportRun({ run, out, force }: ExportArguments, io: Io): Promise<void> {
+async function exportRun({ run, details, out, force }: ExportArguments, io: Io): Promise<void> {
   if (!force) await assertVacant(out, 'weights.bin', 'use --force to replace it');
   const tf = await requireTensorFlow();
   const [{ CHECKPOINT_NAME }, { readCheckpoint }, { exportModel }] = await Promise.all([
@@ -30,8 +32,10 @@ async function exportRun({ run, out, force }: ExportArguments, io: Io): Promise<
     import('../train/checkpoint.ts'),
     import('../train/export-model.ts'),
   ]);
-  const state = await about(run, () => readCheckpoint(tf, join(run, CHECKPOINT_NAME)));
-  const { sha256, sizeBytes } = await about(out, () => exportModel(tf, state, out).catch(failUsage));
+  const read = (folder: string) => about(folder, () => readCheckpoint(tf, join(folder, CHECKPOINT_NAME)));
+  const state = await read(run);
+  const detailsState = details === undefined ? undefined : await read(details);
+  const { sha256, sizeBytes } = await about(out, () => exportModel(tf, state, out, detailsState).catch(failUsage));
   const summary = `iteration ${state.iteration}, ${bytesText(sizeBytes)}, model id ${sha256.slice(0, 8)}`;
   await writeLine(io.stdout, `${run} -> ${out}: ${summary}`);
 }

@@ -12,8 +12,8 @@
 import { type Block, D, H, V } from '../pyramid/block-details.ts';
 import { ChromaSymbols } from './chroma-symbols.ts';
 import type { ColourCounts } from './colour-counts.ts';
+import type { Gaussians } from './gaussians.ts';
 import { LumaSymbols } from './luma-symbols.ts';
-import type { Gaussians } from './predictor.ts';
 import type { SymbolPort } from './symbol-port.ts';
 
 /** Wider Gaussians, than sigma 2 for chroma and 4 for luma, are coded without weights: the work grows with sigma^4. */

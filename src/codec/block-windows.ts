@@ -4,9 +4,10 @@
  *
  * Frequencies are integers below 2^20 and their products and sums stay below 2^53, so all are exact in doubles.
  */
-import { gaussianFreq, NUM_SCALES, scaleIndexForVariance, scaleSigma } from '../rans/discretised-gaussian.ts';
+
 import { D, H, V } from '../pyramid/block-details.ts';
-import type { Gaussians } from './predictor.ts';
+import { gaussianFreq, NUM_SCALES, scaleIndexForVariance, scaleSigma } from '../rans/discretised-gaussian.ts';
+import type { Gaussians } from './gaussians.ts';
 
 /** Windows reach this many standard deviations and one step to each side of the mean. */
 const WINDOW_SIGMAS = 2.5;

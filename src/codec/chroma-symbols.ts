@@ -2,12 +2,13 @@
  * The chroma of a block as three symbols, each a pair of integers for Co and Cg: vertical details, difference of the
  * upper row, difference of the lower row; weighed by the pairs (Co, Cg) of the pixels that they make.
  */
-import { CategoricalCdf, MAX_SYMBOLS } from '../rans/categorical.ts';
+
 import { type Block, D, H, setDetails, V } from '../pyramid/block-details.ts';
+import { CategoricalCdf, MAX_SYMBOLS } from '../rans/categorical.ts';
 import { PlaneWindows, type Window } from './block-windows.ts';
 import type { ColourCounts } from './colour-counts.ts';
+import type { Gaussians } from './gaussians.ts';
 import { pairIndex } from './pair-histogram.ts';
-import type { Gaussians } from './predictor.ts';
 import type { SymbolPort } from './symbol-port.ts';
 
 /** More than the low values that a window of vertical details can make. */

@@ -9,6 +9,8 @@ import type { TileObserver } from './tile-observer.ts';
 export interface CoderOptions {
   readonly model: Model;
   readonly engine: NetworkEngine;
+  /** Of the model's network for details without latents; only large stages need it. */
+  readonly detailsEngine?: NetworkEngine | undefined;
   readonly numSteps: number;
   /** 1 for gray, 3 for colour. */
   readonly planes: 1 | 3;

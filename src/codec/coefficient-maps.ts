@@ -5,7 +5,7 @@
 import { CodecError } from '../errors.ts';
 import type { AnsStack } from '../rans/ans-stack.ts';
 import { popGaussian, pushGaussian } from '../rans/discretised-gaussian.ts';
-import type { Gaussians } from './predictor.ts';
+import type { Gaussians } from './gaussians.ts';
 
 /**
  * |u| of an image stays below 2^11; one latent in 2^34 and the coefficients of damaged files may lie further out. Two

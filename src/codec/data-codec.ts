@@ -1,15 +1,15 @@
 /** How the coefficients u of a tile go on and off the stack, given the Gaussians that a mode has for them. */
 import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
 import type { NeighbourTable } from '../model/model.ts';
+import { type Block, D, H, planePixels, V } from '../pyramid/block-details.ts';
 import { coefficientExists, halfSize, type Size } from '../pyramid/haar.ts';
 import type { Tile } from '../pyramid/tiles.ts';
 import type { AnsStack } from '../rans/ans-stack.ts';
 import { BlockCodec, codePlainly } from './block-codec.ts';
-import { type Block, D, H, planePixels, V } from '../pyramid/block-details.ts';
 import { checked, type MapShape } from './coefficient-maps.ts';
 import type { ColourCounts } from './colour-counts.ts';
+import type { Gaussians } from './gaussians.ts';
 import { NeighbourResiduals } from './neighbour-residuals.ts';
-import type { Gaussians } from './predictor.ts';
 import { NotingPort, PoppingPort, type SymbolPort } from './symbol-port.ts';
 
 export interface DataCodec {

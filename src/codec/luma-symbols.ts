@@ -2,11 +2,12 @@
  * The luma of a block of known chroma as three symbols: vertical detail, difference of the upper row, difference of the
  * lower row; weighed by the colours of the pixels that they make.
  */
-import { CategoricalCdf } from '../rans/categorical.ts';
+
 import { type Block, D, H, planePixels, setDetails, V } from '../pyramid/block-details.ts';
+import { CategoricalCdf } from '../rans/categorical.ts';
 import { MAX_WINDOW, PlaneWindows, type Window } from './block-windows.ts';
 import type { ColourCounts } from './colour-counts.ts';
-import type { Gaussians } from './predictor.ts';
+import type { Gaussians } from './gaussians.ts';
 import type { SymbolPort } from './symbol-port.ts';
 
 /** More than the lumas that one pixel can get: those of all low values and differences. */

@@ -11,7 +11,7 @@
 import { NUM_COEFFICIENTS, NUM_PLANES, ROUNDING_VARIANCE } from '../diffusion/dimensions.ts';
 import { type NeighbourTable, NUM_ENERGY_CLASSES, NUM_NEIGHBOURS } from '../model/model.ts';
 import { NUM_SCALES, scaleIndexForVariance, scaleSigma } from '../rans/discretised-gaussian.ts';
-import type { Gaussians } from './predictor.ts';
+import type { Gaussians } from './gaussians.ts';
 
 /** Units of a weight in one. */
 export const WEIGHT_UNITS = 256;

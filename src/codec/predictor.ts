@@ -1,16 +1,11 @@
 /** What the model says about one tile: Gaussians for u and the latents, as arrays of means and scales for the coder. */
-import { NUM_COEFFICIENTS, NUM_PLANES } from '../diffusion/dimensions.ts';
+import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
 import type { Chain, Condition, Head, NeighbourTable } from '../model/model.ts';
 import { denoiserPlanes } from '../network/features.ts';
-import { DENOISER_OUTPUTS, DENOISER_PLANES, type Film, type NetworkEngine } from '../network/network.ts';
-import { BAND_COUNT, type Size } from '../pyramid/haar.ts';
+import { DENOISER_PLANES, type Film, type NetworkEngine } from '../network/network.ts';
+import type { Size } from '../pyramid/haar.ts';
+import { emptyGaussians, type Gaussians, setGaussians } from './gaussians.ts';
 import type { TileContext } from './stage-context.ts';
-
-/** A Gaussian for each coefficient, [height, width, 9]: 16 times its mean, and its scale index. */
-export interface Gaussians {
-  readonly mean16: Int32Array;
-  readonly scale: Uint8Array;
-}
 
 export class TilePredictor {
   private readonly engine: NetworkEngine;
@@ -72,27 +67,12 @@ export class TilePredictor {
   }
 
   private gaussians(head: Head, outputs: Int16Array, y?: Int32Array): Gaussians {
-    const { skip, gain, tauBase, scaleOf } = head;
-    const mean16 = new Int32Array(this.classes.length * BAND_COUNT);
-    const scale = new Uint8Array(mean16.length);
-    for (let index = 0; index < mean16.length; index++) {
-      const c = index % NUM_COEFFICIENTS;
-      const position = (index - c) / NUM_COEFFICIENTS;
-      const row = this.classes[position * NUM_PLANES + (c % NUM_PLANES)]! * NUM_COEFFICIENTS + c;
-      const f = outputs[position * DENOISER_OUTPUTS + c]!;
-      const g = outputs[position * DENOISER_OUTPUTS + NUM_COEFFICIENTS + c]!;
-      const latent = y === undefined ? 0 : y[index]!;
-      // |skip * y| <= 2^20 * 2^15 and |gain * F| < 2^24 * 2^15: exact in doubles, and the quotient is below 2^24.
-      mean16[index] = Math.floor((skip[row]! * latent + gain[row]! * f + MEAN_UNIT / 2) / MEAN_UNIT);
-      const tau = tauBase[row]! + ((g + 8) >> 4);
-      scale[index] = scaleOf[Math.min(Math.max(tau, 0), 255)]!;
-    }
-    return { mean16, scale };
+    const gaussians = emptyGaussians(this.size);
+    for (let c = 0; c < NUM_COEFFICIENTS; c++) setGaussians(gaussians, c, { head, outputs, classes: this.classes, y });
+    return gaussians;
   }
 
   private denoise(planes: Int8Array, film: Film): Int16Array {
     return this.engine.denoise(planes, this.context, this.size.height, this.size.width, film);
   }
 }
-
-const MEAN_UNIT = 65_536; // 2^16

@@ -2,7 +2,7 @@
 import { ROUNDING_VARIANCE } from '../diffusion/dimensions.ts';
 import { discretisedBits, gaussianKlBits } from '../diffusion/vlb.ts';
 import { CDF_PRECISION, gaussianFreq, scaleSigma } from '../rans/discretised-gaussian.ts';
-import type { Gaussians } from './predictor.ts';
+import type { Gaussians } from './gaussians.ts';
 import type { DirectTerm, PriorTerm, ReverseTerm, TileObserver } from './tile-observer.ts';
 
 export class RateMeter implements TileObserver {

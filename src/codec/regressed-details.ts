@@ -1,26 +1,28 @@
 /**
- * Details without latents, by what the image itself has taught so far. The network's Gaussians are a first guess; a regression
- * moves their means by the details decoded before, the network's means and the low image around; the deviations follow the errors
- * nearby, and the shape is a mixture whose weights are learned. What the integer transforms round away is taken into
- * account (rounding-shifts.ts), and blocks in which channels are clipped, so that one plane follows from the others, are learned
- * apart.
+ * Details without latents, by what the image itself has taught so far. The network's Gaussians are a first guess, pass by pass
+ * (src/diffusion/passes.ts); a regression moves their means by the details decoded before, the network's other means and the low
+ * image around; the deviations follow the errors nearby, and the shape is a mixture whose weights are learned. What the integer
+ * transforms round away is taken into account (src/pyramid/rounding-shifts.ts), and blocks in which channels are clipped, so that
+ * one plane follows from the others, are learned apart.
  *
  * Nothing depends on latents, so an encoder can learn forward, as a decoder does, before it pushes anything.
  *
  * Doubles with IEEE + - * / and floor alone, in the order written here.
  */
 import { NUM_COEFFICIENTS, NUM_PLANES, ROUNDING_VARIANCE } from '../diffusion/dimensions.ts';
+import { NUM_PASSES, PASS_OF } from '../diffusion/passes.ts';
+import { type Block, D, H, V } from '../pyramid/block-details.ts';
 import { BAND_COUNT, coefficientExists, halfSize } from '../pyramid/haar.ts';
+import { CODING_ORDERS, RoundingShifts } from '../pyramid/rounding-shifts.ts';
 import type { KnownStage } from '../pyramid/stages.ts';
 import type { Tile } from '../pyramid/tiles.ts';
 import { blueOf, greenOf, redOf } from '../pyramid/ycocg.ts';
 import { scaleIndexForVariance } from '../rans/discretised-gaussian.ts';
 import { GaussianMixture, NUM_COMPONENTS } from '../rans/gaussian-mixture.ts';
-import { type Block, D, H, V } from '../pyramid/block-details.ts';
 import { checked } from './coefficient-maps.ts';
+import type { PredictPass } from './details-predictor.ts';
+import { emptyGaussians, type Gaussians } from './gaussians.ts';
 import { DEVIATIONS16, MAX_MEAN16 } from './neighbour-residuals.ts';
-import type { Gaussians } from './predictor.ts';
-import { CODING_ORDERS, RoundingShifts } from '../pyramid/rounding-shifts.ts';
 import { SequentialRegression } from './sequential-regression.ts';
 import type { SymbolPort } from './symbol-port.ts';
 
@@ -36,10 +38,6 @@ const LOW_NEIGHBOURS = [
   [0, -1],
   [0, 1],
   [1, 0],
-  [-1, -1],
-  [-1, 1],
-  [1, -1],
-  [1, 1],
 ] as const;
 /** How much the errors of neighbours count. */
 const NEIGHBOUR_WEIGHTS = [2, 2, 1, 1] as const;
@@ -58,18 +56,59 @@ const VARIANCE_RATE = 1 / 128;
 const MIN_VARIANCE = 1 / 512;
 const FIRST_WEIGHTS = [0.02, 0.16, 0.64, 0.16, 0.02];
 const WEIGHT_RATE = 1 / 64;
-/** 16 times the mean of what is rounded away from H. */
-const MEAN_SHIFT_H16 = 4;
+/** Differences of the low image are in units of so many deviations. */
+const LOW_UNITS = 4;
 
 const BANDS = [H, V, D] as const;
 
 /** What is learned of blocks of one kind. */
 interface Regime {
-  readonly regression: SequentialRegression;
+  /** One for each pass. */
+  readonly regressions: readonly SequentialRegression[];
   /** [9, classes]: squares of errors in units of the network's variance. */
   readonly variances: Float64Array;
   /** [9, classes, components] */
   readonly weights: Float64Array;
+}
+
+/** A pass over the positions of a tile: its coefficients, and those whose values its regression sees. */
+interface Pass {
+  readonly index: number;
+  readonly targets: readonly number[];
+  /** Coefficients of earlier passes. */
+  readonly earlier: readonly number[];
+  /** Of the neighbours: all that are known in the planes of the targets. */
+  readonly nearby: readonly number[];
+  /** Inputs, then targets in coding order, in deviations. */
+  readonly sample: Float64Array;
+  readonly numInputs: number;
+}
+
+/** The passes that have something to code. */
+function passesOf(planes: 1 | 3): Pass[] {
+  const order = CODING_ORDERS[planes];
+  return Array.from({ length: NUM_PASSES }, (_, index) => {
+    const targets = order.filter((c) => PASS_OF[c] === index);
+    const earlier = order.filter((c) => PASS_OF[c]! < index);
+    const isInPlane = (c: number): boolean => targets.some((target) => (target - c) % NUM_PLANES === 0);
+    const nearby = [...earlier, ...targets].filter(isInPlane);
+    const numInputs =
+      NEIGHBOURS.length * (nearby.length + targets.length) +
+      2 * earlier.length +
+      targets.length +
+      LOW_NEIGHBOURS.length * planes;
+    return { index, targets, earlier, nearby, numInputs, sample: new Float64Array(numInputs + targets.length) };
+  }).filter(({ targets }) => targets.length > 0);
+}
+
+/** What is known of the tile at hand; arrays are [height, width, 9]. */
+interface TileState extends Tile {
+  readonly u: Int32Array;
+  readonly gaussians: Gaussians;
+  /** 16 times the details with what was rounded away. */
+  readonly exact16: Int32Array;
+  /** Squares of errors in deviations. */
+  readonly squares: Float64Array;
 }
 
 /** Means this near to an end of the range are of values that were clipped there, most of them. */
@@ -89,19 +128,10 @@ export class RegressedDetails {
   private readonly stage: KnownStage;
   private readonly planes: 1 | 3;
   private readonly order: readonly number[];
+  private readonly passes: readonly Pass[];
   private readonly regimes: Regime[] = [];
-  private regime: Regime;
   private readonly shifts: RoundingShifts;
   private readonly mixture = new GaussianMixture();
-  /** Inputs, then targets in coding order, in deviations. */
-  private readonly sample: Float64Array;
-  private readonly numInputs: number;
-
-  /** Of the tile at hand, [height, width, 9]: details with what was rounded away, 16 times; squares of errors in deviations. */
-  private exact16 = new Int32Array(0);
-  private squares = new Float64Array(0);
-  /** [9] of the position at hand: 16 times the deviations. */
-  private readonly deviations16 = new Float64Array(NUM_COEFFICIENTS);
   /** Positions in the tile of the neighbours at hand, -1 for those outside. */
   private readonly neighbours = new Int32Array(NEIGHBOURS.length);
 
@@ -109,48 +139,60 @@ export class RegressedDetails {
     this.stage = stage;
     this.planes = planes;
     this.order = CODING_ORDERS[planes];
+    this.passes = passesOf(planes);
     this.shifts = new RoundingShifts(stage.level === 0 && planes === NUM_PLANES);
-    this.numInputs = (BAND_COUNT * (NEIGHBOURS.length + 1) + LOW_NEIGHBOURS.length) * planes;
-    this.regime = this.regimeOf(0);
-    this.sample = new Float64Array(this.numInputs + this.order.length);
   }
 
-  /** Codes the details u of a tile, [height, width, 9], which a decoder's port writes. @throws CodecError 'truncated' or 'corrupt' */
-  code(port: SymbolPort, tile: Tile, gaussians: Gaussians, u: Int32Array): void {
+  /**
+   * Codes the details u of a tile, [height, width, 9], which a decoder's port writes.
+   *
+   * @returns what the network said of them
+   * @throws CodecError 'truncated' or 'corrupt'
+   */
+  code(port: SymbolPort, tile: Tile, predict: PredictPass, u: Int32Array): Gaussians {
+    const gaussians = emptyGaussians(tile);
+    const exact16 = new Int32Array(u.length);
+    const squares = new Float64Array(u.length);
+    const state = { ...tile, u, gaussians, exact16, squares };
+    for (const pass of this.passes) {
+      predict(pass.index, u, gaussians);
+      this.codePass(port, state, pass);
+    }
+    return gaussians;
+  }
+
+  private codePass(port: SymbolPort, state: TileState, pass: Pass): void {
     const { stage, planes } = this;
     const { width } = halfSize(stage);
-    this.exact16 = new Int32Array(u.length);
-    this.squares = new Float64Array(u.length);
-    const block = { low: stage.low, lowBase: 0, u, base: 0 };
-    for (let position = 0; position < tile.height * tile.width; position++) {
-      const column = position % tile.width;
-      const row = (position - column) / tile.width;
+    const block = { low: stage.low, lowBase: 0, u: state.u, base: 0 };
+    for (let position = 0; position < state.height * state.width; position++) {
+      const column = position % state.width;
+      const place = [state.row + (position - column) / state.width, state.column + column] as const;
       block.base = position * NUM_COEFFICIENTS;
-      block.lowBase = ((tile.row + row) * width + tile.column + column) * planes;
-      this.findNeighbours(position, column, tile.width);
-      const isWhole = 2 * (tile.row + row) + 1 < stage.height && 2 * (tile.column + column) + 1 < stage.width;
-      if (isWhole) this.codeBlock(port, gaussians, block, [tile.row + row, tile.column + column]);
-      else this.codePartly(port, gaussians, block, [tile.row + row, tile.column + column]);
+      block.lowBase = (place[0] * width + place[1]) * planes;
+      this.findNeighbours(position, column, state.width);
+      const isWhole = 2 * place[0] + 1 < stage.height && 2 * place[1] + 1 < stage.width;
+      if (isWhole) this.codeBlock(port, state, pass, block);
+      else this.codePartly(port, state, pass, { base: block.base, place });
     }
   }
 
-  private codeBlock(port: SymbolPort, gaussians: Gaussians, block: Block, place: readonly [number, number]): void {
-    const { order, sample, numInputs, deviations16, exact16 } = this;
+  private codeBlock(port: SymbolPort, state: TileState, pass: Pass, block: Block): void {
+    const { targets, sample, numInputs } = pass;
     const { u, base } = block;
-    this.regime = this.regimeOf(clippedChannels(block, this.planes));
-    const { regression } = this.regime;
-    for (const c of order) deviations16[c] = DEVIATIONS16[gaussians.scale[base + c]!]!;
-    this.gatherInputs(gaussians, base, place);
-    for (let target = 0; target < order.length; target++) {
-      const c = order[target]!;
-      const deviation16 = deviations16[c]!;
-      const guess16 = guessOf(gaussians, base, c);
+    const { gaussians, exact16 } = state;
+    const regime = this.regimeOf(clippedChannels(block, this.planes));
+    const regression = regime.regressions[pass.index]!;
+    this.gatherInputs(state, pass, block);
+    for (const [target, c] of targets.entries()) {
+      const index = base + c;
+      const deviation16 = DEVIATIONS16[gaussians.scale[index]!]!;
+      const guess16 = gaussians.mean16[index]!;
       const move = clamp(regression.predict(target, sample), MAX_MOVE);
       const shift16 = this.shifts.shift16(c, block);
-      const mean16 = guess16 + move * deviation16;
-      u[base + c] = this.codeDetail(port, { target, base, mean16, shift16 }, u[base + c]!);
-      exact16[base + c] = 16 * u[base + c]! + shift16;
-      sample[numInputs + target] = clamp((exact16[base + c]! - guess16) / deviation16, MAX_DEVIATIONS);
+      u[index] = this.codeDetail(port, state, regime, { c, base, mean16: guess16 + move * deviation16, shift16 });
+      exact16[index] = 16 * u[index]! + shift16;
+      sample[numInputs + target] = clamp((exact16[index]! - guess16) / deviation16, MAX_DEVIATIONS);
     }
     regression.learn(sample);
   }
@@ -158,16 +200,16 @@ export class RegressedDetails {
   /** A block that lacks pixels: nothing is known of its rounding, and the regression has no part in it. */
   private codePartly(
     port: SymbolPort,
-    { mean16, scale }: Gaussians,
-    { u, base }: Block,
-    [row, column]: readonly [number, number],
+    state: TileState,
+    { targets }: Pass,
+    { base, place: [row, column] }: { base: number; place: readonly [number, number] },
   ): void {
-    const { order, deviations16, exact16 } = this;
-    for (let target = 0; target < order.length; target++) {
-      const c = order[target]!;
+    const { u, gaussians, exact16 } = state;
+    const regime = this.regimeOf(0);
+    for (const c of targets) {
       if (!coefficientExists(this.stage, row, column, BANDS.indexOf(c - (c % NUM_PLANES)))) continue;
-      deviations16[c] = DEVIATIONS16[scale[base + c]!]!;
-      u[base + c] = this.codeDetail(port, { target, base, mean16: mean16[base + c]!, shift16: 0 }, u[base + c]!);
+      const mean16 = gaussians.mean16[base + c]!;
+      u[base + c] = this.codeDetail(port, state, regime, { c, base, mean16, shift16: 0 });
       exact16[base + c] = 16 * u[base + c]!;
     }
   }
@@ -175,14 +217,14 @@ export class RegressedDetails {
   /** @returns the detail, after learning from its error */
   private codeDetail(
     port: SymbolPort,
-    { target, base, mean16, shift16 }: { target: number; base: number; mean16: number; shift16: number },
-    wanted: number,
+    state: TileState,
+    { variances, weights }: Regime,
+    { c, base, mean16, shift16 }: { c: number; base: number; mean16: number; shift16: number },
   ): number {
-    const { mixture, squares } = this;
-    const { variances, weights } = this.regime;
-    const c = this.order[target]!;
-    const deviation16 = this.deviations16[c]!;
-    const entry = c * NUM_CLASSES + this.errorClass(target, base);
+    const { mixture } = this;
+    const wanted = state.u[base + c]!;
+    const deviation16 = DEVIATIONS16[state.gaussians.scale[base + c]!]!;
+    const entry = c * NUM_CLASSES + this.errorClass(state, c, base);
     const deviation = deviation16 / 16;
     const variance = variances[entry]! * deviation * deviation - ROUNDING_VARIANCE;
     const scale = scaleIndexForVariance(Math.max(variance, MIN_VARIANCE));
@@ -194,7 +236,7 @@ export class RegressedDetails {
     mixture.learn(bin, weights, entry * NUM_COMPONENTS, WEIGHT_RATE);
     const error = (16 * value + shift16 - mean16) / deviation16;
     const square = Math.min(error * error, MAX_SQUARE);
-    squares[base + c] = square;
+    state.squares[base + c] = square;
     variances[entry] = variances[entry]! + VARIANCE_RATE * (square - variances[entry]!);
     return value;
   }
@@ -202,7 +244,10 @@ export class RegressedDetails {
   /** @param number bits of the channels that are clipped */
   private regimeOf(number: number): Regime {
     this.regimes[number] ??= {
-      regression: new SequentialRegression(this.numInputs, this.order.length),
+      regressions: Array.from({ length: NUM_PASSES }, (_, index) => {
+        const pass = this.passes.find((candidate) => candidate.index === index);
+        return new SequentialRegression(pass?.numInputs ?? 0, pass?.targets.length ?? 0);
+      }),
       variances: new Float64Array(NUM_COEFFICIENTS * NUM_CLASSES).fill(1),
       weights: Float64Array.from(
         { length: NUM_COEFFICIENTS * NUM_CLASSES * NUM_COMPONENTS },
@@ -212,28 +257,37 @@ export class RegressedDetails {
     return this.regimes[number];
   }
 
-  private gatherInputs(gaussians: Gaussians, base: number, [row, column]: readonly [number, number]): void {
-    const { sample, order, neighbours, exact16, deviations16, planes } = this;
+  private gatherInputs({ gaussians, exact16 }: TileState, pass: Pass, { base, lowBase }: Block): void {
+    const { sample, targets, earlier, nearby } = pass;
+    const { neighbours } = this;
+    const { mean16, scale } = gaussians;
+    const deviationOf = (c: number): number => DEVIATIONS16[scale[base + c]!]!;
     let count = 0;
-    for (let n = 0; n < neighbours.length; n++) {
-      const from = neighbours[n]! * NUM_COEFFICIENTS;
-      for (const c of order) {
-        sample[count++] = from < 0 ? 0 : clamp(exact16[from + c]! / deviations16[c]!, MAX_DEVIATIONS);
-      }
+    const add = (value16: number, deviation16: number): void => {
+      sample[count++] = clamp(value16 / deviation16, MAX_DEVIATIONS);
+    };
+    for (const neighbour of neighbours) {
+      const from = neighbour * NUM_COEFFICIENTS;
+      for (const c of nearby) add(neighbour < 0 ? 0 : exact16[from + c]!, deviationOf(c));
+      for (const c of targets) add(neighbour < 0 ? 0 : mean16[from + c]!, deviationOf(c));
     }
-    for (const c of order) sample[count++] = clamp(guessOf(gaussians, base, c) / deviations16[c]!, MAX_DEVIATIONS);
-    const { low, ...size } = this.stage;
-    const { height, width } = halfSize(size);
-    const centre = (row * width + column) * planes;
+    for (const c of earlier) add(mean16[base + c]!, deviationOf(c));
+    for (const c of targets) add(mean16[base + c]!, deviationOf(c));
+    for (const c of earlier) add(exact16[base + c]! - mean16[base + c]!, deviationOf(c));
+    this.addLow(lowBase, (difference) => add((16 / LOW_UNITS) * difference, deviationOf(targets[0]!)));
+  }
+
+  /** Differences of the low image around a block, those at its ends repeated. */
+  private addLow(lowBase: number, add: (difference: number) => void): void {
+    const { planes, stage } = this;
+    const { height, width } = halfSize(stage);
+    const column = (lowBase / planes) % width;
+    const row = (lowBase / planes - column) / width;
     for (const [rows, columns] of LOW_NEIGHBOURS) {
       const otherRow = Math.min(Math.max(row + rows, 0), height - 1);
       const otherColumn = Math.min(Math.max(column + columns, 0), width - 1);
       const other = (otherRow * width + otherColumn) * planes;
-      for (let plane = 0; plane < planes; plane++) {
-        const difference = low[other + plane]! - low[centre + plane]!;
-        const unit = deviations16[H + plane]! + deviations16[V + plane]!;
-        sample[count++] = clamp((8 * difference) / unit, MAX_DEVIATIONS);
-      }
+      for (let plane = 0; plane < planes; plane++) add(stage.low[other + plane]! - stage.low[lowBase + plane]!);
     }
   }
 
@@ -245,20 +299,21 @@ export class RegressedDetails {
   }
 
   /** That of the mean square of errors around a detail: its own and its plane's at the neighbours, and before it at the position. */
-  private errorClass(target: number, base: number): number {
-    const { squares, neighbours, order } = this;
-    const c = order[target]!;
+  private errorClass({ squares }: TileState, c: number, base: number): number {
+    const { neighbours, order } = this;
     const plane = c % NUM_PLANES;
     let [sum, total] = [0, 0];
-    for (let n = 0; n < neighbours.length; n++) {
-      if (neighbours[n]! < 0) continue;
-      const from = neighbours[n]! * NUM_COEFFICIENTS;
-      const ofPlane = squares[from + H + plane]! + squares[from + V + plane]! + squares[from + D + plane]!;
-      sum += NEIGHBOUR_WEIGHTS[n]! * (squares[from + c]! + ofPlane / BAND_COUNT);
-      total += 2 * NEIGHBOUR_WEIGHTS[n]!;
+    for (const [n, neighbour] of neighbours.entries()) {
+      if (neighbour < 0) continue;
+      for (let other = plane; other < NUM_COEFFICIENTS; other += NUM_PLANES) {
+        if (PASS_OF[other]! > PASS_OF[c]!) continue;
+        const weight = other === c ? NEIGHBOUR_WEIGHTS[n]! : NEIGHBOUR_WEIGHTS[n]! / BAND_COUNT;
+        sum += weight * squares[neighbour * NUM_COEFFICIENTS + other]!;
+        total += weight;
+      }
     }
-    for (let before = 0; before < target; before++) {
-      const other = order[before]!;
+    for (const other of order) {
+      if (other === c) break;
       const weight = other % NUM_PLANES === plane ? OWN_PLANE_WEIGHT : OTHER_PLANE_WEIGHT;
       sum += weight * squares[base + other]!;
       total += weight;
@@ -269,9 +324,5 @@ export class RegressedDetails {
     return index;
   }
 }
-
-/** 16 times what the network says of a detail before its rounding. */
-const guessOf = ({ mean16 }: Gaussians, base: number, c: number): number =>
-  mean16[base + c]! + (c - (c % NUM_PLANES) === H ? MEAN_SHIFT_H16 : 0);
 
 const clamp = (value: number, limit: number): number => Math.min(Math.max(value, -limit), limit);

@@ -15,7 +15,7 @@ const RIDGE = 5;
 /** Where rounding has left less of a pivot, which exactly is at least RIDGE, the weights stay as they are. */
 const MIN_PIVOT = 1;
 /** What each sample leaves of the weight of those before. */
-const MEMORY = 0.9998;
+const MEMORY = 0.9993;
 
 export class SequentialRegression {
   private readonly numInputs: number;

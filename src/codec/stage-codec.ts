@@ -3,6 +3,7 @@
  * tilesOf, so the encoder goes from the last tile to the first.
  */
 import { chainsFor } from '../diffusion/chains.ts';
+import { NUM_LARGE_CONDITIONS } from '../diffusion/conditions.ts';
 import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
 import { halfSize } from '../pyramid/haar.ts';
 import type { Stage } from '../pyramid/stages.ts';
@@ -63,8 +64,7 @@ const diffusionBits =
   };
 
 /** Smaller stages have too few details to learn from. */
-const MIN_REGRESSED_SIDE = 65;
-const hasChoice = ({ height, width }: Stage): boolean => Math.max(height, width) >= MIN_REGRESSED_SIDE;
+const hasChoice = (stage: Stage): boolean => conditionOfStage(stage) < NUM_LARGE_CONDITIONS;
 /** Seven of eight. */
 const FREQ_OF_REGRESSION = 7 << (CDF_PRECISION - 3);
 

@@ -5,10 +5,10 @@
  * a stage is cut. It runs on strips of a few tiles, of which the last is kept: margins are shared.
  */
 import { NUM_PLANES } from '../diffusion/dimensions.ts';
-import type { Model } from '../model/model.ts';
+import type { Architecture } from '../model/model.ts';
 import { knownPlanes } from '../network/features.ts';
 import { contrastClasses, type KnownMap } from '../network/local-contrast.ts';
-import type { NetworkEngine } from '../network/network.ts';
+import type { Film, NetworkEngine } from '../network/network.ts';
 import { cut } from '../pyramid/samples.ts';
 import { stripsOf, type Tile } from '../pyramid/tiles.ts';
 
@@ -19,19 +19,22 @@ export interface TileContext {
   readonly classes: Uint8Array;
 }
 
+/** A network of a model. */
+export interface ContextNetwork {
+  readonly engine: NetworkEngine;
+  readonly architecture: Architecture;
+  readonly trunkFilm: Film;
+}
+
 export class StageContext {
-  private readonly model: Model;
-  private readonly engine: NetworkEngine;
+  private readonly network: ContextNetwork;
   private readonly known: KnownMap;
-  private readonly condition: number;
   private readonly strips: readonly Tile[];
   private last: (TileContext & { strip: Tile }) | undefined;
 
-  constructor({ model, engine }: { model: Model; engine: NetworkEngine }, known: KnownMap, condition: number) {
-    this.model = model;
-    this.engine = engine;
+  constructor(network: ContextNetwork, known: KnownMap) {
+    this.network = network;
     this.known = known;
-    this.condition = condition;
     this.strips = stripsOf(known.height, known.width);
   }
 
@@ -43,19 +46,19 @@ export class StageContext {
     const { context, classes } = this.last;
     const inner = { ...tile, row: tile.row - strip.row, column: tile.column - strip.column };
     return {
-      context: cut(context, strip.width, inner, this.model.channels),
+      context: cut(context, strip.width, inner, this.network.architecture.channels),
       classes: cut(classes, strip.width, inner, NUM_PLANES),
     };
   }
 
   private compute(strip: Tile): TileContext {
-    const { model, engine, known } = this;
+    const { network, known } = this;
+    const { engine, architecture, trunkFilm } = network;
     // Each convolution sees one position further, and so does the local contrast before the first.
-    const { map, inner } = windowAround(known, strip, 2 + 2 * model.trunkBlocks);
-    const { trunkFilm } = model.conditions[this.condition]!;
+    const { map, inner } = windowAround(known, strip, 2 + 2 * architecture.trunkBlocks);
     const context = engine.trunk(knownPlanes(map), map.height, map.width, trunkFilm);
     return {
-      context: cut(context, map.width, inner, model.channels),
+      context: cut(context, map.width, inner, architecture.channels),
       classes: cut(contrastClasses(map), map.width, inner, NUM_PLANES),
     };
   }

@@ -8,8 +8,9 @@ import type { Stage } from '../pyramid/stages.ts';
 import { type Tile, tilesOf } from '../pyramid/tiles.ts';
 import type { AnsStack } from '../rans/ans-stack.ts';
 import type { Coder } from './coder.ts';
+import type { Gaussians } from './gaussians.ts';
 import { RegressedDetails } from './regressed-details.ts';
-import { codedIndices, predictorsOf, readTile, writeTile } from './stage-tiles.ts';
+import { codedIndices, detailsPredictorsOf, readTile, writeTile } from './stage-tiles.ts';
 import { NotingPort, PoppingPort } from './symbol-port.ts';
 
 /** Tiles of a band: up to a million pixels. */
@@ -32,37 +33,38 @@ function bandsOf(stage: Stage): Tile[][] {
 interface NotedBand {
   readonly port: NotingPort;
   readonly starts: readonly number[];
+  /** What the network said of each tile, for whoever observes. */
+  readonly gaussians: readonly Gaussians[];
 }
 
 export async function noteBand(band: readonly Tile[], stage: Stage, coder: Coder): Promise<NotedBand> {
-  const { planes } = coder.options;
-  const predictorOf = predictorsOf(stage, coder);
+  const { planes, observer } = coder.options;
+  const predictorOf = detailsPredictorsOf(stage, coder);
   const details = new RegressedDetails(stage, planes);
   const port = new NotingPort();
   const starts: number[] = [];
+  const gaussians: Gaussians[] = [];
   for (const tile of band) {
-    const [u, gaussians] = [readTile(stage, tile, planes), predictorOf(tile).direct()];
     starts.push(port.count);
-    details.code(port, tile, gaussians, u);
+    const said = details.code(port, tile, predictorOf(tile), readTile(stage, tile, planes));
+    if (observer !== undefined) gaussians.push(said);
     await coder.pause();
   }
-  return { port, starts };
+  return { port, starts, gaussians };
 }
 
 /** Puts a stage's details on the stack. */
 export async function pushRegressedStage(stack: AnsStack, stage: Stage, coder: Coder): Promise<void> {
   const { planes, observer } = coder.options;
-  const predictorOf = predictorsOf(stage, coder);
   for (const band of bandsOf(stage).reverse()) {
-    const { port, starts } = await noteBand(band, stage, coder);
+    const { port, starts, gaussians } = await noteBand(band, stage, coder);
     port.pushOnto(stack);
     for (const [j, tile] of band.entries()) {
       const coded = codedIndices(stage, tile, planes);
       if (observer !== undefined) {
-        const gaussians = predictorOf(tile).direct();
         const uBits = port.contentBits(starts[j], starts[j + 1]);
         observer.tile?.(stage, tile);
-        observer.direct({ u: readTile(stage, tile, planes), gaussians, coded, uBits });
+        observer.direct({ u: readTile(stage, tile, planes), gaussians: gaussians[j]!, coded, uBits });
       }
       await coder.tileDone(coded.length);
     }
@@ -72,14 +74,14 @@ export async function pushRegressedStage(stack: AnsStack, stage: Stage, coder: C
 /** Undoes pushRegressedStage: fills the stage's image. @throws CodecError 'truncated' or 'corrupt' */
 export async function popRegressedStage(stack: AnsStack, stage: Stage, coder: Coder): Promise<void> {
   const { planes } = coder.options;
-  const predictorOf = predictorsOf(stage, coder);
+  const predictorOf = detailsPredictorsOf(stage, coder);
   const port = new PoppingPort(stack);
   for (const band of bandsOf(stage)) {
     const details = new RegressedDetails(stage, planes);
     for (const tile of band) {
       const coded = codedIndices(stage, tile, planes);
       const u = new Int32Array(tile.height * tile.width * NUM_COEFFICIENTS);
-      details.code(port, tile, predictorOf(tile).direct(), u);
+      details.code(port, tile, predictorOf(tile), u);
       writeTile(stage, tile, planes, u);
       await coder.tileDone(coded.length);
     }

@@ -1,7 +1,7 @@
 /** What a tile's encoder can tell while it works, for rate reports; the stream does not depend on it. */
 import type { KnownStage } from '../pyramid/stages.ts';
 import type { Tile } from '../pyramid/tiles.ts';
-import type { Gaussians } from './predictor.ts';
+import type { Gaussians } from './gaussians.ts';
 
 /** Arrays are [height, width, 9]; `coded` lists the indices that count. */
 export interface ReverseTerm {

@@ -14,12 +14,16 @@ export const MAX_INPUT_SCALE = 0x4_0000; // 2^18
 const MAX_DEVIATION = 0x100_0000; // 2^24
 
 /** @throws Error naming the table that leaves its range. */
-export function assertTableBounds({ conditions }: ModelTables): void {
+export function assertTableBounds({ conditions, details }: ModelTables): void {
   for (const [i, condition] of conditions.entries()) {
     for (const film of [condition.trunkFilm, ...condition.films, condition.priorFilm]) assertFilm(i, film);
     assertRange(`noise levels of condition ${i}`, condition.noise, 1, MAX_DEVIATION);
     assertRange(`deviations of condition ${i}`, condition.deviations, 1, MAX_DEVIATION);
     for (const levels of condition.levels) assertRange(`chain levels of condition ${i}`, levels, 0, TIME_GRID);
+  }
+  for (const [i, { trunkFilm, films, deviations }] of details.conditions.entries()) {
+    for (const film of [trunkFilm, ...films]) assertFilm(i, film);
+    assertRange(`deviations of details of condition ${i}`, deviations, 1, MAX_DEVIATION);
   }
 }
 

@@ -7,24 +7,42 @@
 import { ROUNDING_VARIANCE } from '../diffusion/dimensions.ts';
 import { scaleIndexForVariance, scaleSigma } from '../rans/discretised-gaussian.ts';
 import { INPUT_SCALE_OF_ONE, MAX_INPUT_SCALE } from './bounds.ts';
-import { type Chain, type Condition, type Head, NUM_TAU, type StoredCondition } from './model.ts';
+import {
+  type Chain,
+  type Condition,
+  type DetailsCondition,
+  type Head,
+  NUM_TAU,
+  type StoredCondition,
+  type StoredDetailsCondition,
+} from './model.ts';
 
 /** Units of stored noise levels and deviations in one. */
 export const DEVIATION_UNITS = 4096;
 const SKIP_UNITS = 0x10_0000; // 2^20
 const GAIN_UNITS = 0x1000; // 2^12
 
+const inUnits = (values: Int32Array): Float64Array => Float64Array.from(values, (value) => value / DEVIATION_UNITS);
+
 /** A condition with all that follows from it. */
 export function withHeads(stored: StoredCondition): Condition {
-  const sd = Float64Array.from(stored.deviations, (value) => value / DEVIATION_UNITS);
-  const noise = Float64Array.from(stored.noise, (value) => value / DEVIATION_UNITS);
+  const [sd, noise] = [inUnits(stored.deviations), inUnits(stored.noise)];
   return {
     ...stored,
     inScales: Array.from(noise, (n) => Int32Array.from(sd, (value) => inputScale(value, n))),
-    direct: headOf(withoutLatents(sd), (tau) => tau * tau),
+    direct: directHead(sd),
     chains: stored.levels.map((levels) => chainOf(levels, noise, sd)),
   };
 }
+
+/** The same of details without latents, which have no noise. */
+export function withDetailsHead(stored: StoredDetailsCondition): DetailsCondition {
+  const sd = inUnits(stored.deviations);
+  const inScale = Int32Array.from(sd, (value) => inputScale(value, 0));
+  return { ...stored, inScale, head: directHead(sd) };
+}
+
+const directHead = (sd: Float64Array): Head => headOf(withoutLatents(sd), (tau) => tau * tau);
 
 const length = (a: number, b: number): number => Math.sqrt(a * a + b * b);
 

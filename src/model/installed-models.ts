@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { CodecError } from '../errors.ts';
 import { assertAccumulatorBounds } from '../network/bounds.ts';
 import { assertTableBounds } from './bounds.ts';
-import { withHeads } from './heads.ts';
+import { withDetailsHead, withHeads } from './heads.ts';
 import { decodeTables, type Model, type ModelTables, modelIdText } from './model.ts';
 
 /** The name of the model that compresses when none is asked for. */
@@ -17,7 +17,7 @@ export const DEFAULT_MODEL = 'photo-4';
 
 /** model.json; fields beyond these say where the model comes from. */
 export interface ModelManifest {
-  readonly formatVersion: 4;
+  readonly formatVersion: 5;
   readonly channels: number;
   readonly trunkBlocks: number;
   readonly denoiserBlocks: number;
@@ -67,16 +67,22 @@ export async function loadModel(nameOrFolder: string): Promise<Model> {
     throw new CodecError('corrupt', `weights of model ${folder} have SHA-256 ${sha256}, expected ${manifest.sha256}`);
   }
   const { channels, trunkBlocks, denoiserBlocks } = manifest;
-  const { weights, conditions } = tablesOf(bytes, manifest, folder);
+  const { weights, conditions, details } = tablesOf(bytes, manifest, folder);
   const architecture = { channels, trunkBlocks, denoiserBlocks };
   const identity = { name: basename(folder), id: modelIdOf(sha256) };
-  return { ...identity, ...architecture, weights, conditions: conditions.map(withHeads) };
+  return {
+    ...identity,
+    ...architecture,
+    weights,
+    conditions: conditions.map(withHeads),
+    details: { weights: details.weights, conditions: details.conditions.map(withDetailsHead) },
+  };
 }
 
 function tablesOf(bytes: Uint8Array, manifest: ModelManifest, folder: string): ModelTables {
   try {
     const tables = decodeTables(bytes, manifest);
-    assertAccumulatorBounds(tables.weights);
+    for (const { weights } of [tables, tables.details]) assertAccumulatorBounds(weights);
     assertTableBounds(tables);
     return tables;
   } catch (cause) {
@@ -106,7 +112,7 @@ export async function findModel(id: number): Promise<Model> {
 async function readManifest(folder: string): Promise<ModelManifest> {
   const path = join(folder, 'model.json');
   const manifest = parseObject(await readFile(path, 'utf8'), path);
-  if (manifest.formatVersion !== 4) {
+  if (manifest.formatVersion !== 5) {
     throw new CodecError('unsupported-version', `model ${folder} has format version ${manifest.formatVersion}`);
   }
   for (const [name, max] of Object.entries(MAX_OF_ARCHITECTURE)) {

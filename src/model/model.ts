@@ -5,8 +5,9 @@
  */
 
 import { chainLevels } from '../diffusion/chains.ts';
-import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
+import { NUM_CONDITIONS, NUM_LARGE_CONDITIONS } from '../diffusion/conditions.ts';
 import { NUM_COEFFICIENTS, TIME_GRID } from '../diffusion/dimensions.ts';
+import { NUM_PASSES } from '../diffusion/passes.ts';
 import { NUM_CLASSES } from '../network/local-contrast.ts';
 import {
   type BlockWeights,
@@ -78,6 +79,22 @@ export interface StoredCondition {
   readonly neighbours: readonly NeighbourTable[];
 }
 
+/** What the weights file holds for a condition of details without latents. */
+export interface StoredDetailsCondition {
+  readonly trunkFilm: Film;
+  /** [NUM_PASSES] */
+  readonly films: readonly Film[];
+  /** As those of StoredCondition. */
+  readonly deviations: Int32Array;
+}
+
+/** What follows from it (heads.ts). */
+export interface DetailsCondition extends StoredDetailsCondition {
+  /** [NUM_CLASSES, 9]: input scales of details. */
+  readonly inScale: Int32Array;
+  readonly head: Head;
+}
+
 /** What follows from it (heads.ts). */
 export interface Condition extends StoredCondition {
   /** [TIME_GRID + 1]: input scales [NUM_CLASSES, 9] at noise level k. */
@@ -93,6 +110,13 @@ export interface Architecture {
   readonly denoiserBlocks: number;
 }
 
+/** A second network, for details without latents (src/diffusion/passes.ts). */
+export interface DetailsNetwork<C extends StoredDetailsCondition = DetailsCondition> {
+  readonly weights: NetworkWeights;
+  /** [NUM_LARGE_CONDITIONS] */
+  readonly conditions: readonly C[];
+}
+
 export interface Model extends Architecture {
   readonly name: string;
   /** First 32 bits of the SHA-256 of the weights file. */
@@ -100,6 +124,8 @@ export interface Model extends Architecture {
   readonly weights: NetworkWeights;
   /** [NUM_CONDITIONS] */
   readonly conditions: readonly Condition[];
+  /** Of the same architecture. */
+  readonly details: DetailsNetwork;
 }
 
 /** A model id as files and manifests show it: eight hexadecimal digits. */
@@ -110,23 +136,36 @@ export interface ModelTables {
   readonly weights: NetworkWeights;
   /** [NUM_CONDITIONS] */
   readonly conditions: readonly StoredCondition[];
+  readonly details: DetailsNetwork<StoredDetailsCondition>;
 }
 
 /** Tables of the right sizes; the levels of the chains are set, everything else is zero. */
 export function emptyTables(architecture: Architecture): ModelTables {
   const { channels, trunkBlocks, denoiserBlocks } = architecture;
+  return {
+    weights: emptyWeights(architecture),
+    conditions: repeat(NUM_CONDITIONS, (index) => emptyCondition(architecture, chainLevels(index))),
+    details: {
+      weights: emptyWeights(architecture),
+      conditions: repeat(NUM_LARGE_CONDITIONS, () => ({
+        trunkFilm: emptyFilm(trunkBlocks * channels),
+        films: repeat(NUM_PASSES, () => emptyFilm(denoiserBlocks * channels)),
+        deviations: new Int32Array(NUM_CLASSES * NUM_COEFFICIENTS),
+      })),
+    },
+  };
+}
+
+function emptyWeights({ channels, trunkBlocks, denoiserBlocks }: Architecture): NetworkWeights {
   const blocks = (count: number): BlockWeights[] =>
     repeat(count, () => ({ conv1: emptyConv(channels, channels), conv2: emptyConv(channels, channels) }));
   return {
-    weights: {
-      channels,
-      trunkIn: emptyConv(KNOWN_PLANES, channels),
-      trunkBlocks: blocks(trunkBlocks),
-      denoiserIn: emptyConv(DENOISER_PLANES, channels),
-      denoiserBlocks: blocks(denoiserBlocks),
-      denoiserOut: emptyConv(channels, DENOISER_OUTPUTS),
-    },
-    conditions: repeat(NUM_CONDITIONS, (index) => emptyCondition(architecture, chainLevels(index))),
+    channels,
+    trunkIn: emptyConv(KNOWN_PLANES, channels),
+    trunkBlocks: blocks(trunkBlocks),
+    denoiserIn: emptyConv(DENOISER_PLANES, channels),
+    denoiserBlocks: blocks(denoiserBlocks),
+    denoiserOut: emptyConv(channels, DENOISER_OUTPUTS),
   };
 }
 
@@ -165,25 +204,30 @@ export const emptyNeighbourTable = (): NeighbourTable => ({
 type IntegerArray = Int8Array | Uint8Array | Int16Array | Int32Array;
 
 /** Every array of the tables in the order of the weights file. */
-export function arraysOf({ weights, conditions }: ModelTables): IntegerArray[] {
-  const blocks = [...weights.trunkBlocks, ...weights.denoiserBlocks];
-  const convs = [
-    weights.trunkIn,
-    weights.denoiserIn,
-    ...blocks.flatMap((b) => [b.conv1, b.conv2]),
-    weights.denoiserOut,
-  ];
-  return [
-    ...convs.flatMap((conv) => [conv.weights, conv.bias, conv.shift]),
-    ...conditions.flatMap((condition) => [
-      ...[condition.trunkFilm, ...condition.films, condition.priorFilm].flatMap((f) => [f.multiplier, f.offset]),
-      condition.noise,
-      condition.deviations,
-      ...condition.levels,
-      ...condition.neighbours.flatMap(({ weights, steps }) => [weights, steps]),
-    ]),
-  ];
+export const arraysOf = ({ weights, conditions, details }: ModelTables): IntegerArray[] => [
+  ...weightArrays(weights),
+  ...conditions.flatMap((condition) => [
+    ...filmArrays([condition.trunkFilm, ...condition.films, condition.priorFilm]),
+    condition.noise,
+    condition.deviations,
+    ...condition.levels,
+    ...condition.neighbours.flatMap(({ weights, steps }) => [weights, steps]),
+  ]),
+  ...weightArrays(details.weights),
+  ...details.conditions.flatMap(({ trunkFilm, films, deviations }) => [
+    ...filmArrays([trunkFilm, ...films]),
+    deviations,
+  ]),
+];
+
+function weightArrays(weights: NetworkWeights): IntegerArray[] {
+  const { trunkIn, denoiserIn, trunkBlocks, denoiserBlocks, denoiserOut } = weights;
+  const blocks = [...trunkBlocks, ...denoiserBlocks].flatMap(({ conv1, conv2 }) => [conv1, conv2]);
+  return [trunkIn, denoiserIn, ...blocks, denoiserOut].flatMap((conv) => [conv.weights, conv.bias, conv.shift]);
 }
+
+const filmArrays = (films: readonly Film[]): IntegerArray[] =>
+  films.flatMap(({ multiplier, offset }) => [multiplier, offset]);
 
 /** The weights file: all arrays one after the other, little-endian. */
 export function encodeTables(tables: ModelTables): Uint8Array {

@@ -8,6 +8,7 @@ import { type KnownMap, NUM_CLASSES, writeContrast } from './local-contrast.ts';
 import { DENOISER_PLANES, KNOWN_PLANES } from './network.ts';
 
 const COEFFICIENTS = 9;
+const ALL: readonly number[] = Array.from({ length: COEFFICIENTS }, () => 1);
 const MAX_COEFFICIENT = 4095;
 const MAX_SCALED = 2047;
 
@@ -28,11 +29,12 @@ export const SIN_32 = Int8Array.of(
  * @param y [height, width, 9]
  * @param inScale [NUM_CLASSES, 9], 0..2^18: the scaled value is y * inScale / 2^10
  * @param classes [height, width, 3]
+ * @param seen [9]: 0 for coefficients whose planes are to be 0; default: all are seen
  * @returns [height, width, DENOISER_PLANES]
  */
 export function denoiserPlanes(
   y: Int32Array | Int16Array,
-  { inScale, classes }: { inScale: Int32Array; classes: Uint8Array },
+  { inScale, classes, seen = ALL }: { inScale: Int32Array; classes: Uint8Array; seen?: readonly number[] },
 ): Int8Array {
   const positions = y.length / COEFFICIENTS;
   if (!Number.isInteger(positions)) throw new RangeError(`"y" must have 9 values a position, got ${y.length}`);
@@ -43,6 +45,7 @@ export function denoiserPlanes(
   const planes = new Int8Array(positions * DENOISER_PLANES);
   for (let position = 0; position < positions; position++) {
     for (let c = 0; c < COEFFICIENTS; c++) {
+      if (seen[c] === 0) continue;
       const value = clamp(y[position * COEFFICIENTS + c]!, -MAX_COEFFICIENT, MAX_COEFFICIENT);
       const row = classes[position * 3 + (c % 3)]! * COEFFICIENTS;
       writeCoefficient(planes, position * DENOISER_PLANES + c, value, inScale[row + c]!);

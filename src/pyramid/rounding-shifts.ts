@@ -34,7 +34,7 @@ export class RoundingShifts {
   shift16(c: number, block: Block): number {
     const plane = c % NUM_PLANES;
     const band = c - plane;
-    if (band === D && this.coloursRound) this.setPixels(plane, block);
+    if (this.coloursRound) this.setPixels(plane, block);
     const [a, b, c2, d] = this.pixels as unknown as [number, number, number, number];
     const { u, base } = block;
     if (band === D) return a - b - c2 + d;

@@ -106,7 +106,10 @@ export function parseConfig(json: unknown): TrainConfig {
     if (!rule.holds(value)) throw new RangeError(`"${key}" must be ${rule.what}, got ${JSON.stringify(value)}`);
   }
   const config = { ...DEFAULT_CONFIG, ...json };
-  if ((config.objective === 'simple' || config.objective === 'hybrid') && (config.schedule === 'learned' || config.schedule === 'straight')) {
+  if (
+    (config.objective === 'simple' || config.objective === 'hybrid') &&
+    (config.schedule === 'learned' || config.schedule === 'straight')
+  ) {
     // The error of the noise falls as noise grows: nothing would hold a learned schedule.
     throw new RangeError(`"objective" "${config.objective}" needs a fixed "schedule", got "${config.schedule}"`);
   }

@@ -14,7 +14,7 @@ import { assertAccumulatorBounds } from '../network/bounds.ts';
 import type { Tensor2D, Tf } from '../tensorflow.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
-import { fillNetwork } from './export-network.ts';
+import { fillDenoiser, fillDetails } from './export-network.ts';
 import { type Parameters, plainPlanes, scheduleOf } from './model.ts';
 import { EXPORTED_PREDICTION } from './prediction.ts';
 import { gammaAt } from './schedule.ts';
@@ -27,25 +27,27 @@ export interface ExportResult {
 }
 
 /**
- * Exports the averaged weights of a run into a folder.
+ * Exports the averaged weights of a run into a folder, with those of a run of the objective 'details' if there is one. Without, details
+ * without latents are predicted by the first run, from the known image alone.
  *
- * @throws RangeError when the network predicts what the integer heads are not made for, or has no trunk
+ * @throws RangeError when the network predicts what the integer heads are not made for, has no trunk, or the runs do not fit together
  */
-export async function exportModel(tf: Tf, run: RunState, folder: string): Promise<ExportResult> {
-  const obstacle = obstacleToExport(run.config);
+export async function exportModel(tf: Tf, run: RunState, folder: string, details?: RunState): Promise<ExportResult> {
+  const obstacle = obstacleToExport(run.config) ?? (details && obstacleToPair(run, details));
   if (obstacle !== undefined) throw new RangeError(obstacle);
   const noise = noiseLevels(tf, run.optimizer.average, run.config.schedule);
-  const tables = exportTables(tf, run, noise);
+  const tables = exportTables(tf, { run, details, noise });
   const bytes = encodeTables(tables);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const { channels, trunkBlocks, denoiserBlocks } = run.config;
   const manifest: ModelManifest & Record<string, unknown> = {
-    formatVersion: 4,
+    formatVersion: 5,
     channels,
     trunkBlocks,
     denoiserBlocks,
     sha256,
-    training: { iterations: run.iteration, hours: rounded(run.seconds / 3600, 100), config: run.config },
+    training: provenance(run),
+    ...(details === undefined ? {} : { detailsTraining: provenance(details) }),
     schedule: noise.map((row) => row.map((value) => rounded(value, 1000))),
   };
   await mkdir(folder, { recursive: true });
@@ -62,25 +64,56 @@ export function obstacleToExport({ prediction, trunkBlocks }: TrainConfig): stri
   return trunkBlocks === 0 ? 'only runs with one or more of "trunkBlocks" can be exported' : undefined;
 }
 
+const provenance = ({ iteration, seconds, config }: RunState): object => ({
+  iterations: iteration,
+  hours: rounded(seconds / 3600, 100),
+  config,
+});
+
+/** Why runs make no model together, if they make none. */
+function obstacleToPair(run: RunState, details: RunState): string | undefined {
+  if (details.config.objective !== 'details') {
+    return `the run for details must have "objective" "details", this one has "${details.config.objective}"`;
+  }
+  for (const field of ['channels', 'trunkBlocks', 'denoiserBlocks'] as const) {
+    if (details.config[field] === run.config[field]) continue;
+    return `both runs must have the same "${field}", they have ${run.config[field]} and ${details.config[field]}`;
+  }
+  return undefined;
+}
+
 /** The averaged weights; a network that saw no Fourier features has weights of 0 for them. */
 function exportedWeights(tf: Tf, { config, optimizer: { average } }: RunState): Parameters {
   if (config.fourier) return average;
   return { ...average, denoiserIn: tf.mul(average.denoiserIn!, plainPlanes(tf)) };
 }
 
+/** A network that sees the known image only. */
+function blind(tf: Tf, { optimizer: { average } }: RunState): Parameters {
+  return { ...average, denoiserIn: tf.zerosLike(average.denoiserIn!) };
+}
+
 const rounded = (value: number, unitsPerOne: number): number => Math.round(value * unitsPerOne) / unitsPerOne;
 
 /** @throws Error when the weights are not finite or an accumulator or a table could leave its bounds. */
-function exportTables(tf: Tf, run: RunState, noise: readonly (readonly number[])[]): ModelTables {
-  const { average } = run.optimizer;
-  assertFinite(average);
+function exportTables(
+  tf: Tf,
+  { run, details, noise }: { run: RunState; details: RunState | undefined; noise: readonly (readonly number[])[] },
+): ModelTables {
+  for (const { optimizer } of [run, details ?? run]) assertFinite(optimizer.average);
   const tables = emptyTables(run.config);
-  tf.tidy(() => fillNetwork(tf, exportedWeights(tf, run), tables, noise));
+  tf.tidy(() => {
+    fillDenoiser(tf, exportedWeights(tf, run), tables, noise);
+    fillDetails(tf, details === undefined ? blind(tf, run) : exportedWeights(tf, details), tables.details);
+  });
   for (const [i, condition] of tables.conditions.entries()) {
     condition.noise.set(noise[i]!.map(stored));
     condition.deviations.set(run.standardDeviations[i]!.map(stored));
   }
-  assertAccumulatorBounds(tables.weights);
+  for (const [i, condition] of tables.details.conditions.entries()) {
+    condition.deviations.set((details ?? run).standardDeviations[i]!.map(stored));
+  }
+  for (const { weights } of [tables, tables.details]) assertAccumulatorBounds(weights);
   assertTableBounds(tables);
   return tables;
 }

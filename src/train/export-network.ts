@@ -8,8 +8,16 @@
  */
 import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
 import { TIME_GRID } from '../diffusion/dimensions.ts';
-import type { ModelTables } from '../model/model.ts';
-import { type ConvWeights, type Film, MAX_FILM_MULTIPLIER, MAX_FILM_OFFSET, MAX_SHIFT } from '../network/network.ts';
+import { passGamma } from '../diffusion/passes.ts';
+import type { DetailsNetwork, ModelTables, StoredDetailsCondition } from '../model/model.ts';
+import {
+  type ConvWeights,
+  type Film,
+  MAX_FILM_MULTIPLIER,
+  MAX_FILM_OFFSET,
+  MAX_SHIFT,
+  type NetworkWeights,
+} from '../network/network.ts';
 import type { Tensor, Tensor2D, Tf } from '../tensorflow.ts';
 import { quantizeWeights, weightExponents } from './fake-quantize.ts';
 import { denoiserFilm, EDGE_AXES, HIDDEN_AXES, type Parameters } from './model.ts';
@@ -23,16 +31,39 @@ const OFFSET_EXPONENT = 16;
 const MAX_HEADROOM = 3;
 
 /**
- * Fills the weights and the FiLM rows of all conditions.
+ * Fills the weights and the FiLM rows of the network that takes noise away.
  *
  * @param noise [conditions][TIME_GRID + 1] noise levels n_t
  */
-export function fillNetwork(
+export function fillDenoiser(
   tf: Tf,
   parameters: Parameters,
   { weights, conditions }: ModelTables,
   noise: readonly (readonly number[])[],
 ): void {
+  const trunk = conditions.map(({ trunkFilm }, i) => ({ film: trunkFilm, rows: trunkRows(tf, parameters, i) }));
+  const denoiser = conditions.flatMap(({ films, priorFilm }, i) => {
+    const rows = denoiserRows(tf, parameters, i, noise[i]!);
+    return [...films, priorFilm].map((film, k) => ({ film, rows: rows[k]! }));
+  });
+  fillNetwork(tf, parameters, weights, { trunk, denoiser });
+}
+
+/** The same of the network for details without latents. */
+export function fillDetails(tf: Tf, parameters: Parameters, { weights, conditions }: DetailsNetwork<StoredDetailsCondition>): void {
+  const trunk = conditions.map(({ trunkFilm }, i) => ({ film: trunkFilm, rows: trunkRows(tf, parameters, i) }));
+  const denoiser = conditions.flatMap(({ films }, i) =>
+    films.map((film, pass) => ({ film, rows: passRow(tf, parameters, i, pass) })),
+  );
+  fillNetwork(tf, parameters, weights, { trunk, denoiser });
+}
+
+interface NetworkFilms {
+  readonly trunk: readonly FilmPair[];
+  readonly denoiser: readonly FilmPair[];
+}
+
+function fillNetwork(tf: Tf, parameters: Parameters, weights: NetworkWeights, { trunk, denoiser }: NetworkFilms): void {
   for (const name of ['trunkIn', 'denoiserIn', 'denoiserOut'] as const) fillEdge(tf, parameters, weights[name], name);
   const blocks = [...weights.trunkBlocks, ...weights.denoiserBlocks];
   fillHidden(
@@ -40,11 +71,6 @@ export function fillNetwork(
     parameters,
     blocks.flatMap(({ conv1, conv2 }) => [conv1, conv2]),
   );
-  const trunk = conditions.map(({ trunkFilm }, i) => ({ film: trunkFilm, rows: trunkRows(tf, parameters, i) }));
-  const denoiser = conditions.flatMap(({ films, priorFilm }, i) => {
-    const rows = denoiserRows(tf, parameters, i, noise[i]!);
-    return [...films, priorFilm].map((film, k) => ({ film, rows: rows[k]! }));
-  });
   for (const [part, films] of [[weights.trunkBlocks, trunk] as const, [weights.denoiserBlocks, denoiser] as const]) {
     for (const [block, { conv1 }] of part.entries()) fillBlockFilms(conv1, block, films);
   }
@@ -102,12 +128,23 @@ const trunkRows = (tf: Tf, parameters: Parameters, condition: number): FilmRows 
 
 /** Rows of the noise levels 0 .. TIME_GRID, then those of the call without y. */
 function denoiserRows(tf: Tf, parameters: Parameters, condition: number, noise: readonly number[]): FilmRows[] {
-  const rowsAt = (gamma: number, known: number): FilmRows => {
-    const inputs = { gamma: tf.tensor2d([[gamma]]), known: tf.tensor2d([[known]]), condition: oneHot(tf, condition) };
-    return denoiserFilm(tf, parameters, inputs).dataSync() as FilmRows;
-  };
-  const known = Array.from({ length: TIME_GRID + 1 }, (_, k) => rowsAt(2 * Math.log(noise[k]!), 1));
-  return [...known, rowsAt(0, 0)];
+  const known = Array.from({ length: TIME_GRID + 1 }, (_, k) =>
+    denoiserRow(tf, parameters, condition, { gamma: 2 * Math.log(noise[k]!), known: 1 }),
+  );
+  return [...known, denoiserRow(tf, parameters, condition, { gamma: 0, known: 0 })];
+}
+
+const passRow = (tf: Tf, parameters: Parameters, condition: number, pass: number): FilmRows =>
+  denoiserRow(tf, parameters, condition, { gamma: passGamma(pass), known: pass > 0 ? 1 : 0 });
+
+function denoiserRow(
+  tf: Tf,
+  parameters: Parameters,
+  condition: number,
+  { gamma, known }: { gamma: number; known: number },
+): FilmRows {
+  const inputs = { gamma: tf.tensor2d([[gamma]]), known: tf.tensor2d([[known]]), condition: oneHot(tf, condition) };
+  return denoiserFilm(tf, parameters, inputs).dataSync() as FilmRows;
 }
 
 interface FilmPair {

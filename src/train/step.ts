@@ -1,15 +1,15 @@
 /** One iteration: the loss of a batch, its gradients, and the optimizer's step. */
 import { chainLevels, chainsFor, NUM_SEED_CHAINS, STEP_COUNTS } from '../diffusion/chains.ts';
 import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
-import type { Scalar, Tensor, Tf } from '../tensorflow.ts';
+import type { Scalar, Tf } from '../tensorflow.ts';
 import type { Batch } from './batch.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import { detailsLoss, drawPasses } from './details-loss.ts';
-import type { Parameters } from './model.ts';
 import { type LossInputs, stageLoss } from './loss.ts';
 import { chainKey, importanceShares, remember } from './loss-history.ts';
 import type { Values } from './meter.ts';
+import type { Parameters } from './model.ts';
 import type { Random } from './random.ts';
 import { drawTimes } from './time-draw.ts';
 import { updateRun } from './update.ts';
@@ -20,7 +20,9 @@ import { updateRun } from './update.ts';
  * @throws Error naming the iteration and the terms when one is not a finite number.
  */
 export function trainStep(tf: Tf, before: RunState, batch: Batch, random: Random): { run: RunState; values: Values } {
-  return before.config.objective === 'details' ? detailsStep(tf, before, batch, random) : vlbStep(tf, before, batch, random);
+  return before.config.objective === 'details'
+    ? detailsStep(tf, before, batch, random)
+    : vlbStep(tf, before, batch, random);
 }
 
 function detailsStep(tf: Tf, before: RunState, batch: Batch, random: Random): { run: RunState; values: Values } {
