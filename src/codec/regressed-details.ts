@@ -19,6 +19,7 @@ import type { Tile } from '../pyramid/tiles.ts';
 import { blueOf, greenOf, redOf } from '../pyramid/ycocg.ts';
 import { scaleIndexForVariance } from '../rans/discretised-gaussian.ts';
 import { GaussianMixture, NUM_COMPONENTS } from '../rans/gaussian-mixture.ts';
+import { ClippedBlocks } from './clipped-blocks.ts';
 import { checked } from './coefficient-maps.ts';
 import type { PredictPass } from './details-predictor.ts';
 import { emptyGaussians, type Gaussians } from './gaussians.ts';
@@ -50,7 +51,10 @@ const MAX_DEVIATIONS = 6;
 const MAX_MOVE = 4;
 /** Squares of errors from which the next class begins: half an octave each. */
 const ERROR_CLASSES = [0.105, 0.149, 0.21, 0.297, 0.42, 0.595, 0.841, 1.19, 1.68, 2.38, 3.36, 4.76, 6.73];
-const NUM_CLASSES = ERROR_CLASSES.length + 1;
+const NUM_ERROR_CLASSES = ERROR_CLASSES.length + 1;
+/** Scale indices from which the next class begins: network's deviations, with rounding, of 1/2, 1 and 2. */
+const SCALE_CLASSES = [59, 79, 96];
+const NUM_CLASSES = (SCALE_CLASSES.length + 1) * NUM_ERROR_CLASSES;
 const MAX_SQUARE = 25;
 const VARIANCE_RATE = 1 / 128;
 const MIN_VARIANCE = 1 / 512;
@@ -131,6 +135,8 @@ export class RegressedDetails {
   private readonly passes: readonly Pass[];
   private readonly regimes: Regime[] = [];
   private readonly shifts: RoundingShifts;
+  /** Of a photograph's own pixels in colour. */
+  private readonly clipped: ClippedBlocks | undefined;
   private readonly mixture = new GaussianMixture();
   /** Positions in the tile of the neighbours at hand, -1 for those outside. */
   private readonly neighbours = new Int32Array(NEIGHBOURS.length);
@@ -140,7 +146,9 @@ export class RegressedDetails {
     this.planes = planes;
     this.order = CODING_ORDERS[planes];
     this.passes = passesOf(planes);
-    this.shifts = new RoundingShifts(stage.level === 0 && planes === NUM_PLANES);
+    const isColoured = stage.level === 0 && planes === NUM_PLANES;
+    this.shifts = new RoundingShifts(isColoured);
+    this.clipped = isColoured ? new ClippedBlocks() : undefined;
   }
 
   /**
@@ -154,6 +162,7 @@ export class RegressedDetails {
     const exact16 = new Int32Array(u.length);
     const squares = new Float64Array(u.length);
     const state = { ...tile, u, gaussians, exact16, squares };
+    this.clipped?.startTile(tile);
     for (const pass of this.passes) {
       predict(pass.index, u, gaussians);
       this.codePass(port, state, pass);
@@ -172,12 +181,12 @@ export class RegressedDetails {
       block.lowBase = (place[0] * width + place[1]) * planes;
       this.findNeighbours(position, column, state.width);
       const isWhole = 2 * place[0] + 1 < stage.height && 2 * place[1] + 1 < stage.width;
-      if (isWhole) this.codeBlock(port, state, pass, block);
+      if (isWhole) this.codeBlock(port, state, pass, { ...block, position });
       else this.codePartly(port, state, pass, { base: block.base, place });
     }
   }
 
-  private codeBlock(port: SymbolPort, state: TileState, pass: Pass, block: Block): void {
+  private codeBlock(port: SymbolPort, state: TileState, pass: Pass, block: Block & { position: number }): void {
     const { targets, sample, numInputs } = pass;
     const { u, base } = block;
     const { gaussians, exact16 } = state;
@@ -190,11 +199,21 @@ export class RegressedDetails {
       const guess16 = gaussians.mean16[index]!;
       const move = clamp(regression.predict(target, sample), MAX_MOVE);
       const shift16 = this.shifts.shift16(c, block);
-      u[index] = this.codeDetail(port, state, regime, { c, base, mean16: guess16 + move * deviation16, shift16 });
+      if (c === D) this.clipped?.code(port, block.position, block);
+      const mean16 = guess16 + move * deviation16;
+      if (!this.follows(c, block.position)) {
+        u[index] = this.codeDetail(port, state, regime, { c, base, mean16, shift16 });
+      }
       exact16[index] = 16 * u[index]! + shift16;
+      state.squares[index] = squareOf((exact16[index]! - mean16) / deviation16);
       sample[numInputs + target] = clamp((exact16[index]! - guess16) / deviation16, MAX_DEVIATIONS);
     }
     regression.learn(sample);
+  }
+
+  /** True for a detail of Y that is known already. */
+  private follows(c: number, position: number): boolean {
+    return c % NUM_PLANES === 0 && this.clipped?.follows(position) === true;
   }
 
   /** A block that lacks pixels: nothing is known of its rounding, and the regression has no part in it. */
@@ -211,6 +230,7 @@ export class RegressedDetails {
       const mean16 = gaussians.mean16[base + c]!;
       u[base + c] = this.codeDetail(port, state, regime, { c, base, mean16, shift16: 0 });
       exact16[base + c] = 16 * u[base + c]!;
+      state.squares[base + c] = squareOf((exact16[base + c]! - mean16) / DEVIATIONS16[gaussians.scale[base + c]!]!);
     }
   }
 
@@ -223,8 +243,10 @@ export class RegressedDetails {
   ): number {
     const { mixture } = this;
     const wanted = state.u[base + c]!;
-    const deviation16 = DEVIATIONS16[state.gaussians.scale[base + c]!]!;
-    const entry = c * NUM_CLASSES + this.errorClass(state, c, base);
+    const networkScale = state.gaussians.scale[base + c]!;
+    const deviation16 = DEVIATIONS16[networkScale]!;
+    const scaleClass = classOf(networkScale, SCALE_CLASSES);
+    const entry = c * NUM_CLASSES + scaleClass * NUM_ERROR_CLASSES + this.errorClass(state, c, base);
     const deviation = deviation16 / 16;
     const variance = variances[entry]! * deviation * deviation - ROUNDING_VARIANCE;
     const scale = scaleIndexForVariance(Math.max(variance, MIN_VARIANCE));
@@ -234,9 +256,7 @@ export class RegressedDetails {
     const isFar = mixture.isEscape(bin);
     const value = checked(isFar ? port.gaussian(rounded16, mixture.widestScale, wanted) : mixture.centre + bin);
     mixture.learn(bin, weights, entry * NUM_COMPONENTS, WEIGHT_RATE);
-    const error = (16 * value + shift16 - mean16) / deviation16;
-    const square = Math.min(error * error, MAX_SQUARE);
-    state.squares[base + c] = square;
+    const square = squareOf((16 * value + shift16 - mean16) / deviation16);
     variances[entry] = variances[entry]! + VARIANCE_RATE * (square - variances[entry]!);
     return value;
   }
@@ -318,11 +338,16 @@ export class RegressedDetails {
       sum += weight * squares[base + other]!;
       total += weight;
     }
-    const mean = total > 0 ? sum / total : 1;
-    let index = 0;
-    while (index < ERROR_CLASSES.length && mean >= ERROR_CLASSES[index]!) index++;
-    return index;
+    return classOf(total > 0 ? sum / total : 1, ERROR_CLASSES);
   }
 }
 
+/** Number of the bounds that a value has reached. */
+function classOf(value: number, bounds: readonly number[]): number {
+  let index = 0;
+  while (index < bounds.length && value >= bounds[index]!) index++;
+  return index;
+}
+
+const squareOf = (error: number): number => Math.min(error * error, MAX_SQUARE);
 const clamp = (value: number, limit: number): number => Math.min(Math.max(value, -limit), limit);

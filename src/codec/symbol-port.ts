@@ -4,6 +4,7 @@
  * first; the decoder's port pops them.
  */
 import type { AnsStack } from '../rans/ans-stack.ts';
+import { popFlag } from '../rans/bernoulli.ts';
 import type { CategoricalCdf } from '../rans/categorical.ts';
 import { CDF_PRECISION, gaussianFreq, popGaussian, pushGaussian } from '../rans/discretised-gaussian.ts';
 import type { GaussianMixture } from '../rans/gaussian-mixture.ts';
@@ -14,6 +15,8 @@ export interface SymbolPort {
   gaussian(mean16: number, scale: number, wanted: number): number;
   /** A bin of a mixture, not the value: beyond its last bins the caller is to go on. */
   mixtureBin(mixture: GaussianMixture, wanted: number): number;
+  /** @param freqOfTrue 1..2^20 - 1 */
+  flag(freqOfTrue: number, wanted: boolean): boolean;
 }
 
 export class PoppingPort implements SymbolPort {
@@ -33,6 +36,10 @@ export class PoppingPort implements SymbolPort {
 
   mixtureBin(mixture: GaussianMixture): number {
     return mixture.pop(this.stack);
+  }
+
+  flag(freqOfTrue: number): boolean {
+    return popFlag(this.stack, freqOfTrue);
   }
 }
 
@@ -57,6 +64,12 @@ export class NotingPort implements SymbolPort {
   mixtureBin(mixture: GaussianMixture, wanted: number): number {
     const start = mixture.start(wanted);
     this.note(start, mixture.start(wanted + 1) - start, INTERVAL);
+    return wanted;
+  }
+
+  flag(freqOfTrue: number, wanted: boolean): boolean {
+    if (wanted) this.note(0, freqOfTrue, INTERVAL);
+    else this.note(freqOfTrue, (1 << CDF_PRECISION) - freqOfTrue, INTERVAL);
     return wanted;
   }
 

@@ -50,7 +50,11 @@ export function fillDenoiser(
 }
 
 /** The same of the network for details without latents. */
-export function fillDetails(tf: Tf, parameters: Parameters, { weights, conditions }: DetailsNetwork<StoredDetailsCondition>): void {
+export function fillDetails(
+  tf: Tf,
+  parameters: Parameters,
+  { weights, conditions }: DetailsNetwork<StoredDetailsCondition>,
+): void {
   const trunk = conditions.map(({ trunkFilm }, i) => ({ film: trunkFilm, rows: trunkRows(tf, parameters, i) }));
   const denoiser = conditions.flatMap(({ films }, i) =>
     films.map((film, pass) => ({ film, rows: passRow(tf, parameters, i, pass) })),
