@@ -11,7 +11,7 @@ import { noteBand, regressedTiles } from './stage-regression.ts';
 /** Stages of so many tiles are small: all of them are tried. */
 const MAX_SMALL = 2;
 /** In the middle of a large stage so many tiles are looked at, and the last of them is tried. */
-const SAMPLE_TILES = 4;
+const SAMPLE_TILES = 2;
 
 interface Alternative {
   /** The weights of colours save much with latents. */

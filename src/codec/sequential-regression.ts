@@ -7,7 +7,7 @@
  */
 
 /** Samples from one solution to the next, and while there are few. */
-const SOLVE_INTERVAL = 32;
+const SOLVE_INTERVAL = 64;
 const EARLY_INTERVAL = 4;
 const EARLY_SAMPLES = 64;
 /** Added to the diagonal of the sums: keeps the weights of numbers that say nothing at 0. */
@@ -16,6 +16,9 @@ const RIDGE = 5;
 const MIN_PIVOT = 1;
 /** What each sample leaves of the weight of those before. */
 const MEMORY = 0.9993;
+/** [SOLVE_INTERVAL + 1]: MEMORY to the power of the index, by repeated multiplication. */
+const DECAY = new Float64Array(SOLVE_INTERVAL + 1).fill(1);
+for (let i = 1; i < DECAY.length; i++) DECAY[i] = DECAY[i - 1]! * MEMORY;
 
 export class SequentialRegression {
   private readonly numInputs: number;
@@ -28,6 +31,10 @@ export class SequentialRegression {
   private readonly weights: Float64Array;
   /** A row of L times D. */
   private readonly scaled: Float64Array;
+  /** [size, SOLVE_INTERVAL]: samples since the last solution, and those times their weights. */
+  private readonly recent: Float64Array;
+  private readonly weighted: Float64Array;
+  private numRecent = 0;
   private numSamples = 0;
 
   constructor(numInputs: number, numTargets: number) {
@@ -38,6 +45,8 @@ export class SequentialRegression {
     this.pivots = new Float64Array(this.size);
     this.weights = new Float64Array(numTargets * this.size);
     this.scaled = new Float64Array(this.size);
+    this.recent = new Float64Array(this.size * SOLVE_INTERVAL);
+    this.weighted = new Float64Array(this.size * SOLVE_INTERVAL);
   }
 
   /** @param sample [inputs + targets], of which those before the target count */
@@ -52,15 +61,40 @@ export class SequentialRegression {
 
   /** Learns from a whole sample. */
   learn(sample: Float64Array): void {
-    const { size, products } = this;
-    for (let i = 0; i < size; i++) {
-      const row = i * size;
-      const value = sample[i]!;
-      for (let j = 0; j <= i; j++) products[row + j] = products[row + j]! * MEMORY + value * sample[j]!;
-    }
+    const { size, recent } = this;
+    for (let i = 0; i < size; i++) recent[i * SOLVE_INTERVAL + this.numRecent] = sample[i]!;
+    this.numRecent++;
     this.numSamples++;
-    const interval = this.numSamples < EARLY_SAMPLES ? EARLY_INTERVAL : SOLVE_INTERVAL;
-    if (this.numSamples % interval === 0 && this.decompose()) this.solve();
+    const interval = this.numSamples <= EARLY_SAMPLES ? EARLY_INTERVAL : SOLVE_INTERVAL;
+    if (this.numRecent < interval) return;
+    this.addRecent();
+    if (this.decompose()) this.solve();
+  }
+
+  /** Adds the products of recent samples to the sums, each sample's after MEMORY of what was there before it. */
+  private addRecent(): void {
+    const { size, products, recent, weighted, numRecent } = this;
+    for (let i = 0; i < size; i++) {
+      const row = i * SOLVE_INTERVAL;
+      for (let k = 0; k < numRecent; k++) weighted[row + k] = recent[row + k]! * DECAY[numRecent - 1 - k]!;
+    }
+    const decay = DECAY[numRecent]!;
+    for (let i = 0; i < size; i++) {
+      const row = i * SOLVE_INTERVAL;
+      for (let j = 0; j <= i; j++) {
+        const other = j * SOLVE_INTERVAL;
+        // Intervals are multiples of four.
+        let [a, b, c, d] = [0, 0, 0, 0];
+        for (let k = 0; k < numRecent; k += 4) {
+          a += weighted[row + k]! * recent[other + k]!;
+          b += weighted[row + k + 1]! * recent[other + k + 1]!;
+          c += weighted[row + k + 2]! * recent[other + k + 2]!;
+          d += weighted[row + k + 3]! * recent[other + k + 3]!;
+        }
+        products[i * size + j] = products[i * size + j]! * decay + (a + b + (c + d));
+      }
+    }
+    this.numRecent = 0;
   }
 
   /** products + RIDGE = L D L^T, row by row; false where a pivot is too small. */
