@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BlockCodec } from '../../src/codec/block-codec.ts';
 import { ColourCounts, KAPPAS } from '../../src/codec/colour-counts.ts';
-import type { Gaussians } from '../../src/codec/predictor.ts';
+import type { Gaussians } from '../../src/codec/gaussians.ts';
 import { NotingPort, PoppingPort } from '../../src/codec/symbol-port.ts';
 import { analyse } from '../../src/pyramid/haar.ts';
 import { rgbToYcocg } from '../../src/pyramid/ycocg.ts';

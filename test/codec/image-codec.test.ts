@@ -22,7 +22,15 @@ describe('the colours of an image', () => {
     for (const image of IMAGES) {
       const { height, width, channels } = image;
       const planes = planeCount(channels);
-      const options = { model, engine: await engineFor(model), numSteps: 4, planes, height, width };
+      const options = {
+        model,
+        engine: await engineFor(model),
+        detailsEngine: await engineFor(model.details),
+        numSteps: 4,
+        planes,
+        height,
+        width,
+      };
       const stack = start();
       await pushImage(stack, image, new Coder(options));
       expect(await popImage(stack, channels, new Coder(options))).toEqual(image);

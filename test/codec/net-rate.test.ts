@@ -38,7 +38,15 @@ async function ratesOf(
   const onProgress = () => {
     numTiles++;
   };
-  const options = { model, engine: await engineFor(model), numSteps, planes: planeCount(channels), height, width };
+  const options = {
+    model,
+    engine: await engineFor(model),
+    detailsEngine: await engineFor(model.details),
+    numSteps,
+    planes: planeCount(channels),
+    height,
+    width,
+  };
   await pushImage(stack, image, new Coder({ ...options, observer, onProgress }));
   return {
     netBits: stack.bitLength - before,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Coder } from '../../src/codec/coder.ts';
-import type { Gaussians } from '../../src/codec/predictor.ts';
+import type { PredictPass } from '../../src/codec/details-predictor.ts';
 import { RegressedDetails } from '../../src/codec/regressed-details.ts';
 import { popRegressedStage, pushRegressedStage } from '../../src/codec/stage-regression.ts';
 import { codedIndices, readTile } from '../../src/codec/stage-tiles.ts';
@@ -29,16 +29,18 @@ function stageOf(height: number, width: number, planes: 1 | 3, noise = 5): Stage
 
 const wholeTile = (stage: Stage): Tile => ({ row: 0, column: 0, ...halfSize(stage) });
 
-const gaussiansOf = (length: number, scale: number): Gaussians => ({
-  mean16: new Int32Array(length),
-  scale: new Uint8Array(length).fill(scale),
-});
+/** A network that expects nothing, with the same deviation everywhere. */
+const expecting =
+  (scale: number): PredictPass =>
+  (_pass, _u, gaussians) => {
+    gaussians.mean16.fill(0);
+    gaussians.scale.fill(scale);
+  };
 
-function noted(stage: Stage, planes: 1 | 3, scale: number): { port: NotingPort; u: Int32Array; gaussians: Gaussians } {
+function noted(stage: Stage, planes: 1 | 3, scale: number): { port: NotingPort; u: Int32Array } {
   const [port, u] = [new NotingPort(), readTile(stage, wholeTile(stage), planes)];
-  const gaussians = gaussiansOf(u.length, scale);
-  new RegressedDetails(stage, planes).code(port, wholeTile(stage), gaussians, u);
-  return { port, u, gaussians };
+  new RegressedDetails(stage, planes).code(port, wholeTile(stage), expecting(scale), u);
+  return { port, u };
 }
 
 describe('details by regression', () => {
@@ -50,22 +52,22 @@ describe('details by regression', () => {
     [31, 20, 1],
   ] as const)('of %i x %i pixels in %i planes come back from the stack', (height, width, planes) => {
     const stage = stageOf(height, width, planes);
-    const { port, u, gaussians } = noted(stage, planes, 90);
+    const { port, u } = noted(stage, planes, 90);
     const stack = new AnsStack();
     port.pushOnto(stack);
     const decoded = new Int32Array(u.length);
-    new RegressedDetails(stage, planes).code(new PoppingPort(stack), wholeTile(stage), gaussians, decoded);
+    new RegressedDetails(stage, planes).code(new PoppingPort(stack), wholeTile(stage), expecting(90), decoded);
     expect(decoded).toEqual(u);
     expect(stack.isPristine).toBe(true);
   });
 
   it('come back where they are far beyond what is expected', () => {
     const stage = stageOf(24, 24, 3, 200);
-    const { port, u, gaussians } = noted(stage, 3, 0);
+    const { port, u } = noted(stage, 3, 0);
     const stack = new AnsStack();
     port.pushOnto(stack);
     const decoded = new Int32Array(u.length);
-    new RegressedDetails(stage, 3).code(new PoppingPort(stack), wholeTile(stage), gaussians, decoded);
+    new RegressedDetails(stage, 3).code(new PoppingPort(stack), wholeTile(stage), expecting(0), decoded);
     expect(decoded).toEqual(u);
   });
 
@@ -91,8 +93,10 @@ describe('details by regression', () => {
 });
 
 describe('a stage by regression', () => {
-  const coderFor = async ({ height, width }: Stage, planes: 1 | 3) =>
-    new Coder({ model, engine: await engineFor(model), numSteps: 2, planes, height, width });
+  const coderFor = async ({ height, width }: Stage, planes: 1 | 3) => {
+    const [engine, detailsEngine] = [await engineFor(model), await engineFor(model.details)];
+    return new Coder({ model, engine, detailsEngine, numSteps: 2, planes, height, width });
+  };
 
   it.each([
     [140, 150, 3],

@@ -30,9 +30,10 @@ function firstStage(height: number, width: number, planes: 1 | 3): Stage {
 }
 
 const engine = await engineFor(model);
+const detailsEngine = await engineFor(model.details);
 
 const coderFor = (height: number, width: number, planes: 1 | 3) =>
-  new Coder({ model, engine, numSteps: 4, planes, height, width });
+  new Coder({ model, engine, detailsEngine, numSteps: 4, planes, height, width });
 
 describe.each(SIZES)('a stage of %i x %i pixels', (height, width) => {
   const half = halfSize({ height, width });

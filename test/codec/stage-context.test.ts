@@ -23,7 +23,7 @@ it.each([
   const { trunkFilm } = model.conditions[CONDITION]!;
   const context = engine.trunk(knownPlanes(known), height, width, trunkFilm);
   const classes = contrastClasses(known);
-  const contexts = new StageContext({ model, engine }, known, CONDITION);
+  const contexts = new StageContext({ engine, architecture: model, trunkFilm }, known);
   for (const tile of tilesOf(height, width, true)) {
     expect(contexts.of(tile)).toEqual({
       context: cut(context, width, tile, model.channels),

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PlainData } from '../../src/codec/data-codec.ts';
-import { type Gaussians, TilePredictor } from '../../src/codec/predictor.ts';
+import type { Gaussians } from '../../src/codec/gaussians.ts';
+import { TilePredictor } from '../../src/codec/predictor.ts';
 import { StageContext } from '../../src/codec/stage-context.ts';
 import { popTile, pushTile } from '../../src/codec/tile-codec.ts';
 import type { TileObserver } from '../../src/codec/tile-observer.ts';
@@ -45,8 +46,10 @@ function realPredictor(shape: Shape): TilePredictor {
   const random = seededRandom(2);
   const data = Int16Array.from({ length: 3 * shape.height * shape.width }, () => 100 + randomInteger(random, 50));
   const tile = { row: 0, column: 0, ...shape };
-  const context = new StageContext({ model, engine }, { ...shape, planes: 3, data }, CONDITION).of(tile);
-  return new TilePredictor(engine, model.conditions[CONDITION]!, tile, context);
+  const condition = model.conditions[CONDITION]!;
+  const network = { engine, architecture: model, trunkFilm: condition.trunkFilm };
+  const context = new StageContext(network, { ...shape, planes: 3, data }).of(tile);
+  return new TilePredictor(engine, condition, tile, context);
 }
 
 /** A real one whose direct coding is far too dear to be chosen where a chain can be paid. */

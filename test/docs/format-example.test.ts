@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { popBase } from '../../src/codec/base-codec.ts';
+import type { Gaussians } from '../../src/codec/gaussians.ts';
 import { NeighbourResiduals } from '../../src/codec/neighbour-residuals.ts';
-import { type Gaussians, TilePredictor } from '../../src/codec/predictor.ts';
+import { TilePredictor } from '../../src/codec/predictor.ts';
 import { StageContext } from '../../src/codec/stage-context.ts';
 import { compress } from '../../src/compress.ts';
 import { decodeHeader } from '../../src/container/header.ts';
@@ -88,8 +89,9 @@ function traceFirstStage(bytes: Uint8Array): string[] {
   const engine = createReferenceEngine(MODEL.weights);
   const tile = { row: 0, column: 0, height: 1, width: 1 };
   const known = { height: 1, width: 1, planes: 3, data: base } as const;
-  const context = new StageContext({ model: MODEL, engine }, known, CONDITION).of(tile);
-  const predictor = new TilePredictor(engine, MODEL.conditions[CONDITION]!, tile, context);
+  const condition = MODEL.conditions[CONDITION]!;
+  const network = { engine, architecture: MODEL, trunkFilm: condition.trunkFilm };
+  const predictor = new TilePredictor(engine, condition, tile, new StageContext(network, known).of(tile));
   const chain = predictor.chains[MAIN_CHAIN]!;
   lines.push(`chain: levels ${chain.levels.join(' ')}, forwardScale ${chain.forwardScale.join(' ')}`);
   let latent = popAndSay(`y_${chain.heads.length - 1}`, predictor.prior(chain));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NUM_CONDITIONS } from '../../src/diffusion/conditions.ts';
+import { NUM_CONDITIONS, NUM_LARGE_CONDITIONS } from '../../src/diffusion/conditions.ts';
+import { NUM_PASSES } from '../../src/diffusion/passes.ts';
 import { arraysOf, decodeTables, emptyTables, encodeTables } from '../../src/model/model.ts';
 import { NUM_CLASSES } from '../../src/network/local-contrast.ts';
 import { DENOISER_OUTPUTS, DENOISER_PLANES, KNOWN_PLANES } from '../../src/network/network.ts';
@@ -59,7 +60,8 @@ describe('the weights file', () => {
     const levels = tables.conditions.flatMap((condition) => condition.levels);
     const conditions =
       NUM_CONDITIONS * (film(1) + 18 * film(2) + 17 * 4 + NUM_CLASSES * 9 * 4 + 18 * (9 * 4 * 9 + 9 * 8));
-    const expected = network + conditions + levels.reduce((sum, chain) => sum + chain.length, 0);
+    const details = network + NUM_LARGE_CONDITIONS * (film(1) + NUM_PASSES * film(2) + NUM_CLASSES * 9 * 4);
+    const expected = network + conditions + details + levels.reduce((sum, chain) => sum + chain.length, 0);
     expect(encodeTables(tables)).toHaveLength(expected);
   });
 

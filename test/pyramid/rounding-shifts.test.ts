@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Block } from '../../src/pyramid/block-details.ts';
-import { CODING_ORDERS, RoundingShifts } from '../../src/pyramid/rounding-shifts.ts';
 import { analyse } from '../../src/pyramid/haar.ts';
+import { CODING_ORDERS, RoundingShifts } from '../../src/pyramid/rounding-shifts.ts';
 import { randomInteger, seededRandom } from '../helpers/random.ts';
 
 /** What a 2x2 block of a plane would have as its details in real numbers, by coefficient of plane 0. */

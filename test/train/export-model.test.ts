@@ -221,8 +221,9 @@ function predictorOf(model: Model, condition: number, { f, g }: Outputs): TilePr
   };
   const known = { height: 1, width: 1, planes: 3, data: new Int16Array(3) } as const;
   const tile = { row: 0, column: 0, height: 1, width: 1 };
-  const context = new StageContext({ model, engine }, known, condition).of(tile);
-  return new TilePredictor(engine, model.conditions[condition]!, tile, context);
+  const tables = model.conditions[condition]!;
+  const context = new StageContext({ engine, architecture: model, trunkFilm: tables.trunkFilm }, known).of(tile);
+  return new TilePredictor(engine, tables, tile, context);
 }
 
 const variancesOf = (forwardScale: Uint8Array): number[] => {

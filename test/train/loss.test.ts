@@ -24,7 +24,8 @@ function batchOf(size: number, { gray = false } = {}): Batch {
   const repeat = (values: readonly number[]) => Float32Array.from(Array.from({ length: size }, () => values).flat());
   const shape = { size, height: SIDE, width: SIDE, condition: new Int32Array(size).fill(CONDITION) };
   const classes = new Uint8Array(size * SIDE * SIDE * 3);
-  return { ...shape, detail: repeat(detail), known: repeat(known), classes, mask: repeat(mask) };
+  const shift = new Float32Array(size * VALUES);
+  return { ...shape, detail: repeat(detail), shift, known: repeat(known), classes, mask: repeat(mask) };
 }
 
 function inputsOf(run: RunState, batch: Batch, draw: TimeDraw): LossInputs {
