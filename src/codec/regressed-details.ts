@@ -18,6 +18,7 @@ import type { Tile } from '../pyramid/tiles.ts';
 import { blueOf, greenOf, redOf } from '../pyramid/ycocg.ts';
 import { scaleIndexForVariance } from '../rans/discretised-gaussian.ts';
 import { GaussianMixture, NUM_COMPONENTS } from '../rans/gaussian-mixture.ts';
+import { BlendedRegression } from './blended-regression.ts';
 import { ClippedBlocks } from './clipped-blocks.ts';
 import { checked } from './coefficient-maps.ts';
 import type { PredictPass } from './details-predictor.ts';
@@ -25,11 +26,8 @@ import { classOfDetail, NUM_CLASSES, type Surroundings } from './error-classes.t
 import { emptyGaussians, type Gaussians } from './gaussians.ts';
 import { DEVIATIONS16, MAX_MEAN16 } from './neighbour-residuals.ts';
 import { inDeviations, type Pass, passesOf, RegressionInputs, type TileState } from './regression-inputs.ts';
-import { SequentialRegression } from './sequential-regression.ts';
 import type { SymbolPort } from './symbol-port.ts';
 
-/** Means are moved by no more deviations. */
-const MAX_MOVE = 4;
 /** The most that an error counts, in squared deviations. */
 const MAX_SQUARE = 25;
 const VARIANCE_RATE = 1 / 128;
@@ -42,7 +40,7 @@ const BANDS = [H, V, D] as const;
 /** What is learned of blocks of one kind. */
 interface Regime {
   /** By the index of the pass. */
-  readonly regressions: readonly SequentialRegression[];
+  readonly regressions: readonly BlendedRegression[];
   /** [9, classes]: squares of errors in units of the network's variance. */
   readonly variances: Float64Array;
   /** [9, classes, components] */
@@ -50,9 +48,9 @@ interface Regime {
 }
 
 function newRegime(passes: readonly Pass[]): Regime {
-  const regressions: SequentialRegression[] = [];
+  const regressions: BlendedRegression[] = [];
   for (const { index, numInputs, targets } of passes) {
-    regressions[index] = new SequentialRegression(numInputs, targets.length);
+    regressions[index] = new BlendedRegression(numInputs, targets.length);
   }
   const numEntries = NUM_COEFFICIENTS * NUM_CLASSES;
   const weights = Float64Array.from(
@@ -163,7 +161,7 @@ export class RegressedDetails {
       const guess16 = means16[base + c]!;
       const deviation16 = DEVIATIONS16[scale[base + c]!]!;
       const shift16 = this.shifts.shift16(c, place);
-      const mean16 = guess16 + clamp(regression.predict(target, sample), MAX_MOVE) * deviation16;
+      const mean16 = guess16 + regression.predict(target, sample) * deviation16;
       if (c === D) this.clipped?.code(port, position, place);
       const isKnown = c % NUM_PLANES === 0 && this.clipped?.follows(position) === true;
       const expected = { c, base, mean16, shift16 };

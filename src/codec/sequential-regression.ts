@@ -14,12 +14,6 @@ const EARLY_SAMPLES = 64;
 const RIDGE = 5;
 /** Where rounding has left less of a pivot, which exactly is at least RIDGE, the weights stay as they are. */
 const MIN_PIVOT = 1;
-/** What each sample leaves of the weight of those before. */
-const MEMORY = 0.9993;
-/** [SOLVE_INTERVAL + 1]: MEMORY to the power of the index, by repeated multiplication. */
-const DECAY = new Float64Array(SOLVE_INTERVAL + 1).fill(1);
-for (let i = 1; i < DECAY.length; i++) DECAY[i] = DECAY[i - 1]! * MEMORY;
-
 export class SequentialRegression {
   private readonly numInputs: number;
   private readonly size: number;
@@ -34,10 +28,13 @@ export class SequentialRegression {
   /** [size, SOLVE_INTERVAL]: samples since the last solution, and those times their weights. */
   private readonly recent: Float64Array;
   private readonly weighted: Float64Array;
+  /** [SOLVE_INTERVAL + 1]: powers of the memory. */
+  private readonly decay: Float64Array;
   private numRecent = 0;
   private numSamples = 0;
 
-  constructor(numInputs: number, numTargets: number) {
+  /** @param memory what each sample leaves of the weight of those before */
+  constructor(numInputs: number, numTargets: number, memory: number) {
     this.numInputs = numInputs;
     this.size = numInputs + numTargets;
     this.products = new Float64Array(this.size * this.size);
@@ -47,6 +44,8 @@ export class SequentialRegression {
     this.scaled = new Float64Array(this.size);
     this.recent = new Float64Array(this.size * SOLVE_INTERVAL);
     this.weighted = new Float64Array(this.size * SOLVE_INTERVAL);
+    this.decay = new Float64Array(SOLVE_INTERVAL + 1).fill(1);
+    for (let i = 1; i < this.decay.length; i++) this.decay[i] = this.decay[i - 1]! * memory;
   }
 
   /** @param sample [inputs + targets], of which those before the target count */
@@ -71,14 +70,13 @@ export class SequentialRegression {
     if (this.decompose()) this.solve();
   }
 
-  /** Adds the products of recent samples to the sums, each sample's after MEMORY of what was there before it. */
+  /** Adds the products of recent samples to the sums, which forget with each sample. */
   private addRecent(): void {
-    const { size, products, recent, weighted, numRecent } = this;
+    const { size, products, recent, weighted, decay, numRecent } = this;
     for (let i = 0; i < size; i++) {
       const row = i * SOLVE_INTERVAL;
-      for (let k = 0; k < numRecent; k++) weighted[row + k] = recent[row + k]! * DECAY[numRecent - 1 - k]!;
+      for (let k = 0; k < numRecent; k++) weighted[row + k] = recent[row + k]! * decay[numRecent - 1 - k]!;
     }
-    const decay = DECAY[numRecent]!;
     for (let i = 0; i < size; i++) {
       const row = i * SOLVE_INTERVAL;
       for (let j = 0; j <= i; j++) {
@@ -91,7 +89,7 @@ export class SequentialRegression {
           c += weighted[row + k + 2]! * recent[other + k + 2]!;
           d += weighted[row + k + 3]! * recent[other + k + 3]!;
         }
-        products[i * size + j] = products[i * size + j]! * decay + (a + b + (c + d));
+        products[i * size + j] = products[i * size + j]! * decay[numRecent]! + (a + b + (c + d));
       }
     }
     this.numRecent = 0;
