@@ -3,6 +3,7 @@ import { SequentialRegression } from '../../src/codec/sequential-regression.ts';
 import { seededRandom } from '../helpers/random.ts';
 
 const NUM_INPUTS = 3;
+const MEMORY = 0.9998;
 
 /** Samples whose first target follows from the inputs, and the second from the first and an input. */
 function samples(count: number): Float64Array[] {
@@ -15,7 +16,7 @@ function samples(count: number): Float64Array[] {
 }
 
 function learned(list: readonly Float64Array[]): SequentialRegression {
-  const regression = new SequentialRegression(NUM_INPUTS, 2);
+  const regression = new SequentialRegression(NUM_INPUTS, 2, MEMORY);
   for (const sample of list) regression.learn(sample);
   return regression;
 }
@@ -30,9 +31,9 @@ describe('sequential regression', () => {
 
   it('has the weights that solve the normal equations with its ridge', () => {
     const list = samples(4);
-    const regression = new SequentialRegression(1, 1);
+    const regression = new SequentialRegression(1, 1, MEMORY);
     for (const [a, b] of list) regression.learn(Float64Array.of(a!, b!));
-    const memory = list.map((_, i) => 0.9998 ** (list.length - 1 - i));
+    const memory = list.map((_, i) => MEMORY ** (list.length - 1 - i));
     const sum = (value: (sample: Float64Array) => number): number =>
       list.reduce((total, sample, i) => total + memory[i]! * value(sample), 0);
     const expected = sum(([a, b]) => a! * b!) / (sum(([a]) => a! * a!) + 5);
@@ -47,7 +48,7 @@ describe('sequential regression', () => {
   });
 
   it('stays sound where numbers are always the same, or 0', () => {
-    const regression = new SequentialRegression(2, 1);
+    const regression = new SequentialRegression(2, 1, MEMORY);
     for (let i = 0; i < 100_000; i++) regression.learn(Float64Array.of(6, 0, 6));
     expect(regression.predict(0, Float64Array.of(6, 0, 0))).toBeCloseTo(6, 2);
     for (let i = 0; i < 100_000; i++) regression.learn(Float64Array.of(0, 0, 0));
