@@ -14,7 +14,7 @@ import { assertAccumulatorBounds } from '../network/bounds.ts';
 import type { Tensor2D, Tf } from '../tensorflow.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
-import { fillDenoiser, fillDetails } from './export-network.ts';
+import { fillBlindDetails, fillDenoiser, fillDetails } from './export-network.ts';
 import { type Parameters, plainPlanes, scheduleOf } from './model.ts';
 import { EXPORTED_PREDICTION } from './prediction.ts';
 import { gammaAt } from './schedule.ts';
@@ -33,7 +33,7 @@ export interface ExportResult {
  * @throws RangeError when the network predicts what the integer heads are not made for, has no trunk, or the runs do not fit together
  */
 export async function exportModel(tf: Tf, run: RunState, folder: string, details?: RunState): Promise<ExportResult> {
-  const obstacle = obstacleToExport(run.config) ?? (details && obstacleToPair(run, details));
+  const obstacle = obstacleToExport(run.config) ?? obstacleToPair(run, details);
   if (obstacle !== undefined) throw new RangeError(obstacle);
   const noise = noiseLevels(tf, run.optimizer.average, run.config.schedule);
   const tables = exportTables(tf, { run, details, noise });
@@ -71,7 +71,9 @@ const provenance = ({ iteration, seconds, config }: RunState): object => ({
 });
 
 /** Why runs make no model together, if they make none. */
-function obstacleToPair(run: RunState, details: RunState): string | undefined {
+function obstacleToPair(run: RunState, details: RunState | undefined): string | undefined {
+  if (run.config.objective === 'details') return 'a run of the objective "details" needs one of another objective';
+  if (details === undefined) return undefined;
   if (details.config.objective !== 'details') {
     return `the run for details must have "objective" "details", this one has "${details.config.objective}"`;
   }
@@ -88,11 +90,6 @@ function exportedWeights(tf: Tf, { config, optimizer: { average } }: RunState): 
   return { ...average, denoiserIn: tf.mul(average.denoiserIn!, plainPlanes(tf)) };
 }
 
-/** A network that sees the known image only. */
-function blind(tf: Tf, { optimizer: { average } }: RunState): Parameters {
-  return { ...average, denoiserIn: tf.zerosLike(average.denoiserIn!) };
-}
-
 const rounded = (value: number, unitsPerOne: number): number => Math.round(value * unitsPerOne) / unitsPerOne;
 
 /** @throws Error when the weights are not finite or an accumulator or a table could leave its bounds. */
@@ -104,7 +101,8 @@ function exportTables(
   const tables = emptyTables(run.config);
   tf.tidy(() => {
     fillDenoiser(tf, exportedWeights(tf, run), tables, noise);
-    fillDetails(tf, details === undefined ? blind(tf, run) : exportedWeights(tf, details), tables.details);
+    if (details === undefined) fillBlindDetails(tf, exportedWeights(tf, run), tables.details);
+    else fillDetails(tf, exportedWeights(tf, details), tables.details);
   });
   for (const [i, condition] of tables.conditions.entries()) {
     condition.noise.set(noise[i]!.map(stored));

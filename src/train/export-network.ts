@@ -49,15 +49,29 @@ export function fillDenoiser(
   fillNetwork(tf, parameters, weights, { trunk, denoiser });
 }
 
-/** The same of the network for details without latents. */
-export function fillDetails(
+type Details = DetailsNetwork<StoredDetailsCondition>;
+
+/** The same of the network for details without latents, with weights of a run that learned them. */
+export function fillDetails(tf: Tf, parameters: Parameters, details: Details): void {
+  fillPasses(tf, parameters, details, (pass) => pass);
+}
+
+/** The same with those of any run: its call without y in every pass, which sees the known image only. */
+export function fillBlindDetails(tf: Tf, parameters: Parameters, details: Details): void {
+  fillPasses(tf, parameters, details, () => 0);
+  details.weights.denoiserIn.weights.fill(0);
+}
+
+/** @param rowOf the pass whose FiLM row a pass has */
+function fillPasses(
   tf: Tf,
   parameters: Parameters,
-  { weights, conditions }: DetailsNetwork<StoredDetailsCondition>,
+  { weights, conditions }: Details,
+  rowOf: (pass: number) => number,
 ): void {
   const trunk = conditions.map(({ trunkFilm }, i) => ({ film: trunkFilm, rows: trunkRows(tf, parameters, i) }));
   const denoiser = conditions.flatMap(({ films }, i) =>
-    films.map((film, pass) => ({ film, rows: passRow(tf, parameters, i, pass) })),
+    films.map((film, pass) => ({ film, rows: passRow(tf, parameters, i, rowOf(pass)) })),
   );
   fillNetwork(tf, parameters, weights, { trunk, denoiser });
 }

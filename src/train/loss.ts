@@ -83,8 +83,9 @@ export function stageLoss(tf: Tf, p: Parameters, config: LossConfig, inputs: Los
     tf.mul(step, isOf(draw.step)),
     tf.mul(prior, isOf(draw.prior)),
   ]);
-  if (config.objective === 'vlb' || config.objective === 'details')
+  if (config.objective !== 'simple' && config.objective !== 'hybrid') {
     return { ...bound, examples, total: vlbObjective(tf, bound) };
+  }
   const given = seenBits(withoutGradient(tf, error));
   const varianceBound = tf.add(weigh(given.discretised, draw.recon), weigh(given.step, draw.step)) as Scalar;
   const simple = weigh(means(tf.div(tf.square(error), varT)), draw.level);

@@ -17,8 +17,8 @@ export function addToMeter({ sums, count }: Meter, values: Values): Meter {
 
 export const meterMeans = ({ sums, count }: Meter): Values => mapValues(sums, (sum) => sum / Math.max(1, count));
 
-/** The bound in bits per coefficient; of details without latents, their cost. */
-export const vlbOf = ({ recon, diffusion, prior, direct }: Values): number => recon + diffusion + prior || direct;
+/** The bound in bits per coefficient. */
+export const vlbOf = ({ recon, diffusion, prior }: Values): number => recon + diffusion + prior;
 
 function mapValues(values: Values, map: (value: number, key: keyof Values) => number): Values {
   const entries = Object.entries(values) as [keyof Values, number][];

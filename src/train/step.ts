@@ -32,7 +32,7 @@ function detailsStep(tf: Tf, before: RunState, batch: Batch, random: Random): { 
     total: tf.add(detailsLoss(tf, p, config, inputs), untouched(tf, p)) as Scalar,
   }));
   const direct = terms.total[0]!;
-  return { run, values: { total: direct, recon: 0, diffusion: 0, prior: 0, direct, norm } };
+  return { run, values: { total: direct, recon: direct, diffusion: 0, prior: 0, direct, norm } };
 }
 
 /** 0, with a gradient of 0 for parameters that a loss does not depend on: TensorFlow.js wants one. */

@@ -1,6 +1,7 @@
 /** The bound of a run's averaged weights on images that training never sees. */
 import { chainsFor } from '../diffusion/chains.ts';
 import type { Tf } from '../tensorflow.ts';
+import type { Batch } from './batch.ts';
 import type { BatchSampler } from './batch-sampler.ts';
 import type { RunState } from './checkpoint.ts';
 import { detailsLoss, drawPasses } from './details-loss.ts';
@@ -12,23 +13,31 @@ const BATCHES = 6;
 const SEED = 12345;
 const CHAIN: ChainDraw = (condition) => chainsFor(condition, { numSteps: 8, startsLate: false })[0]!;
 
-/** Bits per coefficient on fixed batches with fixed noise, so that figures of one run compare. */
+/** Bits per coefficient on fixed batches with fixed noise or passes, so that figures of one run compare. */
 export function validationLoss(tf: Tf, run: RunState, sampler: BatchSampler): number {
   const random = new Random(SEED);
-  const config = { ...run.config, precision: 'float32', timeSampler: 'low-discrepancy' } as const;
+  const bitsOf = run.config.objective === 'details' ? detailsBits : boundBits;
   let sum = 0;
-  for (let i = 0; i < BATCHES; i++) {
-    if (run.config.objective === 'details') {
-      const batch = sampler.next(random);
-      const inputs = { batch, pass: drawPasses(batch.size, random), standardDeviations: run.standardDeviations };
-      sum += tf.tidy(() => detailsLoss(tf, run.optimizer.average, config, inputs).dataSync()[0]!);
-      continue;
-    }
-    const inputs = drawInputs({ ...run, config }, sampler.next(random), CHAIN, random);
-    sum += tf.tidy(() => {
-      const { lossRecon, lossDiffusion, lossPrior } = stageLoss(tf, run.optimizer.average, config, inputs);
-      return tf.addN([lossRecon, lossDiffusion, lossPrior]).dataSync()[0]!;
-    });
-  }
+  for (let i = 0; i < BATCHES; i++) sum += bitsOf(tf, run, sampler.next(random), random);
   return sum / BATCHES;
+}
+
+function detailsBits(
+  tf: Tf,
+  { config, optimizer, standardDeviations }: RunState,
+  batch: Batch,
+  random: Random,
+): number {
+  const exact = { ...config, precision: 'float32' } as const;
+  const inputs = { batch, pass: drawPasses(batch.size, random), standardDeviations };
+  return tf.tidy(() => detailsLoss(tf, optimizer.average, exact, inputs).dataSync()[0]!);
+}
+
+function boundBits(tf: Tf, run: RunState, batch: Batch, random: Random): number {
+  const config = { ...run.config, precision: 'float32', timeSampler: 'low-discrepancy' } as const;
+  const inputs = drawInputs({ ...run, config }, batch, CHAIN, random);
+  return tf.tidy(() => {
+    const { lossRecon, lossDiffusion, lossPrior } = stageLoss(tf, run.optimizer.average, config, inputs);
+    return tf.addN([lossRecon, lossDiffusion, lossPrior]).dataSync()[0]!;
+  });
 }

@@ -53,7 +53,7 @@ describe('loadModel', () => {
     ],
     ['a malformed hash', 'corrupt', /"sha256"/, () => changeManifest({ sha256: 'ABC' })],
     ['a manifest that is not JSON', 'corrupt', /is not JSON/, () => writeFileSync(MANIFEST, '{')],
-    ['a future version', 'unsupported-version', /format version 5/, () => changeManifest({ formatVersion: 5 })],
+    ['a future version', 'unsupported-version', /format version 6/, () => changeManifest({ formatVersion: 6 })],
     ['no version', 'unsupported-version', /format version undefined/, () => writeFileSync(MANIFEST, 'null')],
   ])('refuses %s', async (_title, code, message, damage) => {
     damage();
