@@ -1,14 +1,14 @@
 /**
- * Draws the learning curve of a model: validation against hours, from the log of its run.
+ * Draws a learning curve: validation against hours, from the log of a run.
  *
- *     node scripts/learning-curve.js [models/NAME] [docs/learning-curve.svg]
+ *     node scripts/learning-curve.js [models/NAME/log.csv] [docs/learning-curve.svg]
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { DEFAULT_MODEL } from '../dist/model/installed-models.js';
 import { plotSvg } from './plot.js';
 
-const [model = `models/${DEFAULT_MODEL}`, output = 'docs/learning-curve.svg'] = process.argv.slice(2);
-const [head, ...lines] = readFileSync(`${model}/log.csv`, 'utf8').trimEnd().split('\n');
+const [log = `models/${DEFAULT_MODEL}/log.csv`, output = 'docs/learning-curve.svg'] = process.argv.slice(2);
+const [head, ...lines] = readFileSync(log, 'utf8').trimEnd().split('\n');
 const columns = head.split(',');
 const rows = lines.map((line) => Object.fromEntries(line.split(',').map((cell, i) => [columns[i], cell])));
 

@@ -62,9 +62,9 @@ function linearAxis(values, step, { margin = 0, digits = 1 } = {}) {
  *
  * @param series { own, name, points: [{ label, x, y }] }; the points of a series are joined by a line, and those with a label marked;
  *   series with names have colours of their own and a legend
- * @param axes xTitle, yTitle, xStep (none: logarithmic), yStep and yDigits of the labels
+ * @param axes xTitle, yTitle, xStep (none: logarithmic), yStep and yDigits of the labels; legend, 'right' (default) or 'left'
  */
-export function plotSvg(series, { xTitle, yTitle, xStep, yStep, yDigits }) {
+export function plotSvg(series, { xTitle, yTitle, xStep, yStep, yDigits, legend = 'right' }) {
   const points = series.flatMap((one) => one.points);
   const xs = points.map((point) => point.x);
   const xAxis = xStep === undefined ? logAxis(xs) : linearAxis([0, ...xs], xStep);
@@ -95,7 +95,7 @@ export function plotSvg(series, { xTitle, yTitle, xStep, yStep, yDigits }) {
   const named = series.filter(({ name }) => name !== undefined);
   const drawn = [
     ...series.flatMap((one) => seriesLines(one, classOf(one, named), place, right)),
-    ...named.flatMap((one, i) => legendLines(one, classOf(one, named), right, i)),
+    ...named.flatMap((one, i) => legendLines(one, classOf(one, named), { right, legend }, i)),
   ];
   const lines = [`<style>${STYLE}</style>`, ...grid, ...drawn, ...titles].map((line) => `  ${line}`);
   const open = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img">`;
@@ -107,12 +107,14 @@ function classOf(one, named) {
   return one.own ? 'own' : 'others';
 }
 
-/** A line of the legend, in the upper right corner. */
-function legendLines({ name }, className, right, index) {
+/** A line of the legend, in one of the upper corners. */
+function legendLines({ name }, className, { right, legend }, index) {
   const y = FRAME.top + 14 + 18 * index;
+  const isLeft = legend === 'left';
+  const x = isLeft ? FRAME.left + 8 : right - 32;
   return [
-    `<line class="${className}" stroke-width="2" x1="${right - 32}" y1="${y}" x2="${right - 8}" y2="${y}"/>`,
-    `<text x="${right - 38}" y="${y + 4}" text-anchor="end">${name}</text>`,
+    `<line class="${className}" stroke-width="2" x1="${x}" y1="${y}" x2="${x + 24}" y2="${y}"/>`,
+    `<text x="${isLeft ? x + 30 : x - 6}" y="${y + 4}" text-anchor="${isLeft ? 'start' : 'end'}">${name}</text>`,
   ];
 }
 
