@@ -32,7 +32,7 @@ const NUM_CONTEXTS = NUM_STATES * NUM_STATES;
 const RATE = 1 / 32;
 const MIN_PROBABILITY = 1 / 1024;
 
-/** Learns over the tiles of a stage. */
+/** Learns over the tiles of a band. */
 export class ClippedBlocks {
   private readonly probabilities = new Float64Array(NUM_CONTEXTS).fill(0.5);
   private readonly co = new Int32Array(4);

@@ -46,8 +46,8 @@ export class RoundingShifts {
 
   private setPixels(plane: number, block: Block): void {
     const { pixels, co, cg } = this;
+    if (plane !== 1) planePixels(block, 1, co);
     if (plane === 0) planePixels(block, 2, cg);
-    else if (plane === 2) planePixels(block, 1, co);
     for (let i = 0; i < pixels.length; i++) {
       if (plane === 0) pixels[i] = 8 * (cg[i]! & 1) + 4 * (co[i]! & 1);
       else pixels[i] = plane === 2 ? -8 * (co[i]! & 1) : 0;
