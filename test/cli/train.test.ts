@@ -62,6 +62,22 @@ it('trains, goes on from a checkpoint, and exports a model that compresses', asy
   expect(readHeader(compressed.stdoutBytes).numSteps).toBe(8);
 });
 
+it('exports a run together with one for details, and not the latter alone', async () => {
+  const [first, second] = [
+    setUp({ ...CONFIG, iterations: 1 }),
+    setUp({ ...CONFIG, iterations: 1, objective: 'details' }),
+  ];
+  for (const { argv } of [first, second]) expect(await run(argv)).toMatchObject({ code: 0, stderr: '' });
+  const model = join(temporaryFolder(), 'model');
+  const words = ['export', '--run', first.out, '--details', second.out, '--out', model];
+  expect(await run(words)).toMatchObject({ code: 0, stderr: '' });
+  const { training, detailsTraining } = JSON.parse(readFileSync(join(model, 'model.json'), 'utf8'));
+  expect([training.config.objective, detailsTraining.config.objective]).toEqual(['vlb', 'details']);
+  const alone = await run(['export', '--run', second.out, '--out', join(model, 'alone')]);
+  expect(alone.stderr).toMatch(/: usage: a run of the objective "details" needs one of another objective\n$/);
+  expect(alone.code).toBe(2);
+});
+
 it('does not export what the integer model has no form for', async () => {
   const { argv, out } = setUp({ ...CONFIG, iterations: 1, prediction: 'eps' });
   expect(await run(argv)).toMatchObject({ code: 0 });

@@ -72,6 +72,15 @@ it('keeps coefficients, scales and positions apart', () => {
   expect([classed[54 + 2], classed[54 + 9 + 2], classed[54 + 1]]).toEqual([4, 2, planes[54 + 1]]);
 });
 
+it('leaves the planes of coefficients that are not seen at 0, and those of others as they are', () => {
+  const y = Int16Array.from({ length: 18 }, (_, i) => 5 * i - 40);
+  const options = { ...scale(700), classes: new Uint8Array(6) };
+  const seen = [1, 0, 1, 0, 0, 1, 1, 0, 1];
+  const all = denoiserPlanes(y, options);
+  expect(denoiserPlanes(y, { ...options, seen })).toEqual(all.map((value, i) => (seen[i % 9] === 1 ? value : 0)));
+  expect(denoiserPlanes(y, { ...options, seen: new Array(9).fill(1) })).toEqual(all);
+});
+
 it.each([
   { low: [0, 0, 0], known: [-128, 0, 0, 0, 0] },
   { low: [255, 127, -127], known: [127, 127, -127, 0, 0] },

@@ -68,4 +68,23 @@ describe('the shifts of rounding', () => {
       known.u[c] = whole.u[c]!;
     }
   });
+
+  it('are those of a block itself where coefficients go over several blocks in turn', () => {
+    const random = seededRandom(6);
+    const blocks = Array.from({ length: 20 }, () =>
+      blockOf(
+        Array.from({ length: 4 }, () => planesOf([0, 0, 0].map(() => randomInteger(random, 256))).integer),
+        3,
+      ),
+    );
+    const expected = blocks.map((block) => {
+      const alone = new RoundingShifts(true);
+      return CODING_ORDERS[3].map((c) => alone.shift16(c, block));
+    });
+    const shifts = new RoundingShifts(true);
+    for (const [i, c] of CODING_ORDERS[3].entries()) {
+      const ofBlocks = blocks.map((block) => shifts.shift16(c, block));
+      expect(ofBlocks, `coefficient ${c}`).toEqual(expected.map((values) => values[i]!));
+    }
+  });
 });

@@ -5,16 +5,18 @@ import { TilePredictor } from '../../src/codec/predictor.ts';
 import { StageContext } from '../../src/codec/stage-context.ts';
 import { NUM_CONDITIONS } from '../../src/diffusion/conditions.ts';
 import { TIME_GRID } from '../../src/diffusion/dimensions.ts';
+import { NUM_PASSES, passGamma, seenBefore } from '../../src/diffusion/passes.ts';
 import { loadModel } from '../../src/model/installed-models.ts';
-import type { Condition, Model } from '../../src/model/model.ts';
+import { type Condition, encodeTables, type Model } from '../../src/model/model.ts';
 import { assertAccumulatorBounds } from '../../src/network/bounds.ts';
 import { denoiserPlanes as integerPlanes, knownPlanes } from '../../src/network/features.ts';
 import type { KnownMap } from '../../src/network/local-contrast.ts';
-import { KNOWN_PLANES } from '../../src/network/network.ts';
+import { type Film, KNOWN_PLANES, type NetworkWeights } from '../../src/network/network.ts';
 import { createReferenceEngine } from '../../src/network/reference-engine.ts';
 import { scaleSigma } from '../../src/rans/discretised-gaussian.ts';
 import type { Tensor2D, Tensor4D, Tf } from '../../src/tensorflow.ts';
 import type { RunState } from '../../src/train/checkpoint.ts';
+import type { TrainConfig } from '../../src/train/config.ts';
 import { exportModel } from '../../src/train/export-model.ts';
 import { denoiserFilm, denoiserPlanes, network, type Parameters, scheduleOf } from '../../src/train/model.ts';
 import { Random } from '../../src/train/random.ts';
@@ -27,9 +29,9 @@ const POSITIONS = SIDE * SIDE;
 const COEFFICIENTS = POSITIONS * 9;
 const CONDITION = 2;
 
-async function exported(tf: Tf, run: RunState): Promise<Model> {
+async function exported(tf: Tf, run: RunState, details?: RunState): Promise<Model> {
   const folder = await temporaryFolder();
-  await exportModel(tf, run, folder);
+  await exportModel(tf, run, folder, details);
   return loadModel(folder);
 }
 
@@ -64,38 +66,76 @@ function sceneOf({ standardDeviations }: RunState, n: number): Scene {
   return { low, y: Int32Array.from(u, (value, i) => Math.round(1.2 * sd[i % 9]! * value + n * eps[i]!)) };
 }
 
-/** F and G in real units as training computes them; without y for k = undefined. */
-function floatOutputs(tf: Tf, run: RunState, { low, y }: Scene, k: number | undefined): Float32Array {
+/** What the network is told in a call. */
+interface Call {
+  readonly n: number;
+  readonly gamma: number;
+  /** [9]: 1 for coefficients that it sees. */
+  readonly seen: readonly number[];
+}
+
+const NONE = new Array<number>(9).fill(0);
+const ALL = new Array<number>(9).fill(1);
+
+/** At noise level k; without y for k = undefined. */
+function levelCall(tf: Tf, run: RunState, k: number | undefined): Call {
+  const n = noiseAt(tf, run, CONDITION, k ?? 0);
+  return { n, gamma: 2 * Math.log(n), seen: k === undefined ? NONE : ALL };
+}
+
+const passCall = (pass: number): Call => ({ n: 0, gamma: passGamma(pass), seen: seenBefore(pass) });
+
+/** F and G in real units as training computes them. */
+function floatOutputs(tf: Tf, run: RunState, { low, y }: Scene, { n, gamma, seen }: Call): Float32Array {
   return tf.tidy(() => {
     const p = run.optimizer.average;
-    const n = noiseAt(tf, run, CONDITION, k ?? 0);
     const inverse = run.standardDeviations[CONDITION]!.slice(0, 9).map((sd) => 1 / Math.hypot(sd, n));
-    const seen = tf.tensor2d([[k === undefined ? 0 : 1]]);
-    const gamma = tf.tensor2d([[2 * Math.log(n)]]);
     const planes = denoiserPlanes(tf, tf.tensor4d(y, [1, SIDE, SIDE, 9]), tf.tensor4d(inverse, [1, 1, 1, 9]));
     const condition = oneHot(tf, CONDITION);
+    const film = { gamma: tf.tensor2d([[gamma]]), known: tf.tensor2d([[Math.max(...seen)]]), condition };
     const output = network(tf, p, run.config, {
       known: tf.tensor4d(
         Float32Array.from(knownPlanes(mapOf(low)), (value) => value / 32),
         [1, SIDE, SIDE, KNOWN_PLANES],
       ),
-      planes: tf.mul(planes, tf.reshape(seen, [1, 1, 1, 1])) as Tensor4D,
+      planes: tf.mul(planes, tf.tensor4d([seen, seen, seen, seen, seen, seen].flat(), [1, 1, 1, 54])) as Tensor4D,
       condition,
-      film: denoiserFilm(tf, p, { gamma, known: seen, condition }),
+      film: denoiserFilm(tf, p, film),
     });
     return output.dataSync() as Float32Array as never;
   }) as unknown as Float32Array;
 }
 
-/** The same from the exported network. */
-function integerOutputs(model: Model, { low, y }: Scene, k: number | undefined): Float32Array {
-  const { trunkFilm, films, priorFilm, inScales } = model.conditions[CONDITION]!;
-  const engine = createReferenceEngine(model.weights);
+interface IntegerCall {
+  readonly weights: NetworkWeights;
+  readonly trunkFilm: Film;
+  readonly film: Film;
+  readonly planes: Int8Array;
+}
+
+/** Outputs of an exported network. */
+function integerOutputs({ weights, trunkFilm, film, planes }: IntegerCall, { low }: Scene): Float32Array {
+  const engine = createReferenceEngine(weights);
   const context = engine.trunk(knownPlanes(mapOf(low)), SIDE, SIDE, trunkFilm);
+  return Float32Array.from(engine.denoise(planes, context, SIDE, SIDE, film), (value) => value / 256);
+}
+
+/** Those at noise level k; without y for k = undefined. */
+function levelOutputs({ weights, conditions }: Model, scene: Scene, k: number | undefined): Float32Array {
+  const { trunkFilm, films, priorFilm, inScales } = conditions[CONDITION]!;
+  const film = k === undefined ? priorFilm : films[k]!;
   const planes =
-    k === undefined ? new Int8Array(POSITIONS * 54) : integerPlanes(y, { inScale: inScales[k]!, classes: CLASSES });
-  const outputs = engine.denoise(planes, context, SIDE, SIDE, k === undefined ? priorFilm : films[k]!);
-  return Float32Array.from(outputs, (value) => value / 256);
+    k === undefined
+      ? new Int8Array(POSITIONS * 54)
+      : integerPlanes(scene.y, { inScale: inScales[k]!, classes: CLASSES });
+  return integerOutputs({ weights, trunkFilm, film, planes }, scene);
+}
+
+/** Those of a pass of the network for details. */
+function passOutputs({ details }: Model, scene: Scene, pass: number): Float32Array {
+  const { trunkFilm, films, inScale } = details.conditions[CONDITION]!;
+  const planes = integerPlanes(scene.y, { inScale, classes: CLASSES, seen: seenBefore(pass) });
+  return integerOutputs({ weights: details.weights, trunkFilm, film: films[pass]!, planes }, scene);
 }
 
 interface Difference {
@@ -116,11 +156,16 @@ const CALLS = [0, 1, 5, 11, TIME_GRID, undefined];
 function expectAgreement(tf: Tf, run: RunState, model: Model): void {
   for (const k of CALLS) {
     const scene = sceneOf(run, noiseAt(tf, run, CONDITION, k ?? 0));
-    const { rms, max, scale } = compare(floatOutputs(tf, run, scene, k), integerOutputs(model, scene, k));
-    expect(scale, `outputs at level ${k}`).toBeGreaterThan(0.1);
-    expect(rms / scale, `level ${k}`).toBeLessThan(RMS_TOLERANCE);
-    expect(max / scale, `level ${k}`).toBeLessThan(MAX_TOLERANCE);
+    const expected = floatOutputs(tf, run, scene, levelCall(tf, run, k));
+    expectClose(expected, levelOutputs(model, scene, k), `level ${k}`);
   }
+}
+
+function expectClose(expected: Float32Array, actual: Float32Array, what: string): void {
+  const { rms, max, scale } = compare(expected, actual);
+  expect(scale, `outputs at ${what}`).toBeGreaterThan(0.1);
+  expect(rms / scale, what).toBeLessThan(RMS_TOLERANCE);
+  expect(max / scale, what).toBeLessThan(MAX_TOLERANCE);
 }
 
 /** Differences are those of rounding between convolutions: activations that fall on the other side of a half. */
@@ -204,6 +249,96 @@ describeBackends('the exported network', (tf) => {
     const manifest = JSON.parse(await readFile(join(first, 'model.json'), 'utf8'));
     expect(manifest).toMatchObject({ channels: 8, trunkBlocks: 1, denoiserBlocks: 1, sha256: results[0]!.sha256 });
     expect(manifest.training).toEqual({ iterations: 7, hours: 0.03, config: JSON.parse(JSON.stringify(TINY_CONFIG)) });
+  });
+});
+
+/** A run whose FiLM rows differ much from call to call. */
+const withStrongFilm = (tf: Tf, run: RunState): RunState =>
+  withAverage(run, {
+    filmIn: tf.mul(run.optimizer.average.filmIn!, FILM_FACTOR),
+    filmOut: tf.mul(run.optimizer.average.filmOut!, FILM_FACTOR),
+  });
+
+const FILM_FACTOR = 4;
+const DETAILS_CONFIG: TrainConfig = { ...TINY_CONFIG, objective: 'details' };
+const PASSES = Array.from({ length: NUM_PASSES }, (_, pass) => pass);
+
+describeBackends('the exported network for details', (tf) => {
+  it('has the F and G of the run that learned them in every pass, and its deviations', async () => {
+    for (const seed of [1, 2]) {
+      const run = randomRun(tf, { seed });
+      const other = withStrongFilm(tf, randomRun(tf, { seed: seed + 10, config: DETAILS_CONFIG }));
+      const details = { ...other, standardDeviations: other.standardDeviations.map((row) => row.map((sd) => 2 * sd)) };
+      const model = await exported(tf, run, details);
+      const scene = sceneOf(details, 0);
+      for (const pass of PASSES) {
+        expectClose(floatOutputs(tf, details, scene, passCall(pass)), passOutputs(model, scene, pass), `pass ${pass}`);
+      }
+      const { head } = model.details.conditions[CONDITION]!;
+      expect(head.gain[0]! / model.conditions[CONDITION]!.direct.gain[0]!).toBeCloseTo(2, 3);
+    }
+  });
+
+  it('leaves the other network as it is', async () => {
+    const run = randomRun(tf, { seed: 1 });
+    const alone = await exported(tf, run);
+    const both = await exported(tf, run, randomRun(tf, { seed: 2, config: DETAILS_CONFIG }));
+    const bytesOf = (model: Model, details: Model['details']) => Buffer.from(encodeTables({ ...model, details }));
+    expect(bytesOf(both, alone.details).equals(bytesOf(alone, alone.details))).toBe(true);
+    expect(bytesOf(both, both.details).equals(bytesOf(alone, alone.details))).toBe(false);
+  });
+
+  it('has those of the call without y of the only run, whatever the details', async () => {
+    const run = withStrongFilm(tf, randomRun(tf, { seed: 1 }));
+    const model = await exported(tf, run);
+    const scene = sceneOf(run, 0);
+    const expected = floatOutputs(tf, run, scene, levelCall(tf, run, undefined));
+    for (const pass of PASSES) {
+      const outputs = passOutputs(model, scene, pass);
+      expectClose(expected, outputs, `pass ${pass}`);
+      expect(passOutputs(model, { ...scene, y: scene.y.map((value) => value + 9) }, pass)).toEqual(outputs);
+    }
+    const { head } = model.details.conditions[CONDITION]!;
+    expect(head).toEqual(model.conditions[CONDITION]!.direct);
+  });
+
+  it('also of a run that sees no Fourier features', async () => {
+    const details = randomRun(tf, { seed: 2, config: { ...DETAILS_CONFIG, fourier: false } });
+    const model = await exported(tf, randomRun(tf, { seed: 1 }), details);
+    const scene = sceneOf(details, 0);
+    expectClose(floatOutputs(tf, details, scene, passCall(5)), passOutputs(model, scene, 5), 'pass 5');
+  });
+
+  it('tells in the manifest where both come from', async () => {
+    const [folder, details] = [await temporaryFolder(), randomRun(tf, { seed: 2, config: DETAILS_CONFIG })];
+    await exportModel(tf, randomRun(tf, { seed: 1 }), folder, { ...details, iteration: 99 });
+    const { training, detailsTraining } = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8'));
+    expect([training.iterations, training.config.objective]).toEqual([7, TINY_CONFIG.objective]);
+    expect([detailsTraining.iterations, detailsTraining.config.objective]).toEqual([99, 'details']);
+  });
+
+  it.each([
+    [DETAILS_CONFIG, undefined, 'a run of the objective "details" needs one of another objective'],
+    [DETAILS_CONFIG, DETAILS_CONFIG, 'a run of the objective "details" needs one of another objective'],
+    [TINY_CONFIG, TINY_CONFIG, 'the run for details must have "objective" "details", this one has "vlb"'],
+    [TINY_CONFIG, { ...DETAILS_CONFIG, channels: 16 }, 'both runs must have the same "channels", they have 8 and 16'],
+    [
+      TINY_CONFIG,
+      { ...DETAILS_CONFIG, denoiserBlocks: 2 },
+      'both runs must have the same "denoiserBlocks", they have 1 and 2',
+    ],
+  ])('is not made of runs that do not fit together (row %#)', async (config, detailsConfig, message) => {
+    const run = randomRun(tf, { seed: 1, config });
+    const details = detailsConfig === undefined ? undefined : randomRun(tf, { seed: 2, config: detailsConfig });
+    await expect(exported(tf, run, details)).rejects.toThrow(new RangeError(message));
+  });
+
+  it('is not made of weights that are not finite', async () => {
+    const details = withAverage(randomRun(tf, { seed: 2, config: DETAILS_CONFIG }), {
+      hidden: tf.fill([4, 72, 8], Number.NaN),
+    });
+    const failure = exported(tf, randomRun(tf, { seed: 1 }), details);
+    await expect(failure).rejects.toThrow('weights "hidden" are not finite');
   });
 });
 

@@ -12,7 +12,7 @@ import { trainStep } from '../../src/train/step.ts';
 import { CHECKPOINT_NAME, type Progress, type TrainOptions, train } from '../../src/train/train.ts';
 import { validationLoss } from '../../src/train/validation.ts';
 import { describeBackends } from '../helpers/tensorflow.ts';
-import { TINY_CONFIG, temporaryFolder, writePicture } from '../helpers/tiny-runs.ts';
+import { randomRun, TINY_CONFIG, temporaryFolder, writePicture } from '../helpers/tiny-runs.ts';
 
 interface Setting {
   readonly folder: string;
@@ -62,11 +62,14 @@ function abortAfter(iterations: number): AbortSignal {
 }
 
 describeBackends('train', (tf) => {
-  it('learns within a few iterations that flat pictures cost little', async () => {
+  it.each([
+    ['vlb', 120],
+    ['details', 20],
+  ] as const)('learns within a few iterations that flat pictures cost little: %s', async (objective, iterations) => {
     const folder = await temporaryFolder();
     const flat = (value: number): Plane => ({ height: 16, width: 16, data: new Int16Array(16 * 16 * 3).fill(value) });
     const [data, validation] = [[[flat(90)], [flat(150)]], [[flat(90)]]].map((photos) => ({ photos, small: [] }));
-    const config = { ...TINY_CONFIG, iterations: 120, adamLearningRate: 0.05, emaDecay: 0.5 };
+    const config = { ...TINY_CONFIG, objective, iterations, adamLearningRate: 0.05, emaDecay: 0.5 };
     const validationOf = (run: RunState) => validationLoss(tf, run, new BatchSampler(validation!, config));
     const fresh = freshRun(tf, config, new BatchSampler(data!, config));
     const run = await train(tf, optionsOf({ folder, data: data!, validation: validation! }, { config }));
@@ -89,6 +92,7 @@ describeBackends('train', (tf) => {
   it.each([
     { schedule: 'linear', objective: 'hybrid' },
     { schedule: 'straight' },
+    { objective: 'details', validateEvery: 2 },
     { schedule: 'linear', objective: 'simple', variance: 'fixed', timeSampler: 'uniform' },
     { schedule: 'cosine', timeSampler: 'importance' },
     { prediction: 'eps' },
@@ -153,6 +157,18 @@ describeBackends('train', (tf) => {
     }
   });
 
+  it('validates a run for details by what these cost, in which noise has no part', async () => {
+    const { validation } = await makeSetting();
+    const validated = (objective: 'vlb' | 'details', change: number): number => {
+      const { optimizer, ...run } = randomRun(tf, { seed: 5, config: { ...TINY_CONFIG, objective } });
+      const average = { ...optimizer.average, gammaStart: tf.add(optimizer.average.gammaStart!, change) };
+      const changed = { ...run, optimizer: { ...optimizer, average } };
+      return validationLoss(tf, changed, new BatchSampler(validation, run.config));
+    };
+    expect(validated('details', 2)).toBe(validated('details', 0));
+    expect(validated('vlb', 2)).not.toBe(validated('vlb', 0));
+  });
+
   it('drops lines of the log that a crash left beyond the checkpoint', async () => {
     const setting = await makeSetting();
     dispose(tf, await train(tf, optionsOf(setting, { signal: abortAfter(2) })));
@@ -185,12 +201,13 @@ describeBackends('train', (tf) => {
     await expect(resumed).rejects.toThrow('"channels" must be 8 as in the run to resume, got 16');
   });
 
-  it('leaves no tensors behind, iteration after iteration', async () => {
+  it.each(['vlb', 'details'] as const)('leaves no tensors behind, iteration after iteration: %s', async (objective) => {
     const setting = await makeSetting();
-    const sampler = new BatchSampler(setting.data, TINY_CONFIG);
+    const config = { ...TINY_CONFIG, objective };
+    const sampler = new BatchSampler(setting.data, config);
     const random = new Random(1);
     const before = tf.memory().numTensors;
-    let run = freshRun(tf, TINY_CONFIG, sampler);
+    let run = freshRun(tf, config, sampler);
     const ofRun = tf.memory().numTensors - before;
     for (let i = 0; i < 2; i++) {
       ({ run } = trainStep(tf, run, sampler.next(random), random));
