@@ -6,13 +6,13 @@
  * left - right of both rows: lower = H - (D >> 1), upper = D + lower. A row's pixels follow from its low value l and
  * difference d: right = l - (d >> 1), left = l + (d + 1 >> 1).
  */
-import { NUM_PLANES } from '../diffusion/dimensions.ts';
 import { BAND_DIAGONAL, BAND_HORIZONTAL, BAND_VERTICAL } from './haar.ts';
+import { NUM_YCOCG_PLANES } from './ycocg.ts';
 
 /** Offset of a band's coefficients among the nine. */
-export const H = BAND_HORIZONTAL * NUM_PLANES;
-export const V = BAND_VERTICAL * NUM_PLANES;
-export const D = BAND_DIAGONAL * NUM_PLANES;
+export const H = BAND_HORIZONTAL * NUM_YCOCG_PLANES;
+export const V = BAND_VERTICAL * NUM_YCOCG_PLANES;
+export const D = BAND_DIAGONAL * NUM_YCOCG_PLANES;
 
 /** The known low values of a block and its details: read by an encoder, written by a decoder. */
 export interface Block {

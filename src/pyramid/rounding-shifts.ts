@@ -8,8 +8,8 @@
  * Noise is Gaussian before the rounding. With the rounding known its details are independent integers again, where without it they
  * cost up to a fifth more; so planes are coded in the order Co, Cg, Y, and their bands in the order D, H, V.
  */
-import { NUM_PLANES } from '../diffusion/dimensions.ts';
 import { type Block, D, H, planePixels, V } from './block-details.ts';
+import { NUM_YCOCG_PLANES } from './ycocg.ts';
 
 /** Coefficients in the order that this needs: of three planes, or of gray. */
 export const CODING_ORDERS: Readonly<Record<1 | 3, readonly number[]>> = {
@@ -32,7 +32,7 @@ export class RoundingShifts {
 
   /** 16 times what to add to a detail. The details before it in the coding order are to be in the block. */
   shift16(c: number, block: Block): number {
-    const plane = c % NUM_PLANES;
+    const plane = c % NUM_YCOCG_PLANES;
     const band = c - plane;
     if (this.coloursRound) this.setPixels(plane, block);
     const [a, b, c2, d] = this.pixels as unknown as [number, number, number, number];

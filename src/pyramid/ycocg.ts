@@ -5,6 +5,9 @@
  */
 import { CodecError } from '../errors.ts';
 
+/** Y, Co, Cg. */
+export const NUM_YCOCG_PLANES = 3;
+
 /** Transforms the colours of pixels [..., channels] to (Y, Co, Cg) [..., 3]; a fourth channel, alpha, is left out. */
 export function rgbToYcocg(pixels: Uint8Array, channels: 3 | 4 = 3): Int16Array {
   const planes = new Int16Array((pixels.length / channels) * 3);
