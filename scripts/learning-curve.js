@@ -17,6 +17,8 @@ const validated = rows.filter(({ validation }) => validation !== '');
 const points = validated.map(({ seconds, validation }) => ({ x: Number(seconds) / 3600, y: Number(validation) }));
 /** The steep beginning would hide the rest. */
 const shown = points.filter(({ x }) => x > Math.min(0.25, hours / 4));
+const rates = shown.map(({ y }) => y);
+const isFlat = Math.max(...rates) - Math.min(...rates) < 0.3;
 const last = { ...shown.at(-1), label: shown.at(-1).y.toFixed(3) };
 writeFileSync(
   output,
@@ -24,6 +26,7 @@ writeFileSync(
     xTitle: 'hours of training',
     yTitle: 'validation, bits per coefficient',
     xStep: hours > 4 ? 1 : 0.5,
-    yStep: 0.1,
+    yStep: isFlat ? 0.02 : 0.1,
+    yDigits: isFlat ? 2 : 1,
   }),
 );
