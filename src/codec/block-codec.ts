@@ -9,7 +9,7 @@
  * the window of likely values, an escape and plain Gaussians follow. All sums run in the order written here, so encoder
  * and decoder have the same doubles.
  */
-import { type Block, D, H, V } from '../pyramid/block-details.ts';
+import { BANDS, type Block } from '../pyramid/block-details.ts';
 import { ChromaSymbols } from './chroma-symbols.ts';
 import type { ColourCounts } from './colour-counts.ts';
 import type { Gaussians } from './gaussians.ts';
@@ -47,7 +47,6 @@ export class BlockCodec {
   }
 }
 
-const BANDS = [H, V, D] as const;
 const LUMA = BANDS;
 const CHROMA = BANDS.flatMap((band) => [band + 1, band + 2]);
 

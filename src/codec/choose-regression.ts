@@ -6,7 +6,7 @@
  */
 import type { Stage } from '../pyramid/stages.ts';
 import type { Coder } from './coder.ts';
-import { noteBand, regressedTiles } from './stage-regression.ts';
+import { type NotedBand, noteBand, regressedTiles } from './stage-regression.ts';
 
 /** Stages of so many tiles are small: all of them are tried. */
 const MAX_SMALL = 2;
@@ -20,14 +20,19 @@ interface Alternative {
   readonly bitsOf: (from: number, to: number) => Promise<number>;
 }
 
-/** True where a stage is to be coded by regression. */
-export async function choosesRegression(stage: Stage, coder: Coder, diffusion: Alternative): Promise<boolean> {
+/** @returns undefined where latents are the choice; else regression's, with the band of a small stage, which has been noted */
+export async function chooseRegression(
+  stage: Stage,
+  coder: Coder,
+  diffusion: Alternative,
+): Promise<{ readonly noted?: NotedBand } | undefined> {
   const tiles = regressedTiles(stage);
   const isSmall = tiles.length <= MAX_SMALL;
-  if (!isSmall && !diffusion.weighsColours) return true;
+  if (!isSmall && !diffusion.weighsColours) return {};
   const end = isSmall ? tiles.length : (tiles.length >> 1) + 1;
   const start = Math.max(0, end - SAMPLE_TILES);
   const tried = isSmall ? 0 : end - 1;
-  const { port, starts } = await noteBand(tiles.slice(start, end), stage, coder);
-  return port.contentBits(starts[tried - start]) <= (await diffusion.bitsOf(tried, end));
+  const noted = await noteBand(tiles.slice(start, end), stage, coder);
+  if (noted.port.contentBits(noted.starts[tried - start]) > (await diffusion.bitsOf(tried, end))) return undefined;
+  return isSmall ? { noted } : {};
 }

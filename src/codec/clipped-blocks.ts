@@ -9,7 +9,7 @@
  * Where that gives the low value of Y that is known, a flag tells whether it holds.
  */
 import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
-import { type Block, D, H, planePixels, setDetails, V } from '../pyramid/block-details.ts';
+import { BANDS, type Block, planePixels, setDetails } from '../pyramid/block-details.ts';
 import { CDF_PRECISION } from '../rans/discretised-gaussian.ts';
 import type { SymbolPort } from './symbol-port.ts';
 
@@ -19,8 +19,6 @@ const HYPOTHESES: readonly ((co: number, cg: number) => number)[] = [0, 255].fla
   (_co: number, cg: number) => end - cg + (cg >> 1),
   (co: number, cg: number) => end + (co >> 1) + (cg >> 1),
 ]);
-
-const BANDS_OF_Y = [H, V, D] as const;
 
 /** What is known of a position: nothing follows there, its Y does not follow, or it does. */
 const NONE = 0;
@@ -58,12 +56,12 @@ export class ClippedBlocks {
     const { u, base } = block;
     const context = this.contextOf(position);
     const probability = this.probabilities[context]!;
-    const isSame = BANDS_OF_Y.every((c) => u[base + c] === this.details[c]);
+    const isSame = BANDS.every((c) => u[base + c] === this.details[c]);
     const follows = port.flag(Math.floor(probability * (1 << CDF_PRECISION)), isSame);
     const target = follows ? 1 - MIN_PROBABILITY : MIN_PROBABILITY;
     this.probabilities[context] = probability + RATE * (target - probability);
     this.states[position] = follows ? FOLLOWS : REFUSED;
-    if (follows) for (const c of BANDS_OF_Y) u[base + c] = this.details[c]!;
+    if (follows) for (const c of BANDS) u[base + c] = this.details[c]!;
   }
 
   private contextOf(position: number): number {

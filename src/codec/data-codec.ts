@@ -1,7 +1,7 @@
 /** How the coefficients u of a tile go on and off the stack, given the Gaussians that a mode has for them. */
 import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
 import type { NeighbourTable } from '../model/model.ts';
-import { type Block, D, H, planePixels, V } from '../pyramid/block-details.ts';
+import { BANDS, type Block, planePixels } from '../pyramid/block-details.ts';
 import { coefficientExists, halfSize, type Size } from '../pyramid/haar.ts';
 import type { Tile } from '../pyramid/tiles.ts';
 import type { AnsStack } from '../rans/ans-stack.ts';
@@ -95,7 +95,7 @@ export class ColourData implements DataCodec {
     this.tile = tile;
     this.planes = planes;
     this.blocks = new BlockCodec(counts, planes);
-    this.allCoefficients = coefficientsOf([H, V, D], planes);
+    this.allCoefficients = coefficientsOf(BANDS, planes);
   }
 
   push(stack: AnsStack, u: Int32Array, model: DataModel): number {
@@ -147,7 +147,7 @@ export class ColourData implements DataCodec {
 
   /** Those of a block that lacks pixels. */
   private coefficientsAt(row: number, column: number): number[] {
-    const bands = [H, V, D].filter((_, band) => coefficientExists(this.stage, row, column, band));
+    const bands = BANDS.filter((_, band) => coefficientExists(this.stage, row, column, band));
     return coefficientsOf(bands, this.planes);
   }
 

@@ -10,7 +10,7 @@
  * Doubles with IEEE + - * / and floor alone, in the order written here.
  */
 import { NUM_COEFFICIENTS, NUM_PLANES, ROUNDING_VARIANCE } from '../diffusion/dimensions.ts';
-import { type Block, D, H, V } from '../pyramid/block-details.ts';
+import { BANDS, type Block, D } from '../pyramid/block-details.ts';
 import { coefficientExists, halfSize } from '../pyramid/haar.ts';
 import { CODING_ORDERS, RoundingShifts } from '../pyramid/rounding-shifts.ts';
 import type { KnownStage } from '../pyramid/stages.ts';
@@ -34,8 +34,6 @@ const VARIANCE_RATE = 1 / 128;
 const MIN_VARIANCE = 1 / 512;
 const FIRST_WEIGHTS = [0.02, 0.16, 0.64, 0.16, 0.02];
 const WEIGHT_RATE = 1 / 64;
-
-const BANDS = [H, V, D] as const;
 
 /** What is learned of blocks of one kind. */
 interface Regime {
@@ -123,7 +121,7 @@ export class RegressedDetails {
   code(port: SymbolPort, tile: Tile, predict: PredictPass, u: Int32Array): Gaussians {
     const gaussians = emptyGaussians(tile);
     const [exact16, squares] = [new Int32Array(u.length), new Float64Array(u.length)];
-    const state = { width: tile.width, u, gaussians, exact16, squares };
+    const state = { u, gaussians, exact16, squares };
     this.clipped?.startTile(tile);
     for (const pass of this.passes) {
       predict(pass.index, u, gaussians);
@@ -165,8 +163,8 @@ export class RegressedDetails {
       if (c === D) this.clipped?.code(port, position, place);
       const isKnown = c % NUM_PLANES === 0 && this.clipped?.follows(position) === true;
       const expected = { c, base, mean16, shift16 };
-      if (!isKnown) this.codeDetail(port, state, regime, expected);
-      note(state, expected);
+      if (isKnown) note(state, expected);
+      else this.codeDetail(port, state, regime, expected);
       sample[numInputs + target] = inDeviations((state.exact16[base + c]! - guess16) / deviation16);
     }
     regression.learn(sample);
@@ -184,7 +182,6 @@ export class RegressedDetails {
       if (!coefficientExists(this.stage, row, column, BANDS.indexOf(c - (c % NUM_PLANES)))) continue;
       const expected = { c, base, mean16: state.gaussians.mean16[base + c]!, shift16: 0 };
       this.codeDetail(port, state, regime, expected);
-      note(state, expected);
     }
   }
 
@@ -206,7 +203,8 @@ export class RegressedDetails {
     const isFar = mixture.isEscape(bin);
     u[base + c] = checked(isFar ? port.gaussian(rounded16, mixture.widestScale, wanted) : mixture.centre + bin);
     mixture.learn(bin, weights, entry * NUM_COMPONENTS, WEIGHT_RATE);
-    variances[entry] = variances[entry]! + VARIANCE_RATE * (squareOf(state, expected) - variances[entry]!);
+    note(state, expected);
+    variances[entry] = variances[entry]! + VARIANCE_RATE * (squares[base + c]! - variances[entry]!);
   }
 
   private regimeOf(channels: number): Regime {
@@ -215,17 +213,12 @@ export class RegressedDetails {
   }
 }
 
-/** Of a detail's error, in the network's variance. */
-function squareOf({ u, gaussians }: TileState, { c, base, mean16, shift16 }: Expected): number {
-  const error = (16 * u[base + c]! + shift16 - mean16) / DEVIATIONS16[gaussians.scale[base + c]!]!;
-  return Math.min(error * error, MAX_SQUARE);
-}
-
-/** For the details that follow. */
-function note(state: TileState, expected: Expected): void {
-  const index = expected.base + expected.c;
-  state.exact16[index] = 16 * state.u[index]! + expected.shift16;
-  state.squares[index] = squareOf(state, expected);
+/** For the details that follow: the detail with what was rounded away, and the square of its error in the network's variance. */
+function note({ u, gaussians, exact16, squares }: TileState, { c, base, mean16, shift16 }: Expected): void {
+  const index = base + c;
+  exact16[index] = 16 * u[index]! + shift16;
+  const error = (exact16[index]! - mean16) / DEVIATIONS16[gaussians.scale[index]!]!;
+  squares[index] = Math.min(error * error, MAX_SQUARE);
 }
 
 const clamp = (value: number, limit: number): number => Math.min(Math.max(value, -limit), limit);

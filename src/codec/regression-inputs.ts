@@ -56,7 +56,6 @@ export function passesOf(planes: 1 | 3): Pass[] {
 
 /** What is known of the tile at hand; arrays are [height, width, 9]. */
 export interface TileState {
-  readonly width: number;
   readonly u: Int32Array;
   readonly gaussians: Gaussians;
   /** 16 times the details with what was rounded away. */

@@ -11,7 +11,7 @@ import { type Tile, tilesOf as tilesOfStage } from '../pyramid/tiles.ts';
 import type { AnsStack } from '../rans/ans-stack.ts';
 import { popFlag, pushFlag } from '../rans/bernoulli.ts';
 import { CDF_PRECISION } from '../rans/discretised-gaussian.ts';
-import { choosesRegression } from './choose-regression.ts';
+import { chooseRegression } from './choose-regression.ts';
 import type { Coder } from './coder.ts';
 import type { MapShape } from './coefficient-maps.ts';
 import type { ImageColours } from './colours.ts';
@@ -27,10 +27,10 @@ export async function pushStage(stack: AnsStack, stage: Stage, coder: Coder, col
   if (!hasChoice(stage)) return pushDiffusedStage(stack, stage, coder, colours);
   const weighsColours = colours?.startsLate ?? false;
   const bitsOf = diffusionBits(stage, coder, colours);
-  const isRegressed = await choosesRegression(stage, coder, { weighsColours, bitsOf });
-  if (isRegressed) await pushRegressedStage(stack, stage, coder);
-  else await pushDiffusedStage(stack, stage, coder, colours);
-  pushFlag(stack, isRegressed, FREQ_OF_REGRESSION);
+  const regression = await chooseRegression(stage, coder, { weighsColours, bitsOf });
+  if (regression === undefined) await pushDiffusedStage(stack, stage, coder, colours);
+  else await pushRegressedStage(stack, stage, coder, regression.noted);
+  pushFlag(stack, regression !== undefined, FREQ_OF_REGRESSION);
 }
 
 /** Takes a stage's details off the stack and fills its image. @param colours only of the finest stage */

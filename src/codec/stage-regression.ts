@@ -30,7 +30,7 @@ function bandsOf(stage: Stage): Tile[][] {
 }
 
 /** A band's symbols, and which of them begin its tiles. */
-interface NotedBand {
+export interface NotedBand {
   readonly port: NotingPort;
   readonly starts: readonly number[];
   /** What the network said of each tile, for whoever observes. */
@@ -53,11 +53,11 @@ export async function noteBand(band: readonly Tile[], stage: Stage, coder: Coder
   return { port, starts, gaussians };
 }
 
-/** Puts a stage's details on the stack. */
-export async function pushRegressedStage(stack: AnsStack, stage: Stage, coder: Coder): Promise<void> {
+/** Puts a stage's details on the stack. @param only of a stage of one band: that, if it has been noted */
+export async function pushRegressedStage(stack: AnsStack, stage: Stage, coder: Coder, only?: NotedBand): Promise<void> {
   const { planes, observer } = coder.options;
   for (const band of bandsOf(stage).reverse()) {
-    const { port, starts, gaussians } = await noteBand(band, stage, coder);
+    const { port, starts, gaussians } = only ?? (await noteBand(band, stage, coder));
     port.pushOnto(stack);
     for (const [j, tile] of band.entries()) {
       const coded = codedIndices(stage, tile, planes);

@@ -1,41 +1,41 @@
 /** The tiles of a stage: what predicts them, and their coefficients out of and into the stage's image. */
 import { conditionOf } from '../diffusion/conditions.ts';
 import { NUM_COEFFICIENTS, NUM_PLANES } from '../diffusion/dimensions.ts';
-import type { KnownMap } from '../network/local-contrast.ts';
 import { BAND_COUNT, coefficientExists, halfSize, type Size } from '../pyramid/haar.ts';
 import { readDetail, type Stage, writeDetail } from '../pyramid/stages.ts';
 import type { Tile } from '../pyramid/tiles.ts';
-import type { Coder } from './coder.ts';
+import type { Coder, CoderOptions } from './coder.ts';
 import { detailsPredictor, type PredictPass } from './details-predictor.ts';
 import { TilePredictor } from './predictor.ts';
-import { StageContext } from './stage-context.ts';
+import { type ContextNetwork, StageContext } from './stage-context.ts';
 
 export const conditionOfStage = ({ level, height, width }: Stage): number => conditionOf(level, height, width);
 
 /** Predictors of a stage's tiles. */
 export function predictorsOf(stage: Stage, { options }: Coder): (tile: Tile) => TilePredictor {
-  const { model, engine, planes } = options;
+  const { model, engine } = options;
   const condition = model.conditions[conditionOfStage(stage)]!;
-  const contexts = new StageContext(
-    { engine, architecture: model, trunkFilm: condition.trunkFilm },
-    knownMap(stage, planes),
-  );
+  const contexts = contextsOf(stage, options, { engine, trunkFilm: condition.trunkFilm });
   return (tile) => new TilePredictor(engine, condition, tile, contexts.of(tile));
 }
 
 /** The same for details without latents. */
 export function detailsPredictorsOf(stage: Stage, { options }: Coder): (tile: Tile) => PredictPass {
-  const { model, detailsEngine: engine, planes } = options;
+  const { model, detailsEngine: engine } = options;
   if (engine === undefined) throw new Error('a large stage needs the engine for details');
   const condition = model.details.conditions[conditionOfStage(stage)]!;
-  const contexts = new StageContext(
-    { engine, architecture: model, trunkFilm: condition.trunkFilm },
-    knownMap(stage, planes),
-  );
+  const contexts = contextsOf(stage, options, { engine, trunkFilm: condition.trunkFilm });
   return (tile) => detailsPredictor(engine, condition, tile, contexts.of(tile));
 }
 
-const knownMap = (stage: Stage, planes: 1 | 3): KnownMap => ({ ...halfSize(stage), planes, data: stage.low });
+/** What a stage's known image says to a network of the model. */
+function contextsOf(
+  stage: Stage,
+  { model, planes }: CoderOptions,
+  network: Pick<ContextNetwork, 'engine' | 'trunkFilm'>,
+): StageContext {
+  return new StageContext({ ...network, architecture: model }, { ...halfSize(stage), planes, data: stage.low });
+}
 
 /** Indices in [height, width, 9] of a tile of the coefficients that the stage's image has. */
 export function codedIndices(size: Size, tile: Tile, planes: 1 | 3): Int32Array {

@@ -13,6 +13,8 @@ import { NUM_YCOCG_PLANES } from './ycocg.ts';
 export const H = BAND_HORIZONTAL * NUM_YCOCG_PLANES;
 export const V = BAND_VERTICAL * NUM_YCOCG_PLANES;
 export const D = BAND_DIAGONAL * NUM_YCOCG_PLANES;
+/** The three of them by the number of their band. */
+export const BANDS = [H, V, D] as const;
 
 /** The known low values of a block and its details: read by an encoder, written by a decoder. */
 export interface Block {

@@ -38,15 +38,14 @@ const MAX_HEADROOM = 3;
 export function fillDenoiser(
   tf: Tf,
   parameters: Parameters,
-  { weights, conditions }: ModelTables,
+  tables: ModelTables,
   noise: readonly (readonly number[])[],
 ): void {
-  const trunk = conditions.map(({ trunkFilm }, i) => ({ film: trunkFilm, rows: trunkRows(tf, parameters, i) }));
-  const denoiser = conditions.flatMap(({ films, priorFilm }, i) => {
+  const films = tables.conditions.flatMap(({ films, priorFilm }, i) => {
     const rows = denoiserRows(tf, parameters, i, noise[i]!);
     return [...films, priorFilm].map((film, k) => ({ film, rows: rows[k]! }));
   });
-  fillNetwork(tf, parameters, weights, { trunk, denoiser });
+  fillNetwork(tf, parameters, tables, films);
 }
 
 type Details = DetailsNetwork<StoredDetailsCondition>;
@@ -63,25 +62,27 @@ export function fillBlindDetails(tf: Tf, parameters: Parameters, details: Detail
 }
 
 /** @param rowOf the pass whose FiLM row a pass has */
-function fillPasses(
-  tf: Tf,
-  parameters: Parameters,
-  { weights, conditions }: Details,
-  rowOf: (pass: number) => number,
-): void {
-  const trunk = conditions.map(({ trunkFilm }, i) => ({ film: trunkFilm, rows: trunkRows(tf, parameters, i) }));
-  const denoiser = conditions.flatMap(({ films }, i) =>
+function fillPasses(tf: Tf, parameters: Parameters, details: Details, rowOf: (pass: number) => number): void {
+  const films = details.conditions.flatMap(({ films }, i) =>
     films.map((film, pass) => ({ film, rows: passRow(tf, parameters, i, rowOf(pass)) })),
   );
-  fillNetwork(tf, parameters, weights, { trunk, denoiser });
+  fillNetwork(tf, parameters, details, films);
 }
 
-interface NetworkFilms {
-  readonly trunk: readonly FilmPair[];
-  readonly denoiser: readonly FilmPair[];
+/** A network's weights, and of each condition what its trunk needs. */
+interface NetworkTables {
+  readonly weights: NetworkWeights;
+  readonly conditions: readonly { readonly trunkFilm: Film }[];
 }
 
-function fillNetwork(tf: Tf, parameters: Parameters, weights: NetworkWeights, { trunk, denoiser }: NetworkFilms): void {
+/** @param denoiser all FiLM rows of the denoiser */
+function fillNetwork(
+  tf: Tf,
+  parameters: Parameters,
+  { weights, conditions }: NetworkTables,
+  denoiser: readonly FilmPair[],
+): void {
+  const trunk = conditions.map(({ trunkFilm }, i) => ({ film: trunkFilm, rows: trunkRows(tf, parameters, i) }));
   for (const name of ['trunkIn', 'denoiserIn', 'denoiserOut'] as const) fillEdge(tf, parameters, weights[name], name);
   const blocks = [...weights.trunkBlocks, ...weights.denoiserBlocks];
   fillHidden(

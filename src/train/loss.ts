@@ -2,15 +2,14 @@
  * The variational bound of one stage as a training loss, in bits per coefficient: the batch mean of the terms that its
  * examples stand for (VDM, arXiv:2107.00630, equation 11).
  */
-import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
 import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
-import { KNOWN_PLANES } from '../network/network.ts';
 import type { Scalar, Tensor, Tensor2D, Tensor4D, Tf } from '../tensorflow.ts';
 import { type Batch, classRow } from './batch.ts';
+import { callNetwork, conditionRows } from './batch-call.ts';
 import type { TrainConfig } from './config.ts';
 import { roundStraightThrough } from './fake-quantize.ts';
 import { discretisedNats, gaussianKl, stepNats } from './gaussian-terms.ts';
-import { type Architecture, denoiserFilm, denoiserPlanes, network, type Parameters, scheduleOf } from './model.ts';
+import { type Architecture, denoiserPlanes, type Parameters, scheduleOf } from './model.ts';
 import { type BoundTerms, noiseObjective, vlbObjective } from './objective.ts';
 import { predictionTerms } from './prediction.ts';
 import { gammaAt } from './schedule.ts';
@@ -133,7 +132,7 @@ function drawLatents(
   { batch, draw, noise, standardDeviations }: LossInputs,
 ): Latents {
   const shape: [number, number, number, number] = [batch.size, batch.height, batch.width, NUM_COEFFICIENTS];
-  const condition = tf.oneHot(tf.tensor1d(batch.condition, 'int32'), NUM_CONDITIONS).toFloat() as Tensor2D;
+  const condition = conditionRows(tf, batch);
   const sd = tf.tensor4d(localDeviations(batch, standardDeviations), shape);
   const gammaOf = (times: Float32Array) => gammaAt(tf, scheduleOf(p), { kind: schedule, condition, times });
   const [gammaT, gammaS] = [gammaOf(draw.t), gammaOf(draw.s)];
@@ -159,13 +158,7 @@ function denoise(tf: Tf, p: Parameters, arch: Architecture, { batch, latents }: 
     denoiserPlanes(tf, y, tf.minimum(tf.rsqrt(total), MAX_INVERSE_SCALE) as Tensor4D),
     spread(tf, known),
   ) as Tensor4D;
-  const output = network(tf, p, arch, {
-    known: tf.tensor4d(batch.known, [batch.size, batch.height, batch.width, KNOWN_PLANES]),
-    planes,
-    condition,
-    film: denoiserFilm(tf, p, { gamma: gammaT, known, condition }),
-  });
-  return tf.split(output, 2, 3) as [Tensor4D, Tensor4D];
+  return callNetwork(tf, p, arch, { batch, planes, gamma: gammaT, known, condition });
 }
 
 /**

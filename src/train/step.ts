@@ -5,7 +5,7 @@ import type { Scalar, Tf } from '../tensorflow.ts';
 import type { Batch } from './batch.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
-import { detailsLoss, drawPasses } from './details-loss.ts';
+import { detailsLoss, drawDetails } from './details-loss.ts';
 import { type LossInputs, stageLoss } from './loss.ts';
 import { chainKey, importanceShares, remember } from './loss-history.ts';
 import type { Values } from './meter.ts';
@@ -26,10 +26,9 @@ export function trainStep(tf: Tf, before: RunState, batch: Batch, random: Random
 }
 
 function detailsStep(tf: Tf, before: RunState, batch: Batch, random: Random): { run: RunState; values: Values } {
-  const { config, standardDeviations } = before;
-  const inputs = { batch, pass: drawPasses(batch.size, random), standardDeviations };
+  const inputs = drawDetails(before, batch, random);
   const { run, terms, norm } = updateRun(tf, before, (p) => ({
-    total: tf.add(detailsLoss(tf, p, config, inputs), untouched(tf, p)) as Scalar,
+    total: tf.add(detailsLoss(tf, p, before.config, inputs), untouched(tf, p)) as Scalar,
   }));
   const direct = terms.total[0]!;
   return { run, values: { total: direct, recon: direct, diffusion: 0, prior: 0, direct, norm } };

@@ -4,7 +4,7 @@ import type { Tf } from '../tensorflow.ts';
 import type { Batch } from './batch.ts';
 import type { BatchSampler } from './batch-sampler.ts';
 import type { RunState } from './checkpoint.ts';
-import { detailsLoss, drawPasses } from './details-loss.ts';
+import { detailsLoss, drawDetails } from './details-loss.ts';
 import { stageLoss } from './loss.ts';
 import { Random } from './random.ts';
 import { type ChainDraw, drawInputs } from './step.ts';
@@ -22,15 +22,10 @@ export function validationLoss(tf: Tf, run: RunState, sampler: BatchSampler): nu
   return sum / BATCHES;
 }
 
-function detailsBits(
-  tf: Tf,
-  { config, optimizer, standardDeviations }: RunState,
-  batch: Batch,
-  random: Random,
-): number {
-  const exact = { ...config, precision: 'float32' } as const;
-  const inputs = { batch, pass: drawPasses(batch.size, random), standardDeviations };
-  return tf.tidy(() => detailsLoss(tf, optimizer.average, exact, inputs).dataSync()[0]!);
+function detailsBits(tf: Tf, run: RunState, batch: Batch, random: Random): number {
+  const config = { ...run.config, precision: 'float32' } as const;
+  const inputs = drawDetails(run, batch, random);
+  return tf.tidy(() => detailsLoss(tf, run.optimizer.average, config, inputs).dataSync()[0]!);
 }
 
 function boundBits(tf: Tf, run: RunState, batch: Batch, random: Random): number {

@@ -15,7 +15,7 @@ function stateOf(): TileState {
   const integers = () => Int32Array.from({ length: LENGTH }, () => randomInteger(random, 401) - 200);
   const scale = Uint8Array.from({ length: LENGTH }, () => 140 + randomInteger(random, 20));
   const gaussians = { mean16: integers(), scale };
-  return { width: SIDE, u: integers(), gaussians, exact16: integers(), squares: new Float64Array(LENGTH) };
+  return { u: integers(), gaussians, exact16: integers(), squares: new Float64Array(LENGTH) };
 }
 
 function stageOf(planes: 1 | 3): KnownStage {
