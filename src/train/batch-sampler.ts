@@ -4,7 +4,7 @@
  * A batch holds examples of one size: patches of photographs (levels 0, 1, 2 and coarser), whole 32x32 images, or the
  * coarse tops of pyramids down to 2x2 pixels. Flips and quarter turns are drawn for each example.
  */
-import { conditionOf } from '../diffusion/conditions.ts';
+import { conditionOf, MAX_SMALL_SIDE } from '../diffusion/conditions.ts';
 import { NUM_COEFFICIENTS, NUM_PLANES } from '../diffusion/dimensions.ts';
 import { CIFAR_SIDE } from '../image/cifar.ts';
 import { type Batch, emptyBatch, examplesOf, fillExample } from './batch.ts';
@@ -15,7 +15,7 @@ import type { Random } from './random.ts';
 interface Example {
   /** The whole image of the stage, of which the batch takes a square. */
   readonly plane: Plane;
-  readonly condition: number;
+  readonly level: number;
 }
 
 const GRAY_SHARE = 0.04;
@@ -74,7 +74,7 @@ export class BatchSampler {
       for (let level = wished + coarser; level >= 0; level--) {
         const plane = levels[level];
         if (plane === undefined || Math.min(plane.height, plane.width) < side) continue;
-        return { plane, condition: conditionOf(level, plane.height, plane.width) };
+        return { plane, level };
       }
     }
   }
@@ -87,10 +87,11 @@ export class BatchSampler {
   private smallBatch(random: Random): Batch {
     return this.batch(CIFAR_SIDE, random, () => {
       if (this.dataset.photos.length === 0 || random.uniform() < 0.85) return this.drawSmall(random, 0);
-      const plane = this.drawPhoto(random).find(
-        ({ height, width }) => Math.max(height, width) <= 64 && Math.min(height, width) >= CIFAR_SIDE,
+      const levels = this.drawPhoto(random);
+      const level = levels.findIndex(
+        ({ height, width }) => Math.max(height, width) <= MAX_SMALL_SIDE && Math.min(height, width) >= CIFAR_SIDE,
       );
-      return plane === undefined ? this.drawSmall(random, 0) : { plane, condition: 3 };
+      return level < 0 ? this.drawSmall(random, 0) : { plane: levels[level]!, level };
     });
   }
 
@@ -100,17 +101,16 @@ export class BatchSampler {
   }
 
   private drawSmall(random: Random, level: number): Example {
-    const plane = this.dataset.small[random.integer(this.dataset.small.length)]![level]!;
-    return { plane, condition: conditionOf(level, plane.height, plane.width) };
+    return { plane: this.dataset.small[random.integer(this.dataset.small.length)]![level]!, level };
   }
 
   private batch(side: number, random: Random, draw: () => Example): Batch {
     const batch = emptyBatch(examplesOf(side, this.config.batchPositions), side);
     for (let i = 0; i < batch.size; i++) {
-      const { plane, condition } = draw();
+      const { plane, level } = draw();
       const gray = random.uniform() < GRAY_SHARE;
-      batch.condition[i] = condition;
-      fillExample(batch, i, cut(plane, { side, gray }, random));
+      batch.condition[i] = conditionOf(level, plane.height, plane.width);
+      fillExample(batch, i, { patch: cut(plane, { side, gray }, random), isFinest: level === 0 });
       if (gray) for (let c = 0; c < NUM_COEFFICIENTS; c++) batch.mask[i * NUM_COEFFICIENTS + c] = isLuma(c) ? 1 : 0;
     }
     return batch;

@@ -55,14 +55,19 @@ export function emptyBatch(size: number, side: number): Batch {
   };
 }
 
-/** That of a photograph's own pixels, which no means were taken of. */
-const FINEST_CONDITION = 0;
+/** The image of a stage, or a part of it. */
+export interface StageImage {
+  /** YCoCg planes [2 * height, 2 * width, 3] */
+  readonly patch: Int16Array;
+  /** The pixels are those of the image itself, and no means of others. */
+  readonly isFinest: boolean;
+}
 
-/** Takes the image of a stage apart. @param patch YCoCg planes [2 * height, 2 * width, 3] */
-export function fillExample(batch: Batch, i: number, patch: Int16Array): void {
+/** Takes the image of a stage apart. */
+export function fillExample(batch: Batch, i: number, { patch, isFinest }: StageImage): void {
   const { low, detail } = analyse(patch, 2 * batch.height, 2 * batch.width, NUM_PLANES);
   batch.detail.set(detail, i * detail.length);
-  const shifts = new RoundingShifts(batch.condition[i] === FINEST_CONDITION);
+  const shifts = new RoundingShifts(isFinest);
   const order = CODING_ORDERS[NUM_PLANES];
   const u = Int32Array.from(detail);
   for (let base = 0, lowBase = 0; base < u.length; base += NUM_COEFFICIENTS, lowBase += NUM_PLANES) {

@@ -56,7 +56,7 @@ function wholeStages(planes: readonly Plane[], level: number): Batch {
   const side = planes[0]!.height;
   const batch = emptyBatch(planes.length, side);
   batch.condition.fill(conditionOf(level, side, side));
-  for (const [i, { data }] of planes.entries()) fillExample(batch, i, data);
+  for (const [i, { data }] of planes.entries()) fillExample(batch, i, { patch: data, isFinest: level === 0 });
   return batch;
 }
 

@@ -27,13 +27,13 @@ function detailsOf(planes: ArrayLike<number>): number[] {
 }
 
 it.each([
-  [0, 'colours and of means', real],
-  [1, 'means alone', rgbToYcocg(rgb)],
-  [5, 'means alone', rgbToYcocg(rgb)],
-])('adds to details of condition %d what was rounded away of %s', (condition, _of, planes) => {
+  [true, 'colours and of means', real],
+  [false, 'means alone', rgbToYcocg(rgb)],
+])('adds to details what was rounded away (finest %s: of %s)', (isFinest, _of, planes) => {
   const batch = emptyBatch(2, SIDE);
-  batch.condition.set([condition === 0 ? 3 : 0, condition]);
-  for (const i of [0, 1]) fillExample(batch, i, rgbToYcocg(rgb));
+  const patch = rgbToYcocg(rgb);
+  fillExample(batch, 0, { patch, isFinest: !isFinest });
+  fillExample(batch, 1, { patch, isFinest });
   const [detail, shift] = [batch.detail.subarray(36), batch.shift.subarray(36)];
   expect(Array.from(detail, (value, i) => value + shift[i]!)).toEqual(detailsOf(planes));
   expect(batch.shift.subarray(0, 36)).not.toEqual(shift);
