@@ -39,6 +39,11 @@ const CONTENT = {
   /** Steep waves of which each channel is cut off at both ends, at different places. */
   clipped: (row, column, channel, { random }) =>
     Math.max(0, Math.min(255, 9 * triangle(row + 3 * column + 40 * channel, 131) - 170 + (random() & 3))),
+  /** A slow ramp with a few blocks of 2 x 2 pixels that are far from it but for their means. */
+  spikes: (row, column) => {
+    const isSpike = ((row >> 1) * 37 + (column >> 1) * 7) % 211 === 200;
+    return 110 + (column >> 5) + (isSpike ? 100 * (1 - 2 * ((row ^ column) & 1)) : 0);
+  },
   /** Smooth waves without noise, 0..65535. */
   waves: (row, column, channel) =>
     20000 + 331 * triangle(row * 2 + column, 211 + 40 * channel) + 57 * ((row * column) % 89),
@@ -134,6 +139,7 @@ const FIXTURES = [
   // Three tiles of the finest stage, which is then coded without latents.
   ['smooth', 'gray8', 261, 23],
   ['clipped', 'rgb8', 259, 20],
+  ['spikes', 'gray8', 160, 8],
   // 66 tiles: more than learn together.
   ['gradient', 'gray8', 8323, 2],
 ];

@@ -35,6 +35,7 @@ const GOLDENS = [
   ['smooth-gray8-261x23', 8],
   ['gradient-gray8-8323x2', 4],
   ['clipped-rgb8-259x20', 2],
+  ['spikes-gray8-160x8', 2],
   ['smooth-rgb8-97x71', 8],
   ['lattice-rgb8-151x110', 4],
   ['text-rgb8-65x67'],

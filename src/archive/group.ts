@@ -17,7 +17,7 @@ import { type ArchiveSource, readPart } from './archive-source.ts';
 import { decodeTable, encodeTable, type FileEntry, type FilesTable, type GroupTable, isChain } from './group-table.ts';
 
 const GROUP_MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x67); // 'vdmg'
-const ARCHIVE_VERSION = 2;
+const ARCHIVE_VERSION = 3;
 const START_BYTES = 5;
 const HEAD_BYTES = 16;
 /** Of the inflated table, so that a small archive takes little memory. */

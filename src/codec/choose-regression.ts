@@ -5,19 +5,21 @@
  * Nothing here has to be repeated by a decoder, which is told the choice.
  */
 import type { Stage } from '../pyramid/stages.ts';
+import type { Tile } from '../pyramid/tiles.ts';
 import type { Coder } from './coder.ts';
 import { type NotedBand, noteBand, regressedTiles } from './stage-regression.ts';
 
 /** Stages of so many tiles are small: all of them are tried. */
 const MAX_SMALL = 2;
-/** In the middle of a large stage so many tiles are looked at, and the last of them is tried. */
-const SAMPLE_TILES = 2;
+/** Of a large stage so many parts of its middle tile, of this side, are looked at, and the last of them is tried. */
+const SAMPLE_PARTS = 2;
+const PART_SIDE = 32;
 
 interface Alternative {
   /** The weights of colours save much with latents. */
   readonly weighsColours: boolean;
-  /** What the tiles of the stage from one on to before another cost with latents, in bits. */
-  readonly bitsOf: (from: number, to: number) => Promise<number>;
+  /** What tiles of the stage, or parts of them, cost with latents, in bits; others are known. */
+  readonly bitsOf: (tiles: readonly Tile[], known: readonly Tile[]) => Promise<number>;
 }
 
 /** @returns undefined where latents are the choice; else regression's, with the band of a small stage, which has been noted */
@@ -27,12 +29,25 @@ export async function chooseRegression(
   diffusion: Alternative,
 ): Promise<{ readonly noted?: NotedBand } | undefined> {
   const tiles = regressedTiles(stage);
-  const isSmall = tiles.length <= MAX_SMALL;
-  if (!isSmall && !diffusion.weighsColours) return {};
-  const end = isSmall ? tiles.length : (tiles.length >> 1) + 1;
-  const start = Math.max(0, end - SAMPLE_TILES);
-  const tried = isSmall ? 0 : end - 1;
-  const noted = await noteBand(tiles.slice(start, end), stage, coder);
-  if (noted.port.contentBits(noted.starts[tried - start]) > (await diffusion.bitsOf(tried, end))) return undefined;
-  return isSmall ? { noted } : {};
+  if (tiles.length <= MAX_SMALL) {
+    const noted = await noteBand(tiles, stage, coder);
+    return noted.port.contentBits() > (await diffusion.bitsOf(tiles, [])) ? undefined : { noted };
+  }
+  if (!diffusion.weighsColours) return {};
+  const middle = tiles.length >> 1;
+  const parts = partsOf(tiles[middle]!);
+  const { port, starts } = await noteBand(parts, stage, coder);
+  const bits = await diffusion.bitsOf(parts.slice(-1), tiles.slice(0, middle));
+  return port.contentBits(starts.at(-1)) > bits ? undefined : {};
+}
+
+/** Parts of a tile, below each other. */
+function partsOf({ row, column, height, width }: Tile): Tile[] {
+  const side = Math.min(PART_SIDE, Math.floor(height / SAMPLE_PARTS));
+  return Array.from({ length: SAMPLE_PARTS }, (_, i) => ({
+    row: row + i * side,
+    column,
+    height: side,
+    width: Math.min(PART_SIDE, width),
+  }));
 }

@@ -13,8 +13,8 @@ const OTHER_PLANE_WEIGHT = 0.7;
 const ERROR_BOUNDS = [0.105, 0.149, 0.21, 0.297, 0.42, 0.595, 0.841, 1.19, 1.68, 2.38, 3.36, 4.76, 6.73];
 /** Scale indices from which the next class begins: deviations, with what rounding adds, of 1/2, 1 and 2. */
 const SCALE_BOUNDS = [59, 79, 96];
-const NUM_ERROR_CLASSES = ERROR_BOUNDS.length + 1;
-export const NUM_CLASSES = (SCALE_BOUNDS.length + 1) * NUM_ERROR_CLASSES;
+export const NUM_ERROR_CLASSES = ERROR_BOUNDS.length + 1;
+export const NUM_SCALE_CLASSES = SCALE_BOUNDS.length + 1;
 
 /** Details around one that is to be coded. */
 export interface Surroundings {
@@ -26,9 +26,12 @@ export interface Surroundings {
   readonly order: readonly number[];
 }
 
-/** @param base index of the position's first detail @param scale the network's, of the detail @returns 0..NUM_CLASSES - 1 */
-export function classOfDetail(c: number, base: number, scale: number, around: Surroundings): number {
-  return reached(SCALE_BOUNDS, scale) * NUM_ERROR_CLASSES + reached(ERROR_BOUNDS, meanSquare(c, base, around));
+/** The class of a detail's scale, as the network has it: 0..NUM_SCALE_CLASSES - 1. */
+export const scaleClass = (scale: number): number => reached(SCALE_BOUNDS, scale);
+
+/** The class of errors near a detail. @param base index of the position's first detail @returns 0..NUM_ERROR_CLASSES - 1 */
+export function errorClass(c: number, base: number, around: Surroundings): number {
+  return reached(ERROR_BOUNDS, meanSquare(c, base, around));
 }
 
 /** Of errors in the detail's plane at the neighbours, as far as its pass knows them, and of all before it at the position. */

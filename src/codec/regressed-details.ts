@@ -1,7 +1,7 @@
 /**
  * Details without latents, by what the image itself has taught so far. The network's Gaussians are a first guess, pass by pass
- * (src/diffusion/passes.ts); a regression moves their means by the details decoded before, the network's other means and the low
- * image around; the deviations follow the errors nearby, and the shape is a mixture whose weights are learned. What the integer
+ * (src/diffusion/passes.ts); two regressions move their means by the details decoded before, the network's other means and the low
+ * image around; deviations and shapes are learned, and a mixture is made of both (experts.ts). What the integer
  * transforms round away is taken into account (src/pyramid/rounding-shifts.ts), and blocks in which channels are clipped, so that
  * one plane follows from the others, are learned apart.
  *
@@ -9,53 +9,50 @@
  *
  * Doubles with IEEE + - * / and floor alone, in the order written here.
  */
-import { NUM_COEFFICIENTS, NUM_PLANES, ROUNDING_VARIANCE } from '../diffusion/dimensions.ts';
+import { NUM_COEFFICIENTS, NUM_PLANES } from '../diffusion/dimensions.ts';
 import { BANDS, type Block, D } from '../pyramid/block-details.ts';
 import { coefficientExists, halfSize } from '../pyramid/haar.ts';
 import { CODING_ORDERS, RoundingShifts } from '../pyramid/rounding-shifts.ts';
 import type { KnownStage } from '../pyramid/stages.ts';
 import type { Tile } from '../pyramid/tiles.ts';
 import { blueOf, greenOf, redOf } from '../pyramid/ycocg.ts';
-import { scaleIndexForVariance } from '../rans/discretised-gaussian.ts';
-import { GaussianMixture, NUM_COMPONENTS } from '../rans/gaussian-mixture.ts';
-import { BlendedRegression } from './blended-regression.ts';
 import { ClippedBlocks } from './clipped-blocks.ts';
-import { checked } from './coefficient-maps.ts';
+import { colourClass } from './colour-classes.ts';
 import type { PredictPass } from './details-predictor.ts';
-import { classOfDetail, NUM_CLASSES, type Surroundings } from './error-classes.ts';
+import { errorClass, type Surroundings } from './error-classes.ts';
+import { MAX_SQUARE } from './expert.ts';
+import { type Expected, Experts } from './experts.ts';
 import { emptyGaussians, type Gaussians } from './gaussians.ts';
-import { DEVIATIONS16, MAX_MEAN16 } from './neighbour-residuals.ts';
+import { DEVIATIONS16 } from './neighbour-residuals.ts';
 import { inDeviations, type Pass, passesOf, RegressionInputs, type TileState } from './regression-inputs.ts';
+import { SequentialRegression } from './sequential-regression.ts';
 import type { SymbolPort } from './symbol-port.ts';
 
-/** The most that an error counts, in squared deviations. */
-const MAX_SQUARE = 25;
-const VARIANCE_RATE = 1 / 128;
-const MIN_VARIANCE = 1 / 512;
-const FIRST_WEIGHTS = [0.02, 0.16, 0.64, 0.16, 0.02];
-const WEIGHT_RATE = 1 / 64;
+/** What each sample leaves of the weight of those before, in regressions of long and of short memory. */
+const MEMORIES = [0.9999, 0.998] as const;
+/** Regressions move means by no more deviations than this. */
+const MAX_PREDICTION = 4;
+
+/** Regressions of a pass, of long and of short memory. */
+type Regressions = readonly [SequentialRegression, SequentialRegression];
 
 /** What is learned of blocks of one kind. */
 interface Regime {
   /** By the index of the pass. */
-  readonly regressions: readonly BlendedRegression[];
-  /** [9, classes]: squares of errors in units of the network's variance. */
-  readonly variances: Float64Array;
-  /** [9, classes, components] */
-  readonly weights: Float64Array;
+  readonly regressions: readonly Regressions[];
+  readonly experts: Experts;
 }
 
 function newRegime(passes: readonly Pass[]): Regime {
-  const regressions: BlendedRegression[] = [];
+  const regressions: Regressions[] = [];
   for (const { index, numInputs, targets } of passes) {
-    regressions[index] = new BlendedRegression(numInputs, targets.length);
+    const [long, short] = MEMORIES;
+    regressions[index] = [
+      new SequentialRegression(numInputs, targets.length, long),
+      new SequentialRegression(numInputs, targets.length, short),
+    ];
   }
-  const numEntries = NUM_COEFFICIENTS * NUM_CLASSES;
-  const weights = Float64Array.from(
-    { length: numEntries * NUM_COMPONENTS },
-    (_, i) => FIRST_WEIGHTS[i % NUM_COMPONENTS]!,
-  );
-  return { regressions, variances: new Float64Array(numEntries).fill(1), weights };
+  return { regressions, experts: new Experts() };
 }
 
 /** Means this near to an end of the range are of values that were clipped there, most of them. */
@@ -79,15 +76,6 @@ interface Place extends Block {
   base: number;
 }
 
-/** A detail that is to be coded. */
-interface Expected {
-  readonly c: number;
-  readonly base: number;
-  /** 16 times the mean of the detail with what is rounded away, and that. */
-  readonly mean16: number;
-  readonly shift16: number;
-}
-
 export class RegressedDetails {
   private readonly stage: KnownStage;
   private readonly planes: 1 | 3;
@@ -99,7 +87,6 @@ export class RegressedDetails {
   private readonly clipped: ClippedBlocks | undefined;
   /** By clippedChannels. */
   private readonly regimes: Regime[] = [];
-  private readonly mixture = new GaussianMixture();
 
   constructor(stage: KnownStage, planes: 1 | 3) {
     this.stage = stage;
@@ -140,7 +127,7 @@ export class RegressedDetails {
         inputs.findNeighbours(place.position, tile.width);
         const isWhole = 2 * row + 1 < stage.height && 2 * column + 1 < stage.width;
         if (isWhole) this.codeBlock(port, state, pass, place);
-        else this.codePartly(port, state, pass, { base: place.base, row, column });
+        else this.codePartly(port, state, pass, { place, row, column });
         place.position++;
         place.base += NUM_COEFFICIENTS;
       }
@@ -150,61 +137,60 @@ export class RegressedDetails {
   private codeBlock(port: SymbolPort, state: TileState, pass: Pass, place: Place): void {
     const { targets, sample, numInputs } = pass;
     const { base, position } = place;
-    const { mean16: means16, scale } = state.gaussians;
+    const { mean16: means16, scale: scales } = state.gaussians;
     const regime = this.regimeOf(clippedChannels(place, this.planes));
-    const regression = regime.regressions[pass.index]!;
+    const [long, short] = regime.regressions[pass.index]!;
     this.inputs.gather(state, pass, place);
     for (let target = 0; target < targets.length; target++) {
       const c = targets[target]!;
       const guess16 = means16[base + c]!;
-      const deviation16 = DEVIATIONS16[scale[base + c]!]!;
+      const scale = scales[base + c]!;
+      const deviation16 = DEVIATIONS16[scale]!;
       const shift16 = this.shifts.shift16(c, place);
-      const mean16 = guess16 + regression.predict(target, sample) * deviation16;
+      const long16 = guess16 + clamp(long.predict(target, sample), MAX_PREDICTION) * deviation16;
+      const short16 = guess16 + clamp(short.predict(target, sample), MAX_PREDICTION) * deviation16;
       if (c === D) this.clipped?.code(port, position, place);
       const isKnown = c % NUM_PLANES === 0 && this.clipped?.follows(position) === true;
-      const expected = { c, base, mean16, shift16 };
-      if (isKnown) note(state, expected);
-      else this.codeDetail(port, state, regime, expected);
+      const expected = { c, scale, long16, short16, shift16 };
+      const mean16 = regime.experts.mean16(expected);
+      if (!isKnown) this.codeDetail(port, state, place, { regime, expected });
+      note(state, base, expected, mean16);
       sample[numInputs + target] = inDeviations((state.exact16[base + c]! - guess16) / deviation16);
     }
-    regression.learn(sample);
+    long.learn(sample);
+    short.learn(sample);
   }
 
-  /** A block that lacks pixels: nothing is known of its rounding, and the regression has no part in it. */
+  /** A block that lacks pixels: nothing is known of its rounding, and the regressions have no part in it. */
   private codePartly(
     port: SymbolPort,
     state: TileState,
     { targets }: Pass,
-    { base, row, column }: { base: number; row: number; column: number },
+    { place, row, column }: { place: Place; row: number; column: number },
   ): void {
     const regime = this.regimeOf(0);
+    const { mean16: means16, scale: scales } = state.gaussians;
     for (const c of targets) {
       if (!coefficientExists(this.stage, row, column, BANDS.indexOf(c - (c % NUM_PLANES)))) continue;
-      const expected = { c, base, mean16: state.gaussians.mean16[base + c]!, shift16: 0 };
-      this.codeDetail(port, state, regime, expected);
+      const [mean16, scale] = [means16[place.base + c]!, scales[place.base + c]!];
+      const expected = { c, scale, long16: mean16, short16: mean16, shift16: 0 };
+      this.codeDetail(port, state, place, { regime, expected });
+      note(state, place.base, expected, mean16);
     }
   }
 
   /** Codes a detail, and learns from its error. */
-  private codeDetail(port: SymbolPort, state: TileState, { variances, weights }: Regime, expected: Expected): void {
-    const { mixture, order, inputs } = this;
-    const { c, base, mean16, shift16 } = expected;
-    const { u, gaussians, squares } = state;
-    const networkScale = gaussians.scale[base + c]!;
+  private codeDetail(
+    port: SymbolPort,
+    { u, squares }: TileState,
+    place: Place,
+    { regime: { experts }, expected }: { regime: Regime; expected: Expected },
+  ): void {
+    const { order, planes, inputs } = this;
+    const { base } = place;
     const around: Surroundings = { squares, neighbours: inputs.neighbours, order };
-    const entry = c * NUM_CLASSES + classOfDetail(c, base, networkScale, around);
-    const deviation = DEVIATIONS16[networkScale]! / 16;
-    const variance = variances[entry]! * deviation * deviation - ROUNDING_VARIANCE;
-    const scale = scaleIndexForVariance(Math.max(variance, MIN_VARIANCE));
-    const rounded16 = clamp(Math.floor(mean16 - shift16 + 0.5), MAX_MEAN16);
-    mixture.set(rounded16, scale, weights, entry * NUM_COMPONENTS);
-    const wanted = u[base + c]!;
-    const bin = port.mixtureBin(mixture, mixture.binOf(wanted));
-    const isFar = mixture.isEscape(bin);
-    u[base + c] = checked(isFar ? port.gaussian(rounded16, mixture.widestScale, wanted) : mixture.centre + bin);
-    mixture.learn(bin, weights, entry * NUM_COMPONENTS, WEIGHT_RATE);
-    note(state, expected);
-    variances[entry] = variances[entry]! + VARIANCE_RATE * (squares[base + c]! - variances[entry]!);
+    const classes = { error: errorClass(expected.c, base, around), colour: colourClass(place, planes) };
+    u[base + expected.c] = experts.code(port, expected, classes, u[base + expected.c]!);
   }
 
   private regimeOf(channels: number): Regime {
@@ -214,10 +200,10 @@ export class RegressedDetails {
 }
 
 /** For the details that follow: the detail with what was rounded away, and the square of its error in the network's variance. */
-function note({ u, gaussians, exact16, squares }: TileState, { c, base, mean16, shift16 }: Expected): void {
+function note({ u, exact16, squares }: TileState, base: number, { c, scale, shift16 }: Expected, mean16: number): void {
   const index = base + c;
   exact16[index] = 16 * u[index]! + shift16;
-  const error = (exact16[index]! - mean16) / DEVIATIONS16[gaussians.scale[index]!]!;
+  const error = (exact16[index]! - mean16) / DEVIATIONS16[scale]!;
   squares[index] = Math.min(error * error, MAX_SQUARE);
 }
 

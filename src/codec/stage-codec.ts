@@ -18,7 +18,7 @@ import type { ImageColours } from './colours.ts';
 import { ColourData, type DataCodec, PlainData } from './data-codec.ts';
 import type { TilePredictor } from './predictor.ts';
 import { seededStack } from './seeded-stack.ts';
-import { popRegressedStage, pushRegressedStage, regressedTiles } from './stage-regression.ts';
+import { popRegressedStage, pushRegressedStage } from './stage-regression.ts';
 import { codedIndices, conditionOfStage, predictorsOf, readTile, writeTile } from './stage-tiles.ts';
 import { drawTile, popTile, pushTile, redrawTile, type TileOptions } from './tile-codec.ts';
 
@@ -39,17 +39,16 @@ export async function popStage(stack: AnsStack, stage: Stage, coder: Coder, colo
   return fillStage(stage, coder, colours, (shape, predictor, options) => popTile(stack, shape, predictor, options));
 }
 
-/** What tiles of a stage cost with latents, each on bits that are there already; the counts of colours are left as they were. */
+/** What tiles cost with latents, each on bits that are there already; the counts of colours are left as they were. */
 const diffusionBits =
   (stage: Stage, coder: Coder, colours?: ImageColours) =>
-  async (from: number, to: number): Promise<number> => {
+  async (tiles: readonly Tile[], known: readonly Tile[]): Promise<number> => {
     const { planes } = coder.options;
     const predictorOf = predictorsOf(stage, coder);
     const chains = chainsOf(stage, coder, colours);
-    const tiles = regressedTiles(stage);
-    if (colours !== undefined) countTiles(tiles.slice(0, from), stage, { planes, colours, change: 1 });
+    if (colours !== undefined) countTiles(known, stage, { planes, colours, change: 1 });
     let bits = 0;
-    for (const tile of tiles.slice(from, to)) {
+    for (const tile of tiles) {
       const [u, coded] = [readTile(stage, tile, planes), codedIndices(stage, tile, planes)];
       const data = dataCodec(stage, tile, planes, colours);
       const stack = seededStack();
@@ -59,7 +58,7 @@ const diffusionBits =
       data.count(u, 1);
       await coder.pause();
     }
-    if (colours !== undefined) countTiles(tiles.slice(0, to), stage, { planes, colours, change: -1 });
+    if (colours !== undefined) countTiles([...known, ...tiles], stage, { planes, colours, change: -1 });
     return bits;
   };
 

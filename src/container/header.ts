@@ -33,7 +33,7 @@ import { decodeVarint, encodeVarint } from './varint.ts';
 const MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x7a); // 'vdmz'
 /** What an archive begins with (src/archive/group.ts). */
 export const ARCHIVE_MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x61); // 'vdma'
-export const VERSION = 5;
+export const VERSION = 6;
 const UINT32_MAX = 0xffff_ffff;
 
 /** Bit of the kind: samples have 16 bits. */

@@ -35,7 +35,7 @@ describe.skipIf(process.platform === 'win32')('a disk that is full', () => {
   it.skipIf(!existsSync('/dev/full')).each([
     ['a device', `${COMPRESS} ${PNG} -o /dev/full`],
     ['standard output', `${COMPRESS} ${PNG} - > /dev/full`],
-    ['standard output of info', 'vdmz info fixtures/golden/v5-tiny-flat-rgb8-32x32.vdmz > /dev/full'],
+    ['standard output of info', 'vdmz info fixtures/golden/v6-tiny-flat-rgb8-32x32.vdmz > /dev/full'],
   ])('as %s', async (_what, command) => {
     const result = await runShell(command);
     expect(result.stderr).toMatch(line('ENOSPC'));

@@ -29,7 +29,7 @@ it('codes the same file as the other engines, and restores theirs', async () => 
 
 it.each([
   ['compress', INPUT],
-  ['decompress', 'fixtures/golden/v5-tiny-flat-rgb8-32x32.vdmz'],
+  ['decompress', 'fixtures/golden/v6-tiny-flat-rgb8-32x32.vdmz'],
 ])('%s says in one line how to install TensorFlow.js', async (command, input) => {
   vi.mocked(loadTensorFlow).mockRejectedValueOnce(new Error('TensorFlow.js is not installed:\nrun npm install'));
   const output = join(temporaryFolder(), 'out');

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { classOfDetail, NUM_CLASSES, type Surroundings } from '../../src/codec/error-classes.ts';
+import {
+  errorClass,
+  NUM_ERROR_CLASSES,
+  NUM_SCALE_CLASSES,
+  type Surroundings,
+  scaleClass,
+} from '../../src/codec/error-classes.ts';
 import { DEVIATIONS16 } from '../../src/codec/neighbour-residuals.ts';
 import { PASS_OF } from '../../src/diffusion/passes.ts';
 import { CODING_ORDERS } from '../../src/pyramid/rounding-shifts.ts';
@@ -7,83 +13,102 @@ import { NUM_SCALES } from '../../src/rans/discretised-gaussian.ts';
 import { seededRandom } from '../helpers/random.ts';
 
 /** Positions 0 to 3 are the neighbours of position 4. */
-const NUM_POSITIONS = 5;
 const BASE = 4 * 9;
-const LENGTH = NUM_POSITIONS * 9;
-const NEIGHBOURS = Int32Array.of(0, 1, 2, 3);
-const ALONE = new Int32Array(4).fill(-1);
-/** Of each block of classes: the network's scales divide them. */
-const NUM_ERROR_CLASSES = NUM_CLASSES / 4;
+const LENGTH = 5 * 9;
+const NEIGHBOURS = [0, 1, 2, 3];
+const ALONE = [-1, -1, -1, -1];
 
-const around = (squares: Float64Array, planes: 1 | 3 = 3, neighbours = NEIGHBOURS): Surroundings => ({
+const around = (
+  squares: Float64Array,
+  planes: 1 | 3 = 3,
+  neighbours: readonly number[] = NEIGHBOURS,
+): Surroundings => ({
   squares,
-  neighbours,
+  neighbours: Int32Array.from(neighbours),
   order: CODING_ORDERS[planes],
 });
 
-const randomSquares = (seed: number, size = 3): Float64Array => {
+/** From nearly none to large ones, few of either. */
+function randomSquares(seed: number): Float64Array {
   const random = seededRandom(seed);
-  return Float64Array.from({ length: LENGTH }, () => size * random() ** 2);
-};
-
-const COEFFICIENTS = CODING_ORDERS[3];
-
-/** Whether the class of detail c may go by an entry of the squares. */
-function counts(c: number, entry: number): boolean {
-  const other = entry % 9;
-  if (entry >= BASE) return COEFFICIENTS.indexOf(other) < COEFFICIENTS.indexOf(c);
-  return other % 3 === c % 3 && PASS_OF[other]! <= PASS_OF[c]!;
+  const size = 64 ** (random() - 0.5);
+  return Float64Array.from({ length: LENGTH }, () => size * 3 * random() ** 2);
 }
 
-describe('classes of details', () => {
-  it.each([1, 3] as const)('are 0 to NUM_CLASSES - 1, in %d planes', (planes) => {
-    for (const c of CODING_ORDERS[planes]) {
-      for (let scale = 0; scale < NUM_SCALES; scale++) {
-        const value = classOfDetail(c, BASE, scale, around(randomSquares(scale, 25), planes));
-        expect(Number.isInteger(value) && value >= 0 && value < NUM_CLASSES).toBe(true);
+const uniform = (square: number): Surroundings => around(new Float64Array(LENGTH).fill(square));
+
+/** Half an octave each, around 1. */
+const BOUNDS = Array.from({ length: 13 }, (_, i) => Number((2 ** ((i - 6.5) / 2)).toPrecision(3)));
+
+/** How much an entry of the squares counts for a detail. */
+function weightOf(entry: number, c: number, { neighbours, order }: Surroundings): number {
+  const [position, other] = [Math.floor(entry / 9), entry % 9];
+  const inPlane = other % 3 === c % 3;
+  if (entry >= BASE) {
+    const isBefore = order.slice(0, order.indexOf(c)).includes(other);
+    return isBefore ? (inPlane ? 1.5 : 0.7) : 0;
+  }
+  const isKnown = inPlane && PASS_OF[other]! <= PASS_OF[c]! && neighbours[position] === position;
+  return isKnown ? [2, 2, 1, 1][position]! / (other === c ? 1 : 3) : 0;
+}
+
+/** By the weighted mean of all that counts. */
+function expectedClass(c: number, surroundings: Surroundings): number {
+  const weights = Array.from({ length: LENGTH }, (_, entry) => weightOf(entry, c, surroundings));
+  const total = weights.reduce((sum, weight) => sum + weight);
+  const sum = weights.reduce((sum, weight, entry) => sum + weight * surroundings.squares[entry]!, 0);
+  return BOUNDS.filter((bound) => (total === 0 ? 1 : sum / total) >= bound).length;
+}
+
+describe('classes of errors nearby', () => {
+  it.each([
+    [1, NEIGHBOURS],
+    [1, ALONE],
+    [3, NEIGHBOURS],
+    [3, [0, -1, -1, -1]],
+    [3, [-1, 1, -1, 3]],
+    [3, ALONE],
+  ] as const)('go by a weighted mean of known errors, in %d planes with neighbours %j', (planes, neighbours) => {
+    for (let seed = 0; seed < 200; seed++) {
+      const surroundings = around(randomSquares(seed), planes, neighbours);
+      for (const c of CODING_ORDERS[planes]) {
+        expect(errorClass(c, BASE, surroundings), `${c}, seed ${seed}`).toBe(expectedClass(c, surroundings));
       }
-      expect(classOfDetail(c, BASE, 0, around(new Float64Array(LENGTH), planes))).toBe(0);
-      const widest = around(new Float64Array(LENGTH).fill(25), planes);
-      expect(classOfDetail(c, BASE, NUM_SCALES - 1, widest)).toBe(NUM_CLASSES - 1);
     }
   });
 
-  it('are never lower for larger errors nearby', () => {
-    for (let seed = 0; seed < 20; seed++) {
-      const squares = randomSquares(seed);
-      for (const c of COEFFICIENTS) {
-        const before = classOfDetail(c, BASE, 80, around(squares));
-        for (let entry = 0; entry < LENGTH; entry++) {
-          const larger = squares.with(entry, squares[entry]! + 2);
-          expect(classOfDetail(c, BASE, 80, around(larger))).toBeGreaterThanOrEqual(before);
-        }
-      }
+  it('begin every half octave', () => {
+    expect(NUM_ERROR_CLASSES).toBe(BOUNDS.length + 1);
+    for (const [i, bound] of BOUNDS.entries()) {
+      expect(errorClass(4, BASE, uniform(bound * 0.999)), `below ${bound}`).toBe(i);
+      expect(errorClass(4, BASE, uniform(bound * 1.001)), `above ${bound}`).toBe(i + 1);
     }
+    expect([0, 25].map((square) => errorClass(4, BASE, uniform(square)))).toEqual([0, NUM_ERROR_CLASSES - 1]);
   });
 
-  it('go by errors in the plane at neighbours as far as the pass knows them, and by those before at the position', () => {
-    for (const c of COEFFICIENTS) {
+  it('hang on no errors that a decoder does not know yet', () => {
+    for (const c of CODING_ORDERS[3]) {
       for (let entry = 0; entry < LENGTH; entry++) {
-        const squares = new Float64Array(LENGTH).with(entry, 1e6);
-        const expected = counts(c, entry) ? NUM_ERROR_CLASSES - 1 : 0;
-        expect(classOfDetail(c, BASE, 0, around(squares)), `entry ${entry} for ${c}`).toBe(expected);
+        const surroundings = around(new Float64Array(LENGTH).with(entry, 1e6));
+        const expected = weightOf(entry, c, surroundings) > 0 ? NUM_ERROR_CLASSES - 1 : 0;
+        expect(errorClass(c, BASE, surroundings), `entry ${entry} for ${c}`).toBe(expected);
       }
     }
   });
 
-  it('are those of errors as large as expected where no errors are known', () => {
-    const first = COEFFICIENTS[0]!;
-    const ones = new Float64Array(LENGTH).fill(1);
+  it('are that of errors as large as expected where none are known', () => {
+    const first = CODING_ORDERS[3][0]!;
     const unknown = around(randomSquares(1), 3, ALONE);
-    expect(classOfDetail(first, BASE, 0, unknown)).toBe(classOfDetail(first, BASE, 0, around(ones)));
+    expect(errorClass(first, BASE, unknown)).toBe(errorClass(first, BASE, uniform(1)));
   });
+});
 
-  it('come in blocks by the deviation of the network: up to 1/2, 1, 2 and more', () => {
-    const error = around(randomSquares(2));
+describe('classes of scales', () => {
+  it('begin at deviations of 1/2, 1 and 2, with what rounding adds', () => {
+    expect(NUM_SCALE_CLASSES).toBe(4);
     for (let scale = 0; scale < NUM_SCALES; scale++) {
-      const block = [1 / 2, 1, 2].filter((bound) => DEVIATIONS16[scale]! / 16 >= bound).length;
-      const expected = block * NUM_ERROR_CLASSES + classOfDetail(0, BASE, 0, error);
-      expect(classOfDetail(0, BASE, scale, error), `scale ${scale}`).toBe(expected);
+      const expected = [1 / 2, 1, 2].filter((bound) => DEVIATIONS16[scale]! / 16 >= bound).length;
+      expect(scaleClass(scale), `scale ${scale}`).toBe(expected);
     }
   });
 });

@@ -16,7 +16,7 @@ import { fixtureImage } from '../helpers/fixtures.ts';
 import { makeImage } from '../helpers/images.ts';
 
 const START: HeaderStart = {
-  version: 5,
+  version: 6,
   modelId: 0,
   height: 6,
   width: 9,

@@ -19,7 +19,7 @@ import { STEP_COUNTS } from '../../src/diffusion/chains.ts';
 import type { BitDepth, ChannelCount } from '../../src/image/image.ts';
 
 const HEADER: Header = {
-  version: 5,
+  version: 6,
   modelId: 0xdead_beef,
   height: 32,
   width: 300,
@@ -32,7 +32,7 @@ const HEADER: Header = {
   hasOriginal: false,
   originalLength: 0,
 };
-const BYTES = [0x76, 0x64, 0x6d, 0x7a, 5, 3, 32, 0xac, 2, 8, 0xde, 0xad, 0xbe, 0xef, 0x81, 0x23, 0x45, 0x67];
+const BYTES = [0x76, 0x64, 0x6d, 0x7a, 6, 3, 32, 0xac, 2, 8, 0xde, 0xad, 0xbe, 0xef, 0x81, 0x23, 0x45, 0x67];
 /** The same image with alpha, whose section of 5 bytes follows. */
 const ALPHA_BYTES = [...BYTES.slice(0, 5), 4, ...BYTES.slice(6), 5, 0, 0, 0, 0, 0];
 /** The original PNG of that image. */
@@ -41,7 +41,7 @@ const KEPT_BYTES = [...BYTES.slice(0, 9), 3, ...BYTES.slice(14)];
 const uint32 = fc.integer({ min: 0, max: 0xffff_ffff });
 const headers: fc.Arbitrary<Header> = fc
   .record({
-    version: fc.constant<5>(5),
+    version: fc.constant<6>(6),
     modelId: uint32,
     height: fc.integer({ min: 1, max: 65_535 }),
     width: fc.integer({ min: 1, max: 2_048 }),
@@ -138,8 +138,8 @@ describe('header', () => {
     ['another magic', withBytes(3, 0x78), 'not-our-format'],
     ['a short file of another format', [0x50, 0x4b], 'not-our-format'],
     ['version 1', withBytes(4, 1), 'unsupported-version'],
-    ['a later version', withBytes(4, 6), 'unsupported-version'],
-    ['a later version that is cut', withBytes(4, 6).slice(0, 5), 'unsupported-version'],
+    ['a later version', withBytes(4, 7), 'unsupported-version'],
+    ['a later version that is cut', withBytes(4, 7).slice(0, 5), 'unsupported-version'],
     ['0 channels', withBytes(5, 0), 'corrupt'],
     ['5 channels', withBytes(5, 5), 'corrupt'],
     ['a reserved bit', withBytes(5, 0x23), 'corrupt'],
@@ -158,7 +158,7 @@ describe('header', () => {
   });
 
   it.each([
-    ['version', 6],
+    ['version', 7],
     ['modelId', -1],
     ['modelId', 0x1_0000_0000],
     ['height', 0],

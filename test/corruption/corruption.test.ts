@@ -145,7 +145,7 @@ describe('a file that is damaged in several places', () => {
 });
 
 const HEADER: Header = {
-  version: 5,
+  version: 6,
   modelId: model.id,
   height: 1,
   width: 1,

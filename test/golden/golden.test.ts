@@ -44,17 +44,17 @@ function byZlib(png: Uint8Array): Uint8Array {
 /** [file, PNG that it restores, options] */
 const PNG_GOLDENS = [
   [
-    'v5-tiny-png-gradient-rgb8-17x5.vdmz',
+    'v6-tiny-png-gradient-rgb8-17x5.vdmz',
     readFixture('images/gradient-rgb8-17x5.png'),
     { numSteps: 8, method: 'diffusion' },
   ],
   [
-    'v5-tiny-png-cells-palette-alpha8-16x16.vdmz',
+    'v6-tiny-png-cells-palette-alpha8-16x16.vdmz',
     byZlib(readFixture('images/cells-palette-alpha8-16x16.png')),
     { numSteps: 2, method: 'diffusion' },
   ],
   [
-    'v5-tiny-whole-gradient-gray8-1x9.vdmz',
+    'v6-tiny-whole-gradient-gray8-1x9.vdmz',
     joinPng([readFixture('images/gradient-gray8-1x9.png').subarray(8, -12), chunk('IEND', [7])]),
     {},
   ],
