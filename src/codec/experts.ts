@@ -51,7 +51,7 @@ export class Experts {
   private readonly trusts = new Float64Array(NUM_COEFFICIENTS * NUM_SCALE_CLASSES * NUM_EXPERTS).fill(1 / NUM_EXPERTS);
   private readonly parts = new Float64Array(NUM_EXPERTS);
 
-  /** 16 times the mean of the mixture. */
+  /** 16 times what all of them together expect of the detail with what is rounded away. */
   mean16({ c, scale, long16, short16 }: Expected): number {
     const row = kindOf(c, scale) * NUM_EXPERTS;
     return long16 + (this.trusts[row + 1]! + this.trusts[row + 2]! / 2) * (short16 - long16);

@@ -130,7 +130,7 @@ function cdf(bin: number, fraction: number, scale: number): number {
 
 /** 2^20 times the probability of what is below a bin, before each bin has its 1. */
 export function normalCdf(bin: number, fraction: number, scale: number): number {
-  // Below 2^19 in magnitude (largest at the smallest sigma). Truncation equals floor where it is not clamped.
+  // Below 2^31 in magnitude, in mixtures too, and otherwise below 2^19. Truncation equals floor where it is not clamped.
   let index = ((16 * bin - 8 - fraction) * STEPS[scale]! + (ZERO_INDEX + 0.5)) | 0;
   if (index < 0) index = 0;
   else if (index > LAST_INDEX) index = LAST_INDEX;

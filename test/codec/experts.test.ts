@@ -73,10 +73,17 @@ function learn({ variance, weights, count }: Learned, error: number, parts: read
   };
 }
 
+/** After a detail, to whose bin each expert gave a part. */
+function trusted(trusts: readonly number[], parts: readonly number[]): readonly number[] {
+  const total = sumOf(parts);
+  if (total === 0) return trusts;
+  return trusts.map((trust, i) => trust + (1 / 96 + (1 - 3 / 96) * (parts[i]! / total) - trust) / 16);
+}
+
 /** The experts once more, with names for classes and nothing kept but what was learned. */
 class PlainExperts {
   private readonly learned = new Map<string, Learned>();
-  private readonly trusts = new Map<string, number[]>();
+  private readonly trusts = new Map<string, readonly number[]>();
 
   /** @returns bits of a detail, of which it learns */
   code({ c, scale, error, colour, long16, short16, shift16, value }: Detail): number {
@@ -100,7 +107,8 @@ class PlainExperts {
     const widest = Math.max(...scales.flat());
     const end = halfWidthOf(widest);
     const start = (bin: number): number => {
-      if (Math.abs(bin - 0.5) > end) return bin > 0 ? TOTAL : 0;
+      if (bin === -end) return 0;
+      if (bin > end) return TOTAL;
       const sum = sumOf([0, 1, 2].flatMap((i) => partsOf(i, -Infinity, bin)));
       return Math.floor((sum * (TOTAL - 2 * end - 1)) / TOTAL) + bin + end;
     };
@@ -112,13 +120,7 @@ class PlainExperts {
     for (const [i, name] of names.entries()) {
       this.learned.set(name, learn(learned[i]!, (16 * value - means16[i]!) / (16 * deviation), parts[i]!));
     }
-    const total = sumOf(parts.map(sumOf));
-    const wanted = parts.map((own) => 1 / 96 + (1 - 3 / 96) * (sumOf(own) / total));
-    if (total > 0)
-      this.trusts.set(
-        kind,
-        trusts.map((trust, i) => trust + (wanted[i]! - trust) / 16),
-      );
+    this.trusts.set(kind, trusted(trusts, parts.map(sumOf)));
     return bits;
   }
 }
