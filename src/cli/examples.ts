@@ -46,8 +46,8 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [words: string
   ],
   interpolate: [['a.png b.png row.png --count 9 --noise 0.7', 'nine images from a to b, much of them drawn anew']],
   train: [
-    ['--config models/photo-5/config.json --data photos/ --out run/', 'starts a run'],
-    ['--config models/photo-5/config.json --data photos/ --out run/ --resume', 'goes on with it'],
+    ['--config models/photo-6/config.json --data photos/ --out run/', 'starts a run'],
+    ['--config models/photo-6/config.json --data photos/ --out run/ --resume', 'goes on with it'],
   ],
   export: [['--run run/ --out models/mine', 'writes the model of a run']],
   completion: [

@@ -13,7 +13,7 @@ import { withDetailsHead, withHeads } from './heads.ts';
 import { decodeTables, type Model, type ModelTables, modelIdText } from './model.ts';
 
 /** The name of the model that compresses when none is asked for. */
-export const DEFAULT_MODEL = 'photo-5';
+export const DEFAULT_MODEL = 'photo-6';
 
 /** model.json; fields beyond these say where the model comes from. */
 export interface ModelManifest {

@@ -23,8 +23,8 @@ describe('npm pack', () => {
     'kernels/conv3x3.wasm',
     'kernels/conv3x3-shared.wasm',
     'kernels/conv3x3-worker.js',
-    'models/photo-5/model.json',
-    'models/photo-5/weights.bin',
+    'models/photo-6/model.json',
+    'models/photo-6/weights.bin',
   ])('has %s', (path) => {
     expect(files).toContain(path);
   });
