@@ -1,6 +1,6 @@
 /**
- * The encoder's choice how a stage is coded: regression where it is large and has much to learn from; where it is small, or the
- * weights of colours may make up for it, by what some tiles cost without latents and with them.
+ * The encoder's choice how a stage is coded: regression, unless the weights of colours may make up for it. Then it is by what a
+ * small stage, or a part of a large one, costs without latents and with them.
  *
  * Nothing here has to be repeated by a decoder, which is told the choice.
  */
@@ -28,12 +28,12 @@ export async function chooseRegression(
   coder: Coder,
   diffusion: Alternative,
 ): Promise<{ readonly noted?: NotedBand } | undefined> {
+  if (!diffusion.weighsColours) return {};
   const tiles = regressedTiles(stage);
   if (tiles.length <= MAX_SMALL) {
     const noted = await noteBand(tiles, stage, coder);
     return noted.port.contentBits() > (await diffusion.bitsOf(tiles, [])) ? undefined : { noted };
   }
-  if (!diffusion.weighsColours) return {};
   const middle = tiles.length >> 1;
   const parts = partsOf(tiles[middle]!);
   const { port, starts } = await noteBand(parts, stage, coder);
