@@ -41,13 +41,14 @@ export async function chooseRegression(
   return port.contentBits(starts.at(-1)) > bits ? undefined : {};
 }
 
-/** Parts of a tile, below each other. */
+/** Parts of a tile, one after the other along its longer side. */
 function partsOf({ row, column, height, width }: Tile): Tile[] {
-  const side = Math.min(PART_SIDE, Math.floor(height / SAMPLE_PARTS));
+  const isHigh = height > width;
+  const side = Math.min(PART_SIDE, Math.floor(Math.max(height, width) / SAMPLE_PARTS));
+  const size = { height: Math.min(side, height), width: Math.min(side, width) };
   return Array.from({ length: SAMPLE_PARTS }, (_, i) => ({
-    row: row + i * side,
-    column,
-    height: side,
-    width: Math.min(PART_SIDE, width),
+    row: row + (isHigh ? i * side : 0),
+    column: column + (isHigh ? 0 : i * side),
+    ...size,
   }));
 }
