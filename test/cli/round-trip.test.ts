@@ -124,7 +124,7 @@ it('describes a file without its model', async () => {
   const size = bytesOf(coded).length;
   const { stdout } = await run(['info', coded, '--json']);
   const info = JSON.parse(stdout);
-  expect(info).toMatchObject({ height: 33, width: 40, kind: 'RGBA', steps: 4, bytes: size, version: 5 });
+  expect(info).toMatchObject({ height: 33, width: 40, kind: 'RGBA', steps: 4, bytes: size, version: 6 });
   expect(info.headerBytes + info.alphaBytes + info.originalBytes + info.codedBytes).toBe(size);
   expect(info.alphaBytes).toBeGreaterThan(0);
   expect(info.modelId).toMatch(/^[0-9a-f]{8}$/);

@@ -189,7 +189,7 @@ describe('a file', () => {
     ['that is 4 KiB of zeros', 'not-our-format', new Uint8Array(4096)],
     ['that ends within the magic', 'truncated', text.encode('vdm')],
     ['of the magic alone', 'truncated', text.encode('vdmz')],
-    ['of a future version', 'unsupported-version', withBytes(START, 4, [6])],
+    ['of a future version', 'unsupported-version', withBytes(START, 4, [7])],
     ['of version 4', 'unsupported-version', withBytes(START, 4, [4])],
     ['of another model', 'unknown-model', fileOf({ modelId: 0x1234_5678 }, 10)],
     ['of five channels', 'corrupt', withBytes(START, 5, [5])],
