@@ -2,6 +2,7 @@
 import { NUM_COEFFICIENTS, NUM_PLANES } from '../diffusion/dimensions.ts';
 import { PASS_OF } from '../diffusion/passes.ts';
 import { BAND_COUNT } from '../pyramid/haar.ts';
+import { DEVIATIONS16 } from './neighbour-residuals.ts';
 
 /** How much the errors of neighbours count: left, above, above left, above right. */
 const NEIGHBOUR_WEIGHTS = [2, 2, 1, 1];
@@ -13,6 +14,8 @@ const OTHER_PLANE_WEIGHT = 0.7;
 const ERROR_BOUNDS = [0.105, 0.149, 0.21, 0.297, 0.42, 0.595, 0.841, 1.19, 1.68, 2.38, 3.36, 4.76, 6.73];
 /** Scale indices from which the next class begins: deviations, with what rounding adds, of 1/2, 1 and 2. */
 const SCALE_BOUNDS = [59, 79, 96];
+/** The most that an error counts, in squared deviations. */
+export const MAX_SQUARE = 25;
 export const NUM_ERROR_CLASSES = ERROR_BOUNDS.length + 1;
 export const NUM_SCALE_CLASSES = SCALE_BOUNDS.length + 1;
 
@@ -24,6 +27,12 @@ export interface Surroundings {
   readonly neighbours: Int32Array;
   /** Coefficients in the order in which they are coded. */
   readonly order: readonly number[];
+}
+
+/** The square of an error in the network's deviations, as far as it counts. @param error16 16 times the error @param scale the network's */
+export function errorSquare(error16: number, scale: number): number {
+  const error = error16 / DEVIATIONS16[scale]!;
+  return Math.min(error * error, MAX_SQUARE);
 }
 
 /** The class of a detail's scale, as the network has it: 0..NUM_SCALE_CLASSES - 1. */

@@ -6,14 +6,13 @@
 import { ROUNDING_VARIANCE } from '../diffusion/dimensions.ts';
 import { NUM_SCALES, scaleIndexForVariance } from '../rans/discretised-gaussian.ts';
 import type { GaussianMixture } from '../rans/gaussian-mixture.ts';
+import { errorSquare } from './error-classes.ts';
 import { DEVIATIONS16 } from './neighbour-residuals.ts';
 
 export const NUM_COMPONENTS = 5;
 const MIDDLE = (NUM_COMPONENTS - 1) / 2;
 const SCALES_AN_OCTAVE = 16;
 const FIRST_WEIGHTS = [0.02, 0.16, 0.64, 0.16, 0.02];
-/** The most that an error counts, in squared deviations. */
-export const MAX_SQUARE = 25;
 const MIN_VARIANCE = 1 / 512;
 /** Weights are learned towards no less than this, so that no component is lost for good. */
 const MIN_WEIGHT = 1 / 16_384;
@@ -33,6 +32,8 @@ export class Expert {
   private readonly weights: Float64Array;
   /** [classes]: details so far. */
   private readonly counts: Int32Array;
+  /** [components] of the bin at hand. */
+  private readonly parts = new Float64Array(NUM_COMPONENTS);
   /** Of the detail at hand. */
   private entry = 0;
   private scale = 0;
@@ -67,27 +68,32 @@ export class Expert {
     }
   }
 
-  /** What its components give to a bin, out of 2^20. */
-  part(bin: number): number {
-    let sum = 0;
-    for (let k = 0; k < NUM_COMPONENTS; k++) sum += this.mixture.part(this.offset + k, bin);
-    return sum;
-  }
-
-  /** Learns from the detail at hand. @param part of its bin @param value16 16 times what came */
-  learn(bin: number, part: number, value16: number): void {
-    const { entry, weights, variances, counts, mixture, offset } = this;
+  /** Learns from the detail at hand. @param value16 16 times what came @returns what its components gave to the bin, out of 2^20 */
+  learn(bin: number, value16: number): number {
+    const { entry, weights, variances, counts } = this;
+    const part = this.setParts(bin);
     if (part > 0) {
       const rate = Math.max(WEIGHT_RATE, 1 / (counts[entry]! + FIRST_DETAILS_OF_WEIGHTS));
       for (let k = 0; k < NUM_COMPONENTS; k++) {
         const weight = weights[entry * NUM_COMPONENTS + k]!;
-        const wanted = MIN_WEIGHT + LEARNED_SHARE * (mixture.part(offset + k, bin) / part);
+        const wanted = MIN_WEIGHT + LEARNED_SHARE * (this.parts[k]! / part);
         weights[entry * NUM_COMPONENTS + k] = weight + rate * (wanted - weight);
       }
     }
-    const error = (value16 - this.mean16) / DEVIATIONS16[this.scale]!;
+    const square = errorSquare(value16 - this.mean16, this.scale);
     const rate = Math.max(VARIANCE_RATE, 1 / (counts[entry]! + FIRST_DETAILS_OF_VARIANCE));
-    variances[entry] = variances[entry]! + rate * (Math.min(error * error, MAX_SQUARE) - variances[entry]!);
+    variances[entry] = variances[entry]! + rate * (square - variances[entry]!);
     counts[entry] = counts[entry]! + 1;
+    return part;
+  }
+
+  /** Notes what each component gives to a bin. @returns their sum */
+  private setParts(bin: number): number {
+    let sum = 0;
+    for (let k = 0; k < NUM_COMPONENTS; k++) {
+      this.parts[k] = this.mixture.part(this.offset + k, bin);
+      sum += this.parts[k]!;
+    }
+    return sum;
   }
 }

@@ -52,43 +52,46 @@ export class Experts {
   private readonly parts = new Float64Array(NUM_EXPERTS);
 
   /** 16 times what all of them together expect of the detail with what is rounded away. */
-  mean16({ c, scale, long16, short16 }: Expected): number {
-    const row = kindOf(c, scale) * NUM_EXPERTS;
-    return long16 + (this.trusts[row + 1]! + this.trusts[row + 2]! / 2) * (short16 - long16);
+  mean16(expected: Expected): number {
+    return this.meanOf(kindOf(expected), expected);
   }
 
   /** Codes a detail and learns from it. @returns the detail @throws CodecError 'truncated' or 'corrupt' */
   code(port: SymbolPort, expected: Expected, classes: DetailClasses, wanted: number): number {
-    this.expect(expected, classes);
+    const kind = kindOf(expected);
+    this.expect(kind, expected, classes);
     const { mixture } = this;
     const bin = port.mixtureBin(mixture, mixture.binOf(wanted));
     const { centre, widestScale } = mixture;
     const value = checked(mixture.isEscape(bin) ? port.gaussian(16 * centre, widestScale, wanted) : centre + bin);
-    this.learn(kindOf(expected.c, expected.scale), bin, value);
+    this.learn(kind, bin, value);
     return value;
   }
 
-  private expect(expected: Expected, { error, colour }: DetailClasses): void {
+  private expect(kind: number, expected: Expected, { error, colour }: DetailClasses): void {
     const { mixture, trusts } = this;
     const [long, short, middle] = this.experts as [Expert, Expert, Expert];
     const { c, scale, long16, short16, shift16 } = expected;
-    const kind = kindOf(c, scale);
     const row = kind * NUM_EXPERTS;
     const fineClass = Math.floor(scale / SCALES_OF_CLASS);
     long.say(kind * NUM_ERROR_CLASSES + error, scale, long16 - shift16, trusts[row]!);
     short.say(c * NUM_COLOUR_CLASSES + colour, scale, short16 - shift16, trusts[row + 1]!);
     middle.say(c * NUM_FINE_CLASSES + fineClass, scale, (long16 + short16) / 2 - shift16, trusts[row + 2]!);
-    mixture.setCentre(Math.floor((this.mean16(expected) - shift16 + 8) / 16));
+    mixture.setCentre(Math.floor((this.meanOf(kind, expected) - shift16 + 8) / 16));
+  }
+
+  private meanOf(kind: number, { long16, short16 }: Expected): number {
+    const row = kind * NUM_EXPERTS;
+    return long16 + (this.trusts[row + 1]! + this.trusts[row + 2]! / 2) * (short16 - long16);
   }
 
   private learn(kind: number, bin: number, value: number): void {
     const { experts, parts, trusts } = this;
     let total = 0;
     for (let i = 0; i < NUM_EXPERTS; i++) {
-      parts[i] = experts[i]!.part(bin);
+      parts[i] = experts[i]!.learn(bin, 16 * value);
       total += parts[i]!;
     }
-    for (let i = 0; i < NUM_EXPERTS; i++) experts[i]!.learn(bin, parts[i]!, 16 * value);
     if (total === 0) return;
     for (let i = 0; i < NUM_EXPERTS; i++) {
       const trust = trusts[kind * NUM_EXPERTS + i]!;
@@ -98,4 +101,4 @@ export class Experts {
   }
 }
 
-const kindOf = (c: number, scale: number): number => c * NUM_SCALE_CLASSES + scaleClass(scale);
+const kindOf = ({ c, scale }: Expected): number => c * NUM_SCALE_CLASSES + scaleClass(scale);

@@ -19,8 +19,7 @@ import { blueOf, greenOf, redOf } from '../pyramid/ycocg.ts';
 import { ClippedBlocks } from './clipped-blocks.ts';
 import { colourClass } from './colour-classes.ts';
 import type { PredictPass } from './details-predictor.ts';
-import { errorClass, type Surroundings } from './error-classes.ts';
-import { MAX_SQUARE } from './expert.ts';
+import { errorClass, errorSquare, type Surroundings } from './error-classes.ts';
 import { type Expected, Experts } from './experts.ts';
 import { emptyGaussians, type Gaussians } from './gaussians.ts';
 import { DEVIATIONS16 } from './neighbour-residuals.ts';
@@ -203,8 +202,7 @@ export class RegressedDetails {
 function note({ u, exact16, squares }: TileState, base: number, { c, scale, shift16 }: Expected, mean16: number): void {
   const index = base + c;
   exact16[index] = 16 * u[index]! + shift16;
-  const error = (exact16[index]! - mean16) / DEVIATIONS16[scale]!;
-  squares[index] = Math.min(error * error, MAX_SQUARE);
+  squares[index] = errorSquare(exact16[index]! - mean16, scale);
 }
 
 const clamp = (value: number, limit: number): number => Math.min(Math.max(value, -limit), limit);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Expert, MAX_SQUARE, NUM_COMPONENTS } from '../../src/codec/expert.ts';
+import { MAX_SQUARE } from '../../src/codec/error-classes.ts';
+import { Expert, NUM_COMPONENTS } from '../../src/codec/expert.ts';
 import { DEVIATIONS16 } from '../../src/codec/neighbour-residuals.ts';
 import { NUM_SCALES, scaleIndexForVariance } from '../../src/rans/discretised-gaussian.ts';
 import { GaussianMixture } from '../../src/rans/gaussian-mixture.ts';
@@ -12,6 +13,8 @@ const MEAN16 = 40;
 const CENTRE = 3;
 const DEVIATION = DEVIATIONS16[SCALE]! / 16;
 const COMPONENTS = [0, 1, 2, 3, 4];
+/** A bin of which no component has a part, whatever its scale. */
+const FAR_BIN = 30_000;
 const FIRST_WEIGHTS = [0.02, 0.16, 0.64, 0.16, 0.02];
 
 interface Component {
@@ -48,13 +51,13 @@ class Listener {
   /** A detail that is so many deviations off, of which no weights are learned. */
   err(deviations: number, said: { entry?: number; scale?: number } = {}): void {
     this.hear(said);
-    this.expert.learn(0, 0, MEAN16 + deviations * DEVIATIONS16[said.scale ?? SCALE]!);
+    this.expert.learn(FAR_BIN, MEAN16 + deviations * DEVIATIONS16[said.scale ?? SCALE]!);
   }
 
   /** A detail of a bin. */
   learn(bin: number): void {
     this.hear();
-    this.expert.learn(bin, this.expert.part(bin), 16 * (CENTRE + bin));
+    this.expert.learn(bin, 16 * (CENTRE + bin));
   }
 }
 
@@ -73,12 +76,12 @@ describe('an expert', () => {
   });
 
   it('shares the weight that it is trusted with, and its part of a bin is in proportion', () => {
-    const listener = new Listener();
-    const whole = listener.weights();
-    const part = listener.expert.part(1);
-    expect(part).toBe(COMPONENTS.reduce((sum, k) => sum + listener.mixture.part(OFFSET + k, 1), 0));
-    expect(listener.weights({ trust: 0.25 })).toEqual(whole.map((weight) => weight / 4));
-    expect(listener.expert.part(1)).toBeCloseTo(part / 4, 6);
+    const [full, quarter] = [new Listener(), new Listener()];
+    const whole = full.weights();
+    const part = full.expert.learn(1, MEAN16);
+    expect(part).toBe(COMPONENTS.reduce((sum, k) => sum + full.mixture.part(OFFSET + k, 1), 0));
+    expect(quarter.weights({ trust: 0.25 })).toEqual(whole.map((weight) => weight / 4));
+    expect(quarter.expert.learn(1, MEAN16)).toBeCloseTo(part / 4, 6);
   });
 
   it('follows the variance of errors: fast at first, then by 1 / 192', () => {
@@ -132,7 +135,8 @@ describe('an expert', () => {
 
   it('learns nothing of weights from a bin that all its components find impossible', () => {
     const listener = new Listener();
-    listener.err(1);
+    listener.hear();
+    expect(listener.expert.learn(FAR_BIN, MEAN16 + DEVIATIONS16[SCALE]!)).toBe(0);
     expect(listener.weights()).toEqual(FIRST_WEIGHTS);
     expect(listener.scales()).toEqual(scalesOf(1));
   });
@@ -141,7 +145,7 @@ describe('an expert', () => {
     const listener = new Listener();
     for (let i = 0; i < 50; i++) listener.err(0.1, { entry: 1 });
     listener.hear({ entry: 1 });
-    listener.expert.learn(0, listener.expert.part(0), MEAN16);
+    listener.expert.learn(0, MEAN16);
     expect(listener.mixture.components.slice(0, OFFSET)).toEqual(new Array(OFFSET));
     for (const entry of [0, 2]) expect(listener.hear({ entry })).toEqual(new Listener().hear());
     expect(listener.hear({ entry: 1 })).not.toEqual(new Listener().hear());
