@@ -26,6 +26,16 @@ export class Job {
   /** 0 to add to the stream instead. */
   film: usize;
   stream: usize;
+
+  @inline
+  chunks(): i32 {
+    return ((this.tiles + this.tilesAtOnce - 1) / this.tilesAtOnce) as i32;
+  }
+
+  @inline
+  runChunk(chunk: i32, workspace: Workspace): void {
+    convolveChunk(this, chunk, workspace);
+  }
 }
 
 /** What a thread needs for itself, filled as the fields of Job are. */
@@ -34,12 +44,6 @@ export class Workspace {
   patches: usize;
   products: usize;
   scratch: usize;
-}
-
-// @ts-ignore: decorator
-@inline
-export function chunksOf(job: Job): i32 {
-  return ((job.tiles + job.tilesAtOnce - 1) / job.tilesAtOnce) as i32;
 }
 
 export function convolveChunk(job: Job, chunk: i32, workspace: Workspace): void {

@@ -1,96 +1,20 @@
-/**
- * The convolution on memory that threads share: a leader publishes a job, and everybody who is there takes chunks of it.
- *
- * Chunks are claimed one by one, so a thread that starts late, is slow or has ended takes fewer chunks or none, and the
- * leader alone finishes any job. `team` points to 256 zeroed bytes:
- *   - jobs rises with each job; idle threads wait for that;
- *   - unclaimed counts chunks that nobody has taken. A thread takes one by lowering it from above 0;
- *   - unfinished counts chunks that are not done. Job and team change only while it is 0, so whoever holds a chunk sees
- *     the job it belongs to;
- *   - dismissed is 1 when the threads are to end.
- */
-import { chunksOf, convolveChunk, Job, Workspace } from './chunk';
+/** The convolution on memory that threads share; team.ts says how. */
+import { Job, Workspace } from './chunk';
+import { dismissTeam, leadTeam, serveTeam } from './team';
 
 export { convolve, transformFilters, widenPlanes } from './conv3x3';
 
-// Offsets in team, each in a cache line of its own.
-const JOBS: usize = 0;
-const UNCLAIMED: usize = 64;
-const UNFINISHED: usize = 128;
-const DISMISSED: usize = 192;
-
-/** Looks at memory before sleeping: about 50 microseconds, as long as a layer's threads wait for each other. */
-const LOOKS = 50_000;
-/** In nanoseconds. */
-const MILLISECOND: i64 = 1_000_000;
-const NO_CHUNK = -1;
-
-/**
- * Computes a convolution together with the threads that serve the team.
- *
- * @param patience how many milliseconds to wait for the others while nothing gets done
- * @returns 0 when a thread holds a chunk and does not finish it; the memory is then lost to that thread
- */
+/** Computes a convolution together with the threads that serve the team. */
 export function lead(job: Job, team: usize, workspace: Workspace, patience: i32): i32 {
-  const chunks = chunksOf(job);
-  atomic.store<i32>(team, chunks, UNFINISHED);
-  atomic.store<i32>(team, chunks, UNCLAIMED);
-  atomic.add<i32>(team, 1, JOBS);
-  atomic.notify(team + JOBS);
-  takeChunks(job, team, workspace);
-  return awaitOthers(team, patience);
+  return leadTeam<Job, Workspace>(job, team, workspace, patience);
 }
 
-/** Takes part in the jobs of a team until it is dismissed. */
+/** Takes part in the convolutions of a team until it is dismissed. */
 export function serve(job: Job, team: usize, workspace: Workspace): void {
-  let seen = atomic.load<i32>(team, JOBS);
-  while (!atomic.load<i32>(team, DISMISSED)) {
-    takeChunks(job, team, workspace);
-    awaitChange(team + JOBS, seen, -1);
-    seen = atomic.load<i32>(team, JOBS);
-  }
+  serveTeam<Job, Workspace>(job, team, workspace);
 }
 
 /** Ends the threads that serve the team. */
 export function dismiss(team: usize): void {
-  atomic.store<i32>(team, 1, DISMISSED);
-  atomic.add<i32>(team, 1, JOBS);
-  atomic.notify(team + JOBS);
-}
-
-function takeChunks(job: Job, team: usize, workspace: Workspace): void {
-  for (let chunk = claim(team); chunk != NO_CHUNK; chunk = claim(team)) {
-    convolveChunk(job, chunk, workspace);
-    if (atomic.sub<i32>(team, 1, UNFINISHED) == 1) atomic.notify(team + UNFINISHED);
-  }
-}
-
-/** The number of a chunk that is now the caller's. */
-function claim(team: usize): i32 {
-  let left = atomic.load<i32>(team, UNCLAIMED);
-  while (left > 0) {
-    const found = atomic.cmpxchg<i32>(team, left, left - 1, UNCLAIMED);
-    if (found == left) return left - 1;
-    left = found;
-  }
-  return NO_CHUNK;
-}
-
-function awaitOthers(team: usize, patience: i32): i32 {
-  let waited = 0;
-  for (let left = atomic.load<i32>(team, UNFINISHED); left > 0; ) {
-    awaitChange(team + UNFINISHED, left, MILLISECOND);
-    const now = atomic.load<i32>(team, UNFINISHED);
-    waited = now == left ? waited + 1 : 0;
-    // Waits are counted, not timed: a process that was stopped for a while must not blame its threads.
-    if (waited > patience) return 0;
-    left = now;
-  }
-  return 1;
-}
-
-/** Returns when the value at `pointer` is no longer `seen`, or perhaps earlier. */
-function awaitChange(pointer: usize, seen: i32, timeout: i64): void {
-  for (let look = 0; look < LOOKS; look++) if (atomic.load<i32>(pointer) != seen) return;
-  atomic.wait<i32>(pointer, seen, timeout);
+  dismissTeam(team);
 }

@@ -12,7 +12,7 @@
  *   - products: int32 [tiles, outChannels / 8, 36, 8];
  *   - scratch: 768 bytes.
  */
-import { chunksOf, convolveChunk, Job, Workspace } from './chunk';
+import { convolveChunk, Job, Workspace } from './chunk';
 import { POINTS, transformFilter } from './winograd';
 
 /** Transforms weights [sourceOut, 3, 3, sourceIn] at `source`; filters of channels they lack become zero. */
@@ -60,6 +60,6 @@ export function widenPlanes(
 
 /** Computes a whole convolution. */
 export function convolve(job: Job, workspace: Workspace): void {
-  const chunks = chunksOf(job);
+  const chunks = job.chunks();
   for (let chunk = 0; chunk < chunks; chunk++) convolveChunk(job, chunk, workspace);
 }

@@ -1,17 +1,22 @@
 /** An image to a file: the whole recipe. decompress.ts is the same list read upwards. */
+import { pushPixels } from './absorbing/pixel-codec.ts';
+import { chooseModel } from './choose-model.ts';
 import { pushImage } from './codec/image-codec.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
 import { isDrawn } from './codec/webp-payload.ts';
 import { encodeTrials, leastBytes, tryWebp, type WebpTrial } from './codec/webp-trials.ts';
-import { encodeHeader, fileChecksum, VERSION } from './container/header.ts';
-import { PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from './container/payload-kind.ts';
+import { encodeHeader, fileChecksum, versionOf } from './container/header.ts';
+import { ABSORBING_STEPS, PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from './container/payload-kind.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
 import { assertImage, checkSizeInFile, type Image, sampleBytes } from './image/image.ts';
 import { encodeSmallPng } from './image/narrow-png.ts';
 import { encodePng } from './image/png.ts';
 import { encodePngBody } from './image/png-body.ts';
 import { concatenate } from './image/png-chunks.ts';
+import type { AbsorbingModel } from './model/absorbing-model.ts';
+import { isAbsorbing } from './model/installed-models.ts';
 import { encoderOf } from './open-coder.ts';
+import { pixelCodingOf, pixelsOf } from './open-pixels.ts';
 import { assertCodingOptions, type CodingOptions, partOf } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
 import { type Source, sourceOf } from './source.ts';
@@ -129,10 +134,22 @@ const encodePngPayload = ({ high }: FileSource, trials: readonly WebpTrial[]): U
   encodePngBody(trials.length === 0 ? encodeSmallPng(high) : encodePng(high));
 
 async function encodeDiffusion(source: FileSource, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
-  const coder = await encoderOf(source.high, numSteps, options);
+  const { model = await chooseModel(source.high) } = options;
+  if (isAbsorbing(model)) return encodeAbsorbing(source, model, options);
+  const coder = await encoderOf(source.high, numSteps, { ...options, model });
   const stack = new AnsStack();
   await pushImage(stack, source.high, coder);
   return fileOf(source, { modelId: coder.options.model.id, numSteps }, stack.toBytes());
+}
+
+async function encodeAbsorbing(
+  source: FileSource,
+  model: AbsorbingModel,
+  options: CompressOptions,
+): Promise<Uint8Array> {
+  const stack = new AnsStack();
+  await pushPixels(stack, pixelsOf(source.high), pixelCodingOf(model, source.high.channels, options));
+  return fileOf(source, { modelId: model.id, numSteps: ABSORBING_STEPS }, stack.toBytes());
 }
 
 function fileOf(
@@ -142,7 +159,7 @@ function fileOf(
 ): Uint8Array {
   const { height, width, channels, bitDepth } = image;
   const hasOriginal = original.length > 0;
-  const start = { version: VERSION, ...coding, height, width, channels, bitDepth, hasOriginal } as const;
+  const start = { version: versionOf(coding), ...coding, height, width, channels, bitDepth, hasOriginal } as const;
   const checksum = fileChecksum(start, payload, sampleBytes(image));
   const lengths = { alphaLength: alpha.length, lowLength: low.length, originalLength: original.length };
   return concatenate([encodeHeader({ ...start, checksum, ...lengths }), alpha, original, payload, low]);

@@ -1,4 +1,7 @@
 /** A file to its image: compress.ts read upwards, with push and pop exchanged. */
+
+import { NUM_CHANNELS } from './absorbing/neighbourhood.ts';
+import { popPixels } from './absorbing/pixel-codec.ts';
 import { decodeAlpha, formOfSection } from './codec/alpha.ts';
 import { popImage } from './codec/image-codec.ts';
 import { writeAlpha } from './codec/planes.ts';
@@ -9,6 +12,7 @@ import { decodeFile, decodeHeader, type FileParts, fileChecksum, type Header } f
 import {
   hasAlphaSection,
   hasLowSection,
+  isAbsorbingPayload,
   isOriginalPayload,
   PNG_STEPS,
   SAMPLES_STEPS,
@@ -17,7 +21,8 @@ import {
 import { CodecError } from './errors.ts';
 import { checkSizeInFile, type Image, type Image8, sampleBytes } from './image/image.ts';
 import { decodeLow } from './low-bits/low-section.ts';
-import { decoderOf } from './open-coder.ts';
+import { absorbingModelOf, decoderOf } from './open-coder.ts';
+import { imageOf, pixelCodingOf } from './open-pixels.ts';
 import { assertCodingOptions, type CodingOptions, partOf } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
 
@@ -73,11 +78,20 @@ async function decodeHigh({ header, alpha, payload }: HighParts, options: Decomp
 }
 
 async function decodeDiffusion(header: Header, payload: Uint8Array, options: DecompressOptions): Promise<Image8> {
-  const coder = await decoderOf(header, options);
   const stack = AnsStack.fromBytes(payload);
-  const image = await popImage(stack, header.channels, coder);
+  const image = isAbsorbingPayload(header)
+    ? await popAbsorbing(stack, header, options)
+    : await popImage(stack, header.channels, await decoderOf(header, options));
   if (!stack.isPristine) throw new CodecError('corrupt', 'stream goes on after the last pixel');
   return image;
+}
+
+async function popAbsorbing(stack: AnsStack, header: Header, options: DecompressOptions): Promise<Image8> {
+  const model = await absorbingModelOf(header, options.model);
+  const { height, width, channels } = header;
+  const pixels = { height, width, data: new Uint8Array(height * width * NUM_CHANNELS) };
+  await popPixels(stack, pixels, pixelCodingOf(model, channels, options));
+  return imageOf(pixels, channels);
 }
 
 /** What the start of a file says, without its model. @throws CodecError */

@@ -1,11 +1,15 @@
 /** An image coded on a stack that has bits already: what it costs in a long chain of images, where initial bits are paid once. */
+import { pushPixels } from './absorbing/pixel-codec.ts';
+import { ContentStack } from './codec/content-stack.ts';
 import { pushImage } from './codec/image-codec.ts';
 import { seededStack } from './codec/seeded-stack.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
 import type { Image8 } from './image/image.ts';
+import type { AbsorbingModel } from './model/absorbing-model.ts';
 import type { Model } from './model/model.ts';
 import { encoderOf } from './open-coder.ts';
+import { pixelCodingOf, pixelsOf } from './open-pixels.ts';
 
 export interface NetChainOptions extends EffortOptions {
   readonly model: Model;
@@ -28,4 +32,14 @@ export async function pushNetChain(
   const coder = await encoderOf(image, stepsFor(effort), { model, threads, signal, observer, isChained: true });
   await pushImage(stack, image, coder);
   return { netBits: stack.bitLength - before, baseBits: BASE_BITS[coder.options.planes] };
+}
+
+/** The same by absorbing diffusion, which draws nothing from the stack. @returns bits added, and their information content */
+export async function pushNetPixels(
+  image: Image8,
+  { model, threads, signal }: Pick<NetChainOptions, 'threads' | 'signal'> & { readonly model: AbsorbingModel },
+): Promise<{ netBits: number; contentBits: number }> {
+  const stack = new ContentStack();
+  await pushPixels(stack, pixelsOf(image), pixelCodingOf(model, image.channels, { threads, signal }));
+  return { netBits: stack.bitLength, contentBits: stack.contentBits };
 }

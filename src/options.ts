@@ -1,5 +1,6 @@
 /** Options that compress and decompress share, and how they become a model and an engine. */
 import { defaultThreads } from './kernels/team.ts';
+import type { AnyModel } from './model/installed-models.ts';
 import type { Model } from './model/model.ts';
 import { createEngine } from './network/engine.ts';
 import type { NetworkEngine, NetworkWeights } from './network/network.ts';
@@ -11,8 +12,11 @@ export const ENGINES = ['wasm', 'tfjs', 'reference'] as const;
 export type EngineName = (typeof ENGINES)[number];
 
 export interface CodingOptions {
-  /** The model; default: the installed default model to compress, the one that the file names to decompress. */
-  readonly model?: Model | undefined;
+  /**
+   * The model, which decides between Gaussian and absorbing diffusion; default: to compress, the installed default models, of
+   * which the image decides; to decompress, the one that the file names.
+   */
+  readonly model?: AnyModel | undefined;
   /**
    * What runs the network, all with the same bits: 'wasm' (default), 'tfjs' (TensorFlow.js, which can use a GPU and must
    * be installed), or 'reference' (plain TypeScript, slow).

@@ -5,9 +5,11 @@ import { nameFault } from './archive/entry-name.ts';
 import { archiveEnd, archiveStart, encodeGroup } from './archive/group.ts';
 import { type Picture, pictureOf } from './archive/picture.ts';
 import { assertRestored, assertSameImage } from './check-restored.ts';
+import { coloursWeigh } from './codec/choose-colours.ts';
 import { assertMethod, compress, type MethodOptions } from './compress.ts';
 import { compressPng } from './compress-png.ts';
 import { type Restored, readRestored } from './container/original.ts';
+import { ABSORBING_STEPS } from './container/payload-kind.ts';
 import { decompress } from './decompress.ts';
 import { decompressPng } from './decompress-png.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
@@ -15,7 +17,7 @@ import { CodecError } from './errors.ts';
 import { assertImage, type Image } from './image/image.ts';
 import { decodePng } from './image/png.ts';
 import { concatenate } from './image/png-chunks.ts';
-import { defaultModel } from './model/installed-models.ts';
+import { defaultAbsorbingModel, isAbsorbing } from './model/installed-models.ts';
 import { assertCodingOptions, type CodingOptions } from './options.ts';
 import { unpack } from './unpack.ts';
 
@@ -51,7 +53,7 @@ export async function* pack(
   items: Iterable<PackItem> | AsyncIterable<PackItem>,
   options: PackOptions = {},
 ): AsyncGenerator<Uint8Array, void> {
-  const packer = new Packer(options, await codingOf(options));
+  const packer = new Packer(options, await chainCodingOf(options));
   yield archiveStart();
   for await (const item of items) {
     await packer.add(item).catch((error) => {
@@ -64,11 +66,12 @@ export async function* pack(
   yield archiveEnd();
 }
 
-async function codingOf(options: PackOptions): Promise<ChainCoding> {
+async function chainCodingOf(options: PackOptions): Promise<ChainCoding> {
   assertCodingOptions(options);
   assertMethod(options);
-  const { model = await defaultModel(), threads, maxPixels, signal } = options;
-  return { model, threads, maxPixels, signal, numSteps: stepsFor(options) };
+  const { model = await defaultAbsorbingModel(), threads, maxPixels, signal } = options;
+  const numSteps = stepsFor(options);
+  return { model, threads, maxPixels, signal, numSteps: isAbsorbing(model) ? ABSORBING_STEPS : numSteps };
 }
 
 interface PackedFile {
@@ -78,17 +81,20 @@ interface PackedFile {
 
 /** What waits for its group. */
 class Packer {
-  readonly #method: MethodOptions;
-  readonly #verify: boolean;
+  readonly #options: PackOptions;
+  /** Of files of their own. */
+  readonly #fileCoding: CodingOptions & EffortOptions;
   readonly #onItem: (name: string, restored: Restored) => void;
+  /** Of images that share a stack. */
   readonly #coding: ChainCoding;
   readonly #names = new Set<string>();
   #pictures: Picture[] = [];
   #files: PackedFile[] = [];
 
-  constructor({ method, verify = false, onItem = () => undefined }: PackOptions, coding: ChainCoding) {
-    this.#method = { method };
-    this.#verify = verify;
+  constructor(options: PackOptions, coding: ChainCoding) {
+    const { model, threads, maxPixels, signal, effort, numSteps, onItem = () => undefined } = options;
+    this.#options = options;
+    this.#fileCoding = { model, threads, maxPixels, signal, effort, numSteps };
     this.#onItem = onItem;
     this.#coding = coding;
   }
@@ -98,11 +104,16 @@ class Packer {
     if (!(data instanceof Uint8Array)) assertImage(data);
     this.#takeName(name);
     const { maxPixels } = this.#coding;
-    const { method } = this.#method;
+    const { method } = this.#options;
     const picture =
       method === 'kept' ? undefined : await pictureOf(name, data, { mayKeep: method !== 'diffusion', maxPixels });
-    if (picture === undefined) await this.#addFile(name, data);
+    if (picture === undefined || this.#hasOwnModel(picture)) await this.#addFile(name, data);
     else this.#pictures.push(picture);
+  }
+
+  /** True where Gaussian diffusion is best, by the weights of colours, which a stack of absorbing diffusion has not. */
+  #hasOwnModel({ image }: Picture): boolean {
+    return this.#options.model === undefined && coloursWeigh(image);
   }
 
   #takeName(name: string): void {
@@ -113,26 +124,27 @@ class Packer {
   }
 
   async #addFile(name: string, data: Uint8Array | Image): Promise<void> {
-    await this.#takeFile(name, data, await this.#encodeFile(data, this.#method));
+    await this.#takeFile(name, data, await this.#encodeFile(data, this.#options.method));
   }
 
-  #encodeFile(data: Uint8Array | Image, method: MethodOptions): Promise<Uint8Array> {
-    const options = { ...this.#coding, ...method };
+  #encodeFile(data: Uint8Array | Image, method: MethodOptions['method']): Promise<Uint8Array> {
+    const options = { ...this.#fileCoding, method };
     return data instanceof Uint8Array ? compressPng(data, options) : compress(data, options);
   }
 
   async #takeFile(name: string, data: Uint8Array | Image, bytes: Uint8Array): Promise<void> {
-    if (this.#verify) await (data instanceof Uint8Array ? this.#checkPng(bytes, data) : this.#checkPixels(bytes, data));
+    if (this.#options.verify)
+      await (data instanceof Uint8Array ? this.#checkPng(bytes, data) : this.#checkPixels(bytes, data));
     this.#files.push({ name, bytes });
     this.#onItem(name, readRestored(bytes));
   }
 
   async #checkPng(bytes: Uint8Array, png: Uint8Array): Promise<void> {
-    assertRestored(await decompressPng(bytes, this.#coding), png, readRestored(bytes) === 'byte for byte');
+    assertRestored(await decompressPng(bytes, this.#fileCoding), png, readRestored(bytes) === 'byte for byte');
   }
 
   async #checkPixels(bytes: Uint8Array, image: Image): Promise<void> {
-    assertSameImage(await decompress(bytes, this.#coding), image);
+    assertSameImage(await decompress(bytes, this.#fileCoding), image);
   }
 
   async *fullGroups(): AsyncGenerator<Uint8Array, void> {
@@ -149,13 +161,13 @@ class Packer {
 
   async *#chainGroup(): AsyncGenerator<Uint8Array, void> {
     const { numSteps, model } = this.#coding;
-    const keep = (picture: Picture) => this.#encodeFile(sourceOf(picture), { method: 'kept' });
+    const keep = (picture: Picture) => this.#encodeFile(sourceOf(picture), 'kept');
     const { stack, chained, rejected } = await pushChain(this.#pictures, this.#coding, keep);
     this.#pictures = [];
     if (chained.length > 0) {
       const table = { numSteps, modelId: model.id, images: await Promise.all(chained.map(entryOf)) };
       const group = encodeGroup(table, stack.toBytes());
-      if (this.#verify) await this.#checkChain(group, chained);
+      if (this.#options.verify) await this.#checkChain(group, chained);
       yield group;
       for (const { name, original } of chained) this.#onItem(name, restoredOf(original));
     }

@@ -2,7 +2,7 @@
 import { assertLevel, type LowImage, lowImageOf, popPreviews } from './codec/image-codec.ts';
 import { lowPixels, planeCount } from './codec/planes.ts';
 import { decodeFileStart, type Header } from './container/header.ts';
-import { isKept } from './container/payload-kind.ts';
+import { isAbsorbingPayload, isKept } from './container/payload-kind.ts';
 import { decompress } from './decompress.ts';
 import { CodecError } from './errors.ts';
 import { checkSizeInFile, type Image8 } from './image/image.ts';
@@ -38,9 +38,10 @@ export async function preview(bytes: Uint8Array, options: PreviewOptions = {}): 
   assertLevel(level);
   const { header, rest } = decodeFileStart(bytes);
   checkSizeInFile(header.height, header.width, options.maxPixels);
-  const low = isKept(header)
-    ? lowImageOf(highOf(await decompress(bytes, options)), level)
-    : await popPreview(header, rest, { ...options, level });
+  const low =
+    isKept(header) || isAbsorbingPayload(header)
+      ? lowImageOf(highOf(await decompress(bytes, options)), level)
+      : await popPreview(header, rest, { ...options, level });
   return { image: lowPixels(low, planeCount(header.channels)), level: low.level };
 }
 

@@ -1,22 +1,27 @@
 /** Images on one stack. The last one is pushed first, so that they are taken off in their order. */
+import { NUM_CHANNELS } from '../absorbing/neighbourhood.ts';
+import { popPixels, pushPixels } from '../absorbing/pixel-codec.ts';
 import { decodeAlpha, encodeAlpha } from '../codec/alpha.ts';
 import { popImage, pushImage } from '../codec/image-codec.ts';
 import { readAlpha, writeAlpha } from '../codec/planes.ts';
 import { crc32 } from '../container/checksum.ts';
+import { isAbsorbingPayload } from '../container/payload-kind.ts';
 import { CodecError } from '../errors.ts';
 import { checkSizeInFile, hasAlpha, type Image8 } from '../image/image.ts';
 import { encodePng } from '../image/png.ts';
 import { followRecipe } from '../image/png-original.ts';
 import { parseRecipe } from '../image/png-recipe.ts';
-import type { Model } from '../model/model.ts';
-import { decoderOf, encoderOf } from '../open-coder.ts';
+import { type AnyModel, isAbsorbing } from '../model/installed-models.ts';
+import { absorbingModelOf, decoderOf, encoderOf } from '../open-coder.ts';
+import { imageOf, pixelCodingOf, pixelsOf } from '../open-pixels.ts';
 import type { CodingOptions } from '../options.ts';
 import { AnsStack } from '../rans/ans-stack.ts';
 import type { ChainEntry } from './group-table.ts';
 import type { Picture } from './picture.ts';
 
 export interface ChainCoding extends CodingOptions {
-  readonly model: Model;
+  readonly model: AnyModel;
+  /** T, or that of absorbing diffusion where the model is of that. */
   readonly numSteps: number;
 }
 
@@ -35,15 +40,14 @@ export interface Chain {
 /** @param keep makes a file of a picture without diffusion; asked where that promises to be smaller */
 export async function pushChain(
   pictures: readonly Picture[],
-  { numSteps, ...coding }: ChainCoding,
+  coding: ChainCoding,
   keep: (picture: Picture) => Promise<Uint8Array>,
 ): Promise<Chain> {
   let stack = new AnsStack();
   const [chained, rejected]: [Picture[], RejectedPicture[]] = [[], []];
   for (const picture of pictures.toReversed()) {
     const below = stack.copy();
-    const coder = await encoderOf(picture.image, numSteps, { ...coding, isChained: chained.length > 0 });
-    await pushImage(stack, picture.image, coder);
+    await pushPicture(stack, picture.image, { ...coding, isChained: chained.length > 0 });
     const bytes = (stack.bitLength - below.bitLength) / 8;
     const file = bytes > picture.keptBytes ? await keep(picture) : undefined;
     if (file === undefined || file.length > bytes) {
@@ -54,6 +58,30 @@ export async function pushChain(
     }
   }
   return { stack, chained, rejected };
+}
+
+type PictureCoding = ChainCoding & { readonly isChained: boolean };
+
+async function pushPicture(stack: AnsStack, image: Image8, { numSteps, ...coding }: PictureCoding): Promise<void> {
+  if (isAbsorbing(coding.model)) {
+    return pushPixels(stack, pixelsOf(image), pixelCodingOf(coding.model, image.channels, coding));
+  }
+  await pushImage(stack, image, await encoderOf(image, numSteps, coding));
+}
+
+/** Undoes pushPicture. */
+async function popPicture(
+  stack: AnsStack,
+  entry: ChainEntry,
+  { numSteps, modelId, ...coding }: PictureCoding & { readonly modelId: number },
+): Promise<Image8> {
+  const { height, width, channels } = entry;
+  if (!isAbsorbingPayload({ numSteps })) {
+    return popImage(stack, channels, await decoderOf({ ...entry, numSteps, modelId }, coding));
+  }
+  const pixels = { height, width, data: new Uint8Array(height * width * NUM_CHANNELS) };
+  await popPixels(stack, pixels, pixelCodingOf(await absorbingModelOf({ modelId }, coding.model), channels, coding));
+  return imageOf(pixels, channels);
 }
 
 /** What the table says of a picture. */
@@ -71,13 +99,12 @@ export async function entryOf({ name, image, original }: Picture): Promise<Chain
 export async function* popChain(
   stack: AnsStack,
   entries: readonly ChainEntry[],
-  { modelId, numSteps, ...coding }: ChainCoding & { modelId: number },
+  coding: ChainCoding & { readonly modelId: number },
 ): AsyncGenerator<Uint8Array, void> {
   for (const [i, entry] of entries.entries()) {
     const isChained = i < entries.length - 1;
     checkSizeInFile(entry.height, entry.width, coding.maxPixels);
-    const coder = await decoderOf({ ...entry, numSteps, modelId }, { ...coding, isChained });
-    const image = await popImage(stack, entry.channels, coder);
+    const image = await popPicture(stack, entry, { ...coding, isChained });
     if (!isChained && !stack.isPristine) throw new CodecError('corrupt', 'stream goes on after the last image');
     if (hasAlpha(entry.channels)) writeAlpha(image, await decodeAlpha(entry.alpha, entry.height, entry.width));
     yield pngOf(entry, image);

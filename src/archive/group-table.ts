@@ -15,8 +15,8 @@
 import { ByteReader } from '../container/byte-reader.ts';
 import { crc32 } from '../container/checksum.ts';
 import { uint32Bytes } from '../container/header.ts';
+import { isKept, isKnownSteps } from '../container/payload-kind.ts';
 import { encodeVarint } from '../container/varint.ts';
-import { STEP_COUNTS } from '../diffusion/chains.ts';
 import { CodecError } from '../errors.ts';
 import { type ChannelCount, checkSizeInFile, hasAlpha, isChannelCount } from '../image/image.ts';
 import { concatenate } from '../image/png-chunks.ts';
@@ -37,7 +37,7 @@ export interface FileEntry {
 
 /** Images on one stack, the first one on its top. */
 export interface ChainTable {
-  /** T, as in the header of a compressed file. */
+  /** T, or that of absorbing diffusion, as in the header of a compressed file. */
   readonly numSteps: number;
   readonly modelId: number;
   readonly images: readonly ChainEntry[];
@@ -142,7 +142,7 @@ export function decodeTable({ columns, checksums }: TableBytes): GroupTable {
 }
 
 function checkChain(numSteps: number, count: number): void {
-  if (!(STEP_COUNTS as readonly number[]).includes(numSteps)) throw corrupt(`${numSteps} steps`);
+  if (!isKnownSteps(numSteps) || isKept({ numSteps })) throw corrupt(`${numSteps} steps`);
   if (count === 0) throw corrupt('a stack of no images');
 }
 

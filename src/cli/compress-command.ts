@@ -11,7 +11,6 @@ import { CodecError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import { hasPngSignature } from '../image/png-chunks.ts';
 import { readImage } from '../image/read-image.ts';
-import type { Model } from '../model/model.ts';
 import type { CodingOptions } from '../options.ts';
 import {
   addCodingOptions,
@@ -30,8 +29,9 @@ import type { FileCommand, FileReport, Job, JobContext } from './file-command.ts
 import { checkOutput, inputName, outputName, readInput, writeOutput } from './files.ts';
 import type { Io } from './io.ts';
 import { planJobs } from './jobs.ts';
-import { modelFor } from './models.ts';
-import { bitsPerDimOf, bytesText, type FileResult, methodOf, percentText, rounded, secondsText } from './report.ts';
+import { codingModel } from './models.ts';
+import { bitsPerDimOf, bytesText, type FileResult, percentText, rounded, secondsText } from './report.ts';
+import { codedBy } from './restore-file.ts';
 
 interface CompressArguments extends WritingArguments, EffortArguments {
   readonly verify: boolean;
@@ -63,7 +63,7 @@ export const COMPRESS: FileCommand<CompressArguments> = {
   name: 'compress',
   doing: 'compressing',
   open: async (options) => {
-    const coding = { ...(await engineOptions(options)), model: await modelFor(options.model) };
+    const coding = { ...(await engineOptions(options)), model: await codingModel(options.model) };
     return (job, context) => compressFile(job, options, coding, context);
   },
 };
@@ -71,7 +71,7 @@ export const COMPRESS: FileCommand<CompressArguments> = {
 async function compressFile(
   { input, output }: Job,
   options: CompressArguments,
-  coding: CodingOptions & { readonly model: Model },
+  coding: CodingOptions,
   { io, force, onProgress }: JobContext,
 ): Promise<FileReport> {
   const writing = { force, source: input };
@@ -86,8 +86,7 @@ async function compressFile(
   const seconds = (performance.now() - started) / 1000;
   const header = readHeader(bytes);
   const sizes = { inputBytes: source.length, outputBytes: bytes.length };
-  const method = methodOf(header);
-  const named = { method, model: method === 'diffusion' ? coding.model.name : null, restored: readRestored(bytes) };
+  const named = { ...(await codedBy(header, coding.model)), restored: readRestored(bytes) };
   return describeCompressed(header, { input, output, ...sizes, seconds, ...named }, options);
 }
 

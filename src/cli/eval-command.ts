@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { stepsFor } from '../effort.ts';
 import { type EvaluateOptions, evaluateImage, type ImageReport } from '../evaluate.ts';
-import type { Model } from '../model/model.ts';
+import type { AnyModel } from '../model/installed-models.ts';
 import {
   addEffortOptions,
   addQuietOptions,
@@ -16,7 +16,7 @@ import { listImages, type NamedImage } from './eval-images.ts';
 import { EvalTable, meanOf, rowOf, totalOf } from './eval-report.ts';
 import { about } from './exit-codes.ts';
 import { type Io, writeLine } from './io.ts';
-import { modelFor } from './models.ts';
+import { codingModel } from './models.ts';
 import { withProgress } from './progress.ts';
 import { hexText } from './report.ts';
 
@@ -41,7 +41,7 @@ export function addEvalCommand(program: Command, io: Io): Command {
 
 async function evaluate(paths: readonly string[], options: EvalArguments, io: Io): Promise<void> {
   const { threads, json, limit = Number.POSITIVE_INFINITY } = options;
-  const [model, images] = [await modelFor(options.model), await listImages(paths, limit)];
+  const [model, images] = [await codingModel(options.model), await listImages(paths, limit)];
   const numSteps = stepsFor(effortOptions(options));
   const table = new EvalTable(images.map(({ name }) => name));
   const say = async (line: string) => {
@@ -77,7 +77,12 @@ async function evaluateAll(
   return reports;
 }
 
-const describe = ({ name, id }: Model, steps: number) => ({ model: name, modelId: hexText(id), steps });
+/** Without a model for all images, rows name theirs. */
+const describe = (model: AnyModel | undefined, steps: number) => ({
+  model: model?.name ?? null,
+  modelId: model ? hexText(model.id) : null,
+  steps,
+});
 
 /** @throws Error naming images that did not come back, which is a bug of the codec. */
 function assertExact(failed: readonly string[]): void {

@@ -20,6 +20,7 @@ export interface Rates {
 
 export interface EvalRow extends Rates {
   readonly name: string;
+  readonly model: string;
   /** Index 0 is the step from y_1 to y_0. */
   readonly stepRates: readonly number[];
   /** Bits of the chain over their information content by the integer CDFs, less 1. */
@@ -36,6 +37,7 @@ export function rowOf(name: string, report: ImageReport): EvalRow {
   const rate = (bits: number): number => rounded(bits / dims);
   return {
     name,
+    model: report.model,
     dims,
     fileBytes: fileBits / 8,
     prior: rate(lossPrior),
@@ -64,6 +66,7 @@ function add(a: ImageReport, b: ImageReport): ImageReport {
   );
   return {
     dims: a.dims + b.dims,
+    model: a.model === b.model ? a.model : 'several',
     fileBits: a.fileBits + b.fileBits,
     headerBits: a.headerBits + b.headerBits,
     netBits: a.netBits + b.netBits,

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { encodeHeader } from '../container/header.ts';
 import { readRestored } from '../container/original.ts';
-import { isKept } from '../container/payload-kind.ts';
+import { isAbsorbingPayload, isKept } from '../container/payload-kind.ts';
 import { readHeader } from '../decompress.ts';
 import { addRecursiveOption } from './arguments.ts';
 import { runBatch } from './batch.ts';
@@ -63,7 +63,7 @@ async function describe(bytes: Uint8Array) {
     method: methodOf(header),
     restored: readRestored(bytes),
     ...(isKept(header) ? NO_MODEL : { model: (await installedName(modelId)) ?? null, modelId: hexText(modelId) }),
-    steps: isKept(header) ? null : numSteps,
+    steps: isKept(header) || isAbsorbingPayload(header) ? null : numSteps,
     checksum: hexText(header.checksum),
     bytes: bytes.length,
     headerBytes,
@@ -80,7 +80,7 @@ function lines(name: string, info: Info): string {
   const rows = [
     ['file', `${name}, format version ${version}`],
     ['image', `${sizeText(info)}, ${info.kind}${info.bitDepth === 16 ? ', 16 bits a sample' : ''}`],
-    ...(method === 'diffusion' ? diffusionLines(info) : [['method', METHOD_TEXTS[method]]]),
+    ...methodLines(method, info),
     ['restored', restored],
     ['checksum', checksum],
     ['size', `${bytesText(bytes)}, ${info.bitsPerDim.toFixed(3)} bits/dim`],
@@ -101,7 +101,10 @@ const METHOD_TEXTS = {
   samples: 'samples as they are, as for noise',
 } as const;
 
-const diffusionLines = ({ model, modelId, steps }: Info) => [
-  ['method', `diffusion in ${steps} steps`],
-  ['model', `${model ?? 'not installed'} (${modelId})`],
-];
+function methodLines(method: Info['method'], { model, modelId, steps }: Info) {
+  if (method !== 'diffusion' && method !== 'absorbing diffusion') return [['method', METHOD_TEXTS[method]]];
+  return [
+    ['method', method === 'diffusion' ? `diffusion in ${steps} steps` : 'absorbing diffusion, pixel by pixel'],
+    ['model', `${model ?? 'not installed'} (${modelId})`],
+  ];
+}

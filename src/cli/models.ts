@@ -1,13 +1,33 @@
 /** The model that --model names. */
 import { CodecError } from '../errors.ts';
-import { defaultModel, installedModels, loadModel } from '../model/installed-models.ts';
+import {
+  type AnyModel,
+  defaultAbsorbingModel,
+  defaultModel,
+  installedModels,
+  isAbsorbing,
+  loadModel,
+} from '../model/installed-models.ts';
 import type { Model } from '../model/model.ts';
 import { about, isSystemError, UsageError } from './exit-codes.ts';
 
-/** Loads the model of this name or folder, or the default model. */
-export function modelFor(nameOrFolder: string | undefined): Promise<Model> {
+/** Loads the model of this name or folder, or the default one of Gaussian diffusion. @throws UsageError for one of another kind */
+export async function modelFor(nameOrFolder: string | undefined): Promise<Model> {
   if (nameOrFolder === undefined) return about('default model', defaultModel);
-  return about(nameOrFolder, () => loadModel(nameOrFolder).catch((error) => failModel(nameOrFolder, error)));
+  const model = await namedModel(nameOrFolder);
+  if (!isAbsorbing(model)) return model;
+  return about(nameOrFolder, () => Promise.reject(new UsageError('a model of Gaussian diffusion is needed here')));
+}
+
+/** Loads the model of this name or folder, of either kind. */
+export const namedModel = (nameOrFolder: string): Promise<AnyModel> =>
+  about(nameOrFolder, () => loadModel(nameOrFolder).catch((error) => failModel(nameOrFolder, error)));
+
+/** Loads a model for what takes one of either kind; undefined where the default models are, which are loaded. */
+export async function codingModel(nameOrFolder: string | undefined): Promise<AnyModel | undefined> {
+  if (nameOrFolder !== undefined) return namedModel(nameOrFolder);
+  await about('default model', () => Promise.all([defaultModel(), defaultAbsorbingModel()]));
+  return undefined;
 }
 
 async function failModel(nameOrFolder: string, error: unknown): Promise<never> {

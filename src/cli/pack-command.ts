@@ -23,7 +23,7 @@ import { FaultPrinter } from './fault-printer.ts';
 import { checkOutput, outputName, readInput, STANDARD_STREAM, writeOutput } from './files.ts';
 import { type InputFile, listInputs } from './inputs.ts';
 import type { Io } from './io.ts';
-import { modelFor } from './models.ts';
+import { codingModel } from './models.ts';
 import { startProgress } from './progress.ts';
 import { bytesText, imagesText, percentText, report, reportStream, rounded, secondsText } from './report.ts';
 
@@ -62,7 +62,7 @@ async function packFiles(names: readonly string[], options: PackArguments, io: I
     names.length > 1,
   );
   for (const { path } of files.values()) await checkOutput(output, path, writing, io);
-  const model = await modelFor(options.model);
+  const model = await codingModel(options.model);
   const started = performance.now();
   const bar = await startProgress(`packing ${imagesText(files.size)}`, io, quiet === true);
   const faults = new FaultPrinter(io, options.debug, bar);

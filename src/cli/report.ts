@@ -1,7 +1,7 @@
 /** Numbers and results as text. */
 import type { Header } from '../container/header.ts';
 import type { Restored } from '../container/original.ts';
-import { isKept, isOriginalPayload, SAMPLES_STEPS, WEBP_STEPS } from '../container/payload-kind.ts';
+import { isAbsorbingPayload, isKept, isOriginalPayload, SAMPLES_STEPS, WEBP_STEPS } from '../container/payload-kind.ts';
 import type { Image } from '../image/image.ts';
 import { STANDARD_STREAM } from './files.ts';
 import { type Io, type OutputStream, writeLine } from './io.ts';
@@ -43,9 +43,10 @@ export interface FileResult {
 }
 
 /** How a file keeps its image: by diffusion, or in the form that is smaller. */
-export type Method = 'PNG' | 'WebP' | 'original' | 'samples' | 'diffusion';
+export type Method = 'PNG' | 'WebP' | 'original' | 'samples' | 'diffusion' | 'absorbing diffusion';
 
 export function methodOf(header: Pick<Header, 'numSteps'>): Method {
+  if (isAbsorbingPayload(header)) return 'absorbing diffusion';
   if (!isKept(header)) return 'diffusion';
   if (header.numSteps === WEBP_STEPS) return 'WebP';
   if (isOriginalPayload(header)) return 'original';

@@ -1,15 +1,16 @@
 /** A .vdmz file back to its PNG: what decompress writes, and what verify does without writing. */
 import type { Header } from '../container/header.ts';
 import { readRestored } from '../container/original.ts';
+import { isKept } from '../container/payload-kind.ts';
 import { readHeader } from '../decompress.ts';
 import { decompressPng } from '../decompress-png.ts';
-import type { Model } from '../model/model.ts';
+import type { AnyModel } from '../model/installed-models.ts';
 import type { CodingOptions } from '../options.ts';
 import { type CodingArguments, engineOptions } from './arguments.ts';
 import { about } from './exit-codes.ts';
 import type { JobContext } from './file-command.ts';
 import { inputName, readInput } from './files.ts';
-import { installedName, modelFor } from './models.ts';
+import { installedName, namedModel } from './models.ts';
 import { type FileResult, hexText, methodOf } from './report.ts';
 
 export interface RestoredFile extends Pick<FileResult, 'inputBytes' | 'method' | 'model' | 'restored'> {
@@ -19,7 +20,7 @@ export interface RestoredFile extends Pick<FileResult, 'inputBytes' | 'method' |
 
 /** What the arguments say about model and engine. */
 export async function openDecoding(options: CodingArguments): Promise<CodingOptions> {
-  const model = options.model === undefined ? undefined : await modelFor(options.model);
+  const model = options.model === undefined ? undefined : await namedModel(options.model);
   return { ...(await engineOptions(options)), model };
 }
 
@@ -36,8 +37,12 @@ export async function restoreFile(input: string, coding: CodingOptions, context:
   });
 }
 
-async function codedBy(header: Header, model: Model | undefined): Promise<Pick<FileResult, 'method' | 'model'>> {
+/** The method of a file, and the name of the model that it takes. */
+export async function codedBy(
+  header: Header,
+  model: AnyModel | undefined,
+): Promise<Pick<FileResult, 'method' | 'model'>> {
   const method = methodOf(header);
-  if (method !== 'diffusion') return { method, model: null };
+  if (isKept(header)) return { method, model: null };
   return { method, model: model?.name ?? (await installedName(header.modelId)) ?? hexText(header.modelId) };
 }

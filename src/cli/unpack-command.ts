@@ -18,7 +18,7 @@ import { about, SubjectError, UsageError } from './exit-codes.ts';
 import { FaultPrinter } from './fault-printer.ts';
 import { checkOutput, defaultOutput, existsError, inputName, kindOf, writeOutput } from './files.ts';
 import type { Io } from './io.ts';
-import { modelFor } from './models.ts';
+import { namedModel } from './models.ts';
 import { startProgress } from './progress.ts';
 import { bytesText, imagesText, report, rounded, secondsText } from './report.ts';
 
@@ -49,7 +49,7 @@ export function addUnpackCommand(program: Command, io: Io): Command {
 async function unpackImages(path: string, names: readonly string[], options: UnpackArguments, io: Io): Promise<void> {
   const { threads, maxPixels, quiet, test } = options;
   const folder = test ? '' : await folderFor(path, options);
-  const model = options.model === undefined ? undefined : await modelFor(options.model);
+  const model = options.model === undefined ? undefined : await namedModel(options.model);
   const started = performance.now();
   const bar = await startProgress(test ? 'testing' : 'unpacking', io, quiet === true);
   const faults = new FaultPrinter(io, options.debug, bar);

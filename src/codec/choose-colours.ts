@@ -5,13 +5,15 @@
  * Nothing here has to be repeated by a decoder, which is told the choice.
  */
 import { NUM_COEFFICIENTS, NUM_PLANES } from '../diffusion/dimensions.ts';
+import type { Image8 } from '../image/image.ts';
 import { planePixels } from '../pyramid/block-details.ts';
 import { halfSize } from '../pyramid/haar.ts';
-import { readDetail, type Stage } from '../pyramid/stages.ts';
+import { buildPyramid, readDetail, type Stage } from '../pyramid/stages.ts';
 import { type Tile, tilesOf } from '../pyramid/tiles.ts';
 import { ColourCounts, KAPPAS } from './colour-counts.ts';
 import { type ColourChoice, NO_COLOURS } from './colours.ts';
 import { pairIndex } from './pair-histogram.ts';
+import { PixelSamples, planeCount } from './planes.ts';
 
 /** Tiles of the finest stage to look at, at most. */
 const MAX_TILES = 8;
@@ -34,6 +36,12 @@ export function chooseColours(stage: Stage | undefined, planes: 1 | 3): ColourCh
   if (chroma === 0 && luma === 0) return NO_COLOURS;
   const startsLate = gains[chroma]!.chroma + gains[luma]!.luma > MIN_LATE_GAIN;
   return { chroma, luma, startsLate };
+}
+
+/** True where the weights of colours save so much that an image is best coded with them. */
+export function coloursWeigh(image: Image8): boolean {
+  const planes = planeCount(image.channels);
+  return chooseColours(buildPyramid(new PixelSamples(image), planes).stages[0], planes).startsLate;
 }
 
 /** In bits a pixel. */

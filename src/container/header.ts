@@ -23,6 +23,7 @@ import {
   DIFFUSION_STEPS,
   hasAlphaSection,
   hasLowSection,
+  isAbsorbingPayload,
   isKept,
   isKnownSteps,
   isOriginalPayload,
@@ -33,7 +34,14 @@ import { decodeVarint, encodeVarint } from './varint.ts';
 const MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x7a); // 'vdmz'
 /** What an archive begins with (src/archive/group.ts). */
 export const ARCHIVE_MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x61); // 'vdma'
+/** The format version of files without absorbing diffusion, and of those with it. */
 export const VERSION = 6;
+export const ABSORBING_VERSION = 7;
+export type Version = typeof VERSION | typeof ABSORBING_VERSION;
+
+/** The version that a file states: the first one that had its payload. */
+export const versionOf = (coding: Pick<HeaderStart, 'numSteps'>): Version =>
+  isAbsorbingPayload(coding) ? ABSORBING_VERSION : VERSION;
 const UINT32_MAX = 0xffff_ffff;
 
 /** Bit of the kind: samples have 16 bits. */
@@ -43,7 +51,7 @@ const ORIGINAL_BIT = 0x80;
 
 /** The header's fields that come before the checksum. */
 export interface HeaderStart {
-  readonly version: typeof VERSION;
+  readonly version: Version;
   /** First 32 bits of the SHA-256 of the model's weights, big-endian; 0 without diffusion. */
   readonly modelId: number;
   readonly height: number;
@@ -79,7 +87,7 @@ export function fileChecksum(start: HeaderStart, payload: Uint8Array, data: Uint
 /** Encodes the bytes before the checksum. @throws RangeError for a field out of its range. */
 export function encodeHeaderStart(start: HeaderStart): Uint8Array {
   const { version, modelId, height, width, channels, bitDepth, numSteps, hasOriginal } = start;
-  assertRange('version', version, VERSION, VERSION);
+  assertRange('version', version, versionOf(start), versionOf(start));
   assertRange('modelId', modelId, 0, isKept(start) ? 0 : UINT32_MAX);
   assertRange('height', height, 1, MAX_SIDE);
   assertRange('width', width, 1, MAX_SIDE);
@@ -124,9 +132,9 @@ export function decodeHeader(bytes: Uint8Array, fileLength = bytes?.length): { h
   if (!(bytes instanceof Uint8Array)) throw new TypeError('"bytes" must be a Uint8Array');
   checkMagic(bytes);
   const version = byteAt(bytes, 4);
-  if (version !== VERSION) {
+  if (version !== VERSION && version !== ABSORBING_VERSION) {
     const age = version < VERSION ? 'an older' : 'a newer';
-    const message = `file has format version ${version}, this program reads version ${VERSION}; use ${age} program`;
+    const message = `file has format version ${version}, this program reads versions ${VERSION} and ${ABSORBING_VERSION}; use ${age} program`;
     throw new CodecError('unsupported-version', message, { byteOffset: 4 });
   }
   const kind = kindAt(bytes, 5);
@@ -135,6 +143,9 @@ export function decodeHeader(bytes: Uint8Array, fileLength = bytes?.length): { h
   checkSizeInFile(height.value, width.value);
   const numSteps = stepsAt(bytes, width.end);
   const coding = { ...kind, numSteps };
+  if (version !== versionOf(coding)) {
+    throw new CodecError('corrupt', `version ${version} has no payload of ${numSteps} steps`, { byteOffset: 4 });
+  }
   const modelEnd = width.end + (isKept(coding) ? 1 : 5);
   const modelId = isKept(coding) ? 0 : uint32At(bytes, width.end + 1);
   const checksum = uint32At(bytes, modelEnd);

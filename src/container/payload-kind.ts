@@ -14,6 +14,8 @@ export const WEBP_STEPS = 1;
 export const ORIGINAL_STEPS = 3;
 /** The samples as they are, alpha included. */
 export const SAMPLES_STEPS = 5;
+/** A stack of absorbing diffusion, pixel after pixel. */
+export const ABSORBING_STEPS = 6;
 
 interface Coding extends Pick<Image, 'channels' | 'bitDepth'> {
   readonly numSteps: number;
@@ -25,9 +27,12 @@ const KEPT: readonly number[] = [PNG_STEPS, WEBP_STEPS, ORIGINAL_STEPS, SAMPLES_
 
 /** True for the steps of any file. */
 export const isKnownSteps = (numSteps: number): boolean =>
-  DIFFUSION_STEPS.includes(numSteps) || KEPT.includes(numSteps);
+  DIFFUSION_STEPS.includes(numSteps) || isAbsorbingPayload({ numSteps }) || KEPT.includes(numSteps);
 
-/** True for a file whose image is kept in another way than by diffusion, and so needs no model. */
+/** True for a payload of absorbing diffusion. */
+export const isAbsorbingPayload = ({ numSteps }: Steps): boolean => numSteps === ABSORBING_STEPS;
+
+/** True for a file whose image is kept in another way than by diffusion of either kind, and so needs no model. */
 export const isKept = ({ numSteps }: Steps): boolean => KEPT.includes(numSteps);
 
 /** True when the payload is the original PNG file, byte for byte. */

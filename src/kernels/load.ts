@@ -12,11 +12,29 @@ export interface Conv3x3Exports {
   readonly convolve: KernelFunction;
 }
 
-/** Exports of kernels/conv3x3-shared.wasm that this side calls, and the module for other threads. */
-export interface SharedConv3x3 extends Conv3x3Exports {
+/** Exports of kernels/conv3x3-shared.wasm. */
+export interface SharedConv3x3 extends Conv3x3Exports, SharedKernel {}
+
+/** Exports of kernels/dense.wasm; its source documents the arguments. */
+export interface DenseExports {
+  readonly memory: WebAssembly.Memory;
+  readonly run: (program: number) => void;
+}
+
+/** Exports of kernels that threads share which this side calls, and the module for other threads. */
+export interface SharedKernel {
+  readonly memory: WebAssembly.Memory;
   readonly module: WebAssembly.Module;
   readonly lead: (job: number, team: number, workspace: number, patience: number) => number;
   readonly dismiss: (team: number) => void;
+}
+
+export interface SharedDense extends DenseExports, SharedKernel {}
+
+/** A new instance with its own memory, or undefined where WebAssembly or its SIMD is missing. */
+export function loadDense(): DenseExports | undefined {
+  const module = compile('dense');
+  return module && (new WebAssembly.Instance(module).exports as unknown as DenseExports);
 }
 
 /** A new instance with its own memory, or undefined where WebAssembly or its SIMD is missing. */
@@ -26,13 +44,16 @@ export function loadConv3x3(): Conv3x3Exports | undefined {
 }
 
 /** A new instance with memory that threads can share, or undefined where there is no such memory. */
-export function loadSharedConv3x3(): SharedConv3x3 | undefined {
+export const loadSharedConv3x3 = (): SharedConv3x3 | undefined => loadShared<SharedConv3x3>('conv3x3-shared');
+export const loadSharedDense = (): SharedDense | undefined => loadShared<SharedDense>('dense-shared');
+
+function loadShared<Kernel extends SharedKernel>(name: string): Kernel | undefined {
   if (typeof SharedArrayBuffer === 'undefined') return undefined;
-  const module = compile('conv3x3-shared');
+  const module = compile(name);
   if (module === undefined) return undefined;
   const memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true });
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  return { ...(exports as unknown as Omit<SharedConv3x3, 'module'>), module };
+  return { ...exports, memory, module } as unknown as Kernel;
 }
 
 function compile(name: string): WebAssembly.Module | undefined {

@@ -17,6 +17,13 @@ export class KernelMemory {
     this.memory = memory;
   }
 
+  /** The same pointers in a copy of the memory. */
+  movedTo(memory: WebAssembly.Memory): KernelMemory {
+    const moved = new KernelMemory(memory);
+    moved.top = this.top;
+    return moved;
+  }
+
   /** Pointer to this many bytes, aligned to cache lines, with any content. @throws RangeError above 1 GiB. */
   allocate(byteLength: number): number {
     const pointer = this.top;
@@ -44,6 +51,10 @@ export class KernelMemory {
 
   int16(pointer: number, length: number): Int16Array {
     return new Int16Array(this.memory.buffer, pointer, length);
+  }
+
+  float32(pointer: number, length: number): Float32Array {
+    return new Float32Array(this.memory.buffer, pointer, length);
   }
 
   int32(pointer: number, length: number): Int32Array {

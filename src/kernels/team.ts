@@ -1,13 +1,13 @@
 /**
- * Threads that help with the convolutions of one kernel. They share its memory, claim chunks of a convolution as they
- * get to it and sleep in between (kernels/conv3x3-shared.ts), so nobody waits for a helper to start, and a helper that
+ * Threads that help with the jobs of one kernel. They share its memory, claim chunks of a job as they
+ * get to it and sleep in between (kernels/team.ts), so nobody waits for a helper to start, and a helper that
  * fails to start or ends between jobs is not missed.
  *
  * Helpers start with the first job. They do not keep the process alive, and end when the team is garbage.
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { SharedConv3x3 } from './load.ts';
+import type { SharedKernel } from './load.ts';
 import type { KernelMemory } from './memory.ts';
 
 /** A tile of a stage has work for no more. */
@@ -25,7 +25,7 @@ const PATIENCE_MS = 5000;
 export class HelperLostError extends Error {}
 
 interface Helpers {
-  readonly wasm: SharedConv3x3;
+  readonly wasm: SharedKernel;
   readonly team: number;
 }
 
@@ -34,7 +34,7 @@ const abandoned = new FinalizationRegistry<Helpers>(({ wasm, team }) => wasm.dis
 export class Team {
   /** Threads, the leader included. */
   readonly size: number;
-  private readonly wasm: SharedConv3x3;
+  private readonly wasm: SharedKernel;
   private readonly job: number;
   private readonly team: number;
   /** Of helpers that are not started yet. */
@@ -44,7 +44,7 @@ export class Team {
    * @param job pointer to the job of all calls
    * @param helperWorkspaces pointers to a workspace for each helper
    */
-  constructor(wasm: SharedConv3x3, memory: KernelMemory, job: number, helperWorkspaces: readonly number[]) {
+  constructor(wasm: SharedKernel, memory: KernelMemory, job: number, helperWorkspaces: readonly number[]) {
     this.wasm = wasm;
     this.job = job;
     this.team = memory.allocate(TEAM_BYTES);
@@ -59,7 +59,7 @@ export class Team {
     this.start();
     if (this.wasm.lead(this.job, this.team, workspace, PATIENCE_MS) === 1) return;
     this.wasm.dismiss(this.team);
-    throw new HelperLostError('a thread took a part of a convolution and did not finish it');
+    throw new HelperLostError('a thread took a part of a job and did not finish it');
   }
 
   private start(): void {

@@ -6,18 +6,27 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { PixelArchitecture } from '../absorbing/pixel-network.ts';
 import { CodecError } from '../errors.ts';
 import { assertAccumulatorBounds } from '../network/bounds.ts';
+import { type AbsorbingModel, decodePixelWeights } from './absorbing-model.ts';
 import { assertTableBounds } from './bounds.ts';
 import { withDetailsHead, withHeads } from './heads.ts';
 import { decodeTables, type Model, type ModelTables, modelIdText } from './model.ts';
 
-/** The name of the model that compresses when none is asked for. */
+/** The names of the models that compress when none is asked for. */
 export const DEFAULT_MODEL = 'photo-6';
+export const DEFAULT_ABSORBING_MODEL = 'pixels-0';
+
+/** A model of either kind of diffusion; `process` is 'absorbing' or missing. */
+export type AnyModel = Model | AbsorbingModel;
+
+export const isAbsorbing = (model: AnyModel): model is AbsorbingModel => model.process === 'absorbing';
 
 /** model.json; fields beyond these say where the model comes from. */
 export interface ModelManifest {
   readonly formatVersion: 5;
+  readonly process?: undefined;
   readonly channels: number;
   readonly trunkBlocks: number;
   readonly denoiserBlocks: number;
@@ -25,8 +34,18 @@ export interface ModelManifest {
   readonly sha256: string;
 }
 
+/** model.json of a model of absorbing diffusion. */
+export interface AbsorbingManifest extends PixelArchitecture {
+  readonly formatVersion: 1;
+  readonly process: 'absorbing';
+  readonly sha256: string;
+}
+
+type AnyManifest = ModelManifest | AbsorbingManifest;
+
 /** Bounds of what a manifest states, checked before anything of that size is allocated. */
 const MAX_OF_ARCHITECTURE = { channels: 512, trunkBlocks: 64, denoiserBlocks: 64 } as const;
+const MAX_OF_ABSORBING = { channels: 1024, blocks: 64, headChannels: 512, components: 32 } as const;
 
 // Both src/model and dist/model lie two folders below the package.
 const MODELS_FOLDER = fileURLToPath(new URL('../../models/', import.meta.url));
@@ -57,7 +76,7 @@ export async function installedModels(): Promise<InstalledModel[]> {
  *
  * @throws CodecError 'corrupt' when its files do not fit together.
  */
-export async function loadModel(nameOrFolder: string): Promise<Model> {
+export async function loadModel(nameOrFolder: string): Promise<AnyModel> {
   const isPath = nameOrFolder.includes('/') || nameOrFolder.includes(sep);
   const folder = isPath ? resolve(nameOrFolder) : join(MODELS_FOLDER, nameOrFolder);
   const manifest = await readManifest(folder);
@@ -66,68 +85,95 @@ export async function loadModel(nameOrFolder: string): Promise<Model> {
   if (sha256 !== manifest.sha256) {
     throw new CodecError('corrupt', `weights of model ${folder} have SHA-256 ${sha256}, expected ${manifest.sha256}`);
   }
-  const { channels, trunkBlocks, denoiserBlocks } = manifest;
-  const { weights, conditions, details } = tablesOf(bytes, manifest, folder);
-  const architecture = { channels, trunkBlocks, denoiserBlocks };
   const identity = { name: basename(folder), id: modelIdOf(sha256) };
+  return manifest.process === 'absorbing'
+    ? { process: 'absorbing', ...identity, weights: fitting(folder, () => decodePixelWeights(bytes, manifest)) }
+    : { ...identity, ...gaussianModel(bytes, manifest, folder) };
+}
+
+/** Loads a model of Gaussian diffusion. @throws RangeError for one of another kind; else as loadModel */
+export const loadGaussianModel = async (nameOrFolder: string): Promise<Model> =>
+  requireGaussian(await loadModel(nameOrFolder));
+
+/** @throws RangeError for a model of absorbing diffusion */
+export function requireGaussian(model: AnyModel): Model {
+  if (!isAbsorbing(model)) return model;
+  throw new RangeError(`"model" must be one of Gaussian diffusion here, got ${model.name}`);
+}
+
+function gaussianModel(bytes: Uint8Array, manifest: ModelManifest, folder: string): Omit<Model, 'name' | 'id'> {
+  const { channels, trunkBlocks, denoiserBlocks } = manifest;
+  const { weights, conditions, details } = fitting(folder, () => tablesOf(bytes, manifest));
   return {
-    ...identity,
-    ...architecture,
+    channels,
+    trunkBlocks,
+    denoiserBlocks,
     weights,
     conditions: conditions.map(withHeads),
     details: { weights: details.weights, conditions: details.conditions.map(withDetailsHead) },
   };
 }
 
-function tablesOf(bytes: Uint8Array, manifest: ModelManifest, folder: string): ModelTables {
+function tablesOf(bytes: Uint8Array, manifest: ModelManifest): ModelTables {
+  const tables = decodeTables(bytes, manifest);
+  for (const { weights } of [tables, tables.details]) assertAccumulatorBounds(weights);
+  assertTableBounds(tables);
+  return tables;
+}
+
+function fitting<Tables>(folder: string, decode: () => Tables): Tables {
   try {
-    const tables = decodeTables(bytes, manifest);
-    for (const { weights } of [tables, tables.details]) assertAccumulatorBounds(weights);
-    assertTableBounds(tables);
-    return tables;
+    return decode();
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new CodecError('corrupt', `weights of model ${folder} do not fit its model.json: ${message}`, { cause });
   }
 }
 
-const loaded = new Map<string, Promise<Model>>();
+const loaded = new Map<string, Promise<AnyModel>>();
 
-function loadOnce(name: string): Promise<Model> {
+function loadOnce(name: string): Promise<AnyModel> {
   const model = loaded.get(name) ?? loadModel(name);
   loaded.set(name, model);
   model.catch(() => loaded.delete(name));
   return model;
 }
 
-export const defaultModel = (): Promise<Model> => loadOnce(DEFAULT_MODEL);
+export const defaultModel = async (): Promise<Model> => requireGaussian(await loadOnce(DEFAULT_MODEL));
+
+export async function defaultAbsorbingModel(): Promise<AbsorbingModel> {
+  const model = await loadOnce(DEFAULT_ABSORBING_MODEL);
+  if (isAbsorbing(model)) return model;
+  throw new Error(`${DEFAULT_ABSORBING_MODEL} is no model of absorbing diffusion`);
+}
 
 /** The installed model with this id. @throws CodecError 'unknown-model' */
-export async function findModel(id: number): Promise<Model> {
+export async function findModel(id: number): Promise<AnyModel> {
   const found = (await installedModels()).find((model) => model.id === id);
   if (found !== undefined) return loadOnce(found.name);
   throw new CodecError('unknown-model', `file needs model ${modelIdText(id)}, which is not installed`);
 }
 
-async function readManifest(folder: string): Promise<ModelManifest> {
+async function readManifest(folder: string): Promise<AnyManifest> {
   const path = join(folder, 'model.json');
   const manifest = parseObject(await readFile(path, 'utf8'), path);
-  if (manifest.formatVersion !== 5) {
+  const isOfPixels = manifest.process === 'absorbing';
+  if (manifest.formatVersion !== (isOfPixels ? 1 : 5)) {
     throw new CodecError('unsupported-version', `model ${folder} has format version ${manifest.formatVersion}`);
   }
-  for (const [name, max] of Object.entries(MAX_OF_ARCHITECTURE)) {
-    const value = manifest[name as keyof typeof MAX_OF_ARCHITECTURE];
-    if (Number.isInteger(value) && value! >= 0 && value! <= max) continue;
+  for (const [name, max] of Object.entries(isOfPixels ? MAX_OF_ABSORBING : MAX_OF_ARCHITECTURE)) {
+    const value = (manifest as Record<string, unknown>)[name];
+    if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max) continue;
     throw new CodecError('corrupt', `"${name}" in ${path} must be an integer in 0..${max}, found ${value}`);
   }
   if (!/^[0-9a-f]{64}$/.test(manifest.sha256 ?? ''))
     throw new CodecError('corrupt', `"sha256" in ${path} is malformed`);
-  return manifest as ModelManifest;
+  return manifest as AnyManifest;
 }
 
-function parseObject(json: string, path: string): Partial<ModelManifest> {
+function parseObject(json: string, path: string): Partial<ModelManifest> | Partial<AbsorbingManifest> {
   try {
-    return Object(JSON.parse(json)) as Partial<ModelManifest>;
+    return Object(JSON.parse(json)) as Partial<AnyManifest>;
   } catch (cause) {
     throw new CodecError('corrupt', `${path} is not JSON`, { cause });
   }

@@ -117,7 +117,9 @@ export interface DetailsNetwork<C extends StoredDetailsCondition = DetailsCondit
   readonly conditions: readonly C[];
 }
 
+/** A model of Gaussian diffusion. */
 export interface Model extends Architecture {
+  readonly process?: undefined;
   readonly name: string;
   /** First 32 bits of the SHA-256 of the weights file. */
   readonly id: number;

@@ -55,6 +55,10 @@ export function scaleSigma(scale: number): number {
   return SIGMAS[scale]!;
 }
 
+/** 2^(-sixteenths / 16), to the last bit that of the grid of scales. @param sixteenths an integer in 0..480 */
+export const octaveFraction = (sixteenths: number): number =>
+  ROOTS[-sixteenths & 15]! / (1 << ((sixteenths + 15) >> 4));
+
 /** The scale whose variance is nearest in log terms; the end of the grid for variances beyond it. */
 export function scaleIndexForVariance(variance: number): number {
   let scale = 0;

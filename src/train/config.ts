@@ -11,11 +11,16 @@ import { TIME_SAMPLERS, type TimeSampler } from './time-draw.ts';
 export interface TrainConfig {
   /** Folder name of the model under models/. */
   readonly name: string;
+  /** What takes the image away: noise on the stages of a pyramid, or pixel after pixel vanishes. */
+  readonly process: Process;
   /** Width C of the network. */
   readonly channels: number;
   /** Residual blocks of the denoiser (run once a step) and of the context trunk (run once a stage). */
   readonly denoiserBlocks: number;
   readonly trunkBlocks: number;
+  /** Of absorbing diffusion: width of the heads of channels, and Gaussians of a mixture. */
+  readonly headChannels: number;
+  readonly components: number;
   /** Hidden width of the network that maps the noise level to FiLM rows. */
   readonly filmHidden: number;
   /** Of the convolutions in training. */
@@ -33,7 +38,7 @@ export interface TrainConfig {
   readonly timeSampler: TimeSampler;
   /** Iterations of the whole run; the learning rate reaches its end there. */
   readonly iterations: number;
-  /** Positions (2x2 pixels) in a batch; the number of examples follows from their size. */
+  /** Positions (2x2 pixels) in a batch; the number of examples follows from their size. Of absorbing diffusion, pixels. */
   readonly batchPositions: number;
   /** Side in positions of the patches cut from photographs. */
   readonly patchPositions: number;
@@ -62,11 +67,17 @@ export interface TrainConfig {
   readonly validateEvery: number;
 }
 
+export const PROCESSES = ['gaussian', 'absorbing'] as const;
+export type Process = (typeof PROCESSES)[number];
+
 export const DEFAULT_CONFIG: TrainConfig = {
   name: 'unnamed',
+  process: 'gaussian',
   channels: 96,
   denoiserBlocks: 4,
   trunkBlocks: 3,
+  headChannels: 64,
+  components: 5,
   filmHidden: 128,
   precision: 'float32',
   fakeQuantize: true,
@@ -113,6 +124,9 @@ export function parseConfig(json: unknown): TrainConfig {
     // The error of the noise falls as noise grows: nothing would hold a learned schedule.
     throw new RangeError(`"objective" "${config.objective}" needs a fixed "schedule", got "${config.schedule}"`);
   }
+  if (config.process === 'gaussian' && config.levels.length > 3) {
+    throw new RangeError(`"levels" must be shares of up to 3 levels, got ${config.levels.length}`);
+  }
   return config;
 }
 
@@ -130,6 +144,10 @@ const hasKeys = (value: Record<string, unknown>, keys: readonly string[]): boole
   keys.length === Object.keys(value).length && keys.every((key) => Object.hasOwn(value, key));
 
 const COUNT: Rule = { what: 'a positive integer', holds: isCount };
+const CHANNELS: Rule = {
+  what: `a multiple of ${CHANNEL_GROUP}`,
+  holds: (value) => isCount(value) && (value as number) % CHANNEL_GROUP === 0,
+};
 const PART: Rule = { what: 'a number in 0..1', holds: (value) => isShare(value) && (value as number) <= 1 };
 const SWITCH: Rule = { what: 'true or false', holds: (value) => typeof value === 'boolean' };
 const NUMBER: Rule = { what: 'a number, 0 or more', holds: isShare };
@@ -141,12 +159,12 @@ const oneOf = (names: readonly string[]): Rule => ({
 
 const RULES: Readonly<Record<keyof TrainConfig, Rule>> = {
   name: { what: 'a string', holds: (value) => typeof value === 'string' },
-  channels: {
-    what: `a multiple of ${CHANNEL_GROUP}`,
-    holds: (value) => isCount(value) && (value as number) % CHANNEL_GROUP === 0,
-  },
+  process: oneOf(PROCESSES),
+  channels: CHANNELS,
   denoiserBlocks: COUNT,
   trunkBlocks: { what: 'an integer, 0 or more', holds: (value) => value === 0 || isCount(value) },
+  headChannels: CHANNELS,
+  components: COUNT,
   filmHidden: COUNT,
   precision: oneOf(PRECISIONS),
   fakeQuantize: SWITCH,
@@ -164,8 +182,8 @@ const RULES: Readonly<Record<keyof TrainConfig, Rule>> = {
     holds: (value) => isRecord(value) && hasKeys(value, ['photos', 'small', 'tops']) && areShares(Object.values(value)),
   },
   levels: {
-    what: 'shares of up to 3 levels',
-    holds: (value) => Array.isArray(value) && value.length <= 3 && areShares(value),
+    what: 'shares of up to 4 levels',
+    holds: (value) => Array.isArray(value) && value.length <= 4 && areShares(value),
   },
   steps: {
     what: `shares of ${STEP_COUNTS.join(', ')} steps`,

@@ -64,7 +64,7 @@ export function obstacleToExport({ prediction, trunkBlocks }: TrainConfig): stri
   return trunkBlocks === 0 ? 'only runs with one or more of "trunkBlocks" can be exported' : undefined;
 }
 
-const provenance = ({ iteration, seconds, config }: RunState): object => ({
+export const provenance = ({ iteration, seconds, config }: RunState): object => ({
   iterations: iteration,
   hours: rounded(seconds / 3600, 100),
   config,
@@ -119,7 +119,7 @@ function exportTables(
 const stored = (deviation: number): number => Math.round(deviation * DEVIATION_UNITS);
 
 /** Integer tables would silently hold 0 for NaN. */
-function assertFinite(parameters: Parameters): void {
+export function assertFinite(parameters: Parameters): void {
   for (const [name, tensor] of Object.entries(parameters)) {
     if (!tensor.dataSync().every(Number.isFinite)) throw new Error(`weights "${name}" are not finite`);
   }

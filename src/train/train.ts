@@ -2,17 +2,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tf } from '../tensorflow.ts';
-import { BatchSampler } from './batch-sampler.ts';
+import { AbsorbingTask } from './absorbing-task.ts';
 import { type RunState, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import type { Dataset } from './dataset.ts';
-import { freshRun } from './fresh-run.ts';
+import { GaussianTask } from './gaussian-task.ts';
 import { addToMeter, EMPTY_METER, meterMeans, vlbOf } from './meter.ts';
 import { Random } from './random.ts';
-import { trainStep } from './step.ts';
+import type { Task } from './task.ts';
 import { appendToLog, startLog } from './training-log.ts';
-import { validationLoss } from './validation.ts';
-import { warmRun } from './warm-start.ts';
 
 export interface Progress {
   readonly iteration: number;
@@ -52,13 +50,14 @@ export async function train(tf: Tf, options: TrainOptions): Promise<RunState> {
   const { config, folder, signal } = options;
   await mkdir(folder, { recursive: true });
   const checkpoint = join(folder, CHECKPOINT_NAME);
-  const sampler = new BatchSampler(options.data, config);
-  const reporter = new Reporter(tf, options);
-  let run = await firstState(tf, options, sampler);
+  const task =
+    config.process === 'absorbing' ? new AbsorbingTask(tf, config, options) : new GaussianTask(tf, config, options);
+  const reporter = new Reporter(task, options);
+  let run = await firstState(tf, options, task);
   await startLog(join(folder, LOG_NAME), run);
   let savedAt = Date.now();
   while (run.iteration < config.iterations && !signal.aborted) {
-    run = await reporter.report(iterate(tf, run, sampler));
+    run = await reporter.report(iterate(run, task));
     if (Date.now() - savedAt > config.checkpointSeconds * 1000) {
       await writeCheckpoint(checkpoint, run);
       savedAt = Date.now();
@@ -70,20 +69,15 @@ export async function train(tf: Tf, options: TrainOptions): Promise<RunState> {
   return run;
 }
 
-async function firstState(
-  tf: Tf,
-  { config, folder, resume, from }: TrainOptions,
-  sampler: BatchSampler,
-): Promise<RunState> {
-  if (resume) return resumedRun(tf, join(folder, CHECKPOINT_NAME), config);
-  if (from === undefined) return freshRun(tf, config, sampler);
-  return warmRun(tf, config, from);
+async function firstState(tf: Tf, { config, folder, resume, from }: TrainOptions, task: Task): Promise<RunState> {
+  if (resume) return resumedRun(tf, join(folder, CHECKPOINT_NAME), config, task);
+  return from === undefined ? task.freshRun() : task.warmRun(from);
 }
 
 /** The run of a checkpoint, going on under this config. */
-async function resumedRun(tf: Tf, path: string, config: TrainConfig): Promise<RunState> {
+async function resumedRun(tf: Tf, path: string, config: TrainConfig, { fixedFields }: Task): Promise<RunState> {
   const run = await readCheckpoint(tf, path);
-  for (const field of ['channels', 'denoiserBlocks', 'trunkBlocks', 'filmHidden', 'optimizer'] as const) {
+  for (const field of fixedFields) {
     if (run.config[field] === config[field]) continue;
     tf.dispose([run.parameters, run.optimizer] as never);
     throw new RangeError(`"${field}" must be ${run.config[field]} as in the run to resume, got ${config[field]}`);
@@ -91,15 +85,14 @@ async function resumedRun(tf: Tf, path: string, config: TrainConfig): Promise<Ru
   return { ...run, config };
 }
 
-function iterate(tf: Tf, before: RunState, sampler: BatchSampler): RunState {
+function iterate(before: RunState, task: Task): RunState {
   const begun = performance.now();
   const random = new Random(before.random);
   // By seed and iteration alone, so that runs which differ in other fields learn from the same batches.
-  const batch = sampler.next(Random.stream(before.config.seed, before.iteration));
-  const { run, values } = trainStep(tf, before, batch, random);
+  const { run, values, examples } = task.step(before, Random.stream(before.config.seed, before.iteration), random);
   return {
     ...run,
-    ...(before.examples === undefined ? {} : { examples: before.examples + batch.size }),
+    ...(before.examples === undefined ? {} : { examples: before.examples + examples }),
     random: random.state,
     seconds: before.seconds + (performance.now() - begun) / 1000,
     meter: addToMeter(before.meter ?? EMPTY_METER, values),
@@ -108,26 +101,23 @@ function iterate(tf: Tf, before: RunState, sampler: BatchSampler): RunState {
 
 /** Validates, logs and tells the caller at the iterations that the config names. */
 class Reporter {
-  private readonly tf: Tf;
+  private readonly task: Task;
   private readonly options: TrainOptions;
-  private readonly validation: BatchSampler | undefined;
   private reportedAt = Date.now();
   /** Iterations since then; the meter may hold some from before a resumption. */
   private count = 0;
 
-  constructor(tf: Tf, options: TrainOptions) {
-    this.tf = tf;
+  constructor(task: Task, options: TrainOptions) {
+    this.task = task;
     this.options = options;
-    this.validation = options.validation && new BatchSampler(options.validation, options.config);
   }
 
   /** Returns the run with its meter emptied where it was reported. */
   async report(run: RunState): Promise<RunState> {
     this.count++;
     const { logEvery, validateEvery } = run.config;
-    const sampler = run.iteration % validateEvery === 0 ? this.validation : undefined;
-    if (run.iteration % logEvery !== 0 && sampler === undefined) return run;
-    const validation = sampler && validationLoss(this.tf, run, sampler);
+    const validation = run.iteration % validateEvery === 0 ? this.task.validate(run) : undefined;
+    if (run.iteration % logEvery !== 0 && validation === undefined) return run;
     const means = meterMeans(run.meter ?? EMPTY_METER);
     await appendToLog(join(this.options.folder, LOG_NAME), run, means, validation);
     this.tell(run, vlbOf(means), validation);

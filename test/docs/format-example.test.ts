@@ -10,7 +10,7 @@ import { compress } from '../../src/compress.ts';
 import { decodeHeader } from '../../src/container/header.ts';
 import { decompress } from '../../src/decompress.ts';
 import { readImage } from '../../src/image/read-image.ts';
-import { loadModel } from '../../src/model/installed-models.ts';
+import { loadGaussianModel } from '../../src/model/installed-models.ts';
 import type { NeighbourTable } from '../../src/model/model.ts';
 import { createReferenceEngine } from '../../src/network/reference-engine.ts';
 import { AnsStack } from '../../src/rans/ans-stack.ts';
@@ -18,7 +18,7 @@ import { popFlag } from '../../src/rans/bernoulli.ts';
 import { popGaussian, pushGaussian } from '../../src/rans/discretised-gaussian.ts';
 
 const DOCUMENT = readFileSync('docs/format.md', 'utf8');
-const MODEL = await loadModel('fixtures/networks/tiny');
+const MODEL = await loadGaussianModel('fixtures/networks/tiny');
 const NUM_STEPS = 2;
 const FREQ_OF_MAIN_CHAIN = 1 << 19;
 /** The main chain of two steps. */

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Image, type Image8, requireImage8 } from '../../src/image/image.ts';
 import { readImage } from '../../src/image/read-image.ts';
-import { loadModel } from '../../src/model/installed-models.ts';
+import { loadGaussianModel } from '../../src/model/installed-models.ts';
 import { cut } from '../../src/pyramid/samples.ts';
 
 const FIXTURES = new URL('../../fixtures/', import.meta.url);
@@ -24,4 +24,4 @@ export async function smallPhoto(side = 64): Promise<Image8> {
   return { height: side, width: side, channels, bitDepth, data: cut(data, width, middle, channels) };
 }
 
-export const tinyModel = await loadModel(fixturePath('networks/tiny'));
+export const tinyModel = await loadGaussianModel(fixturePath('networks/tiny'));

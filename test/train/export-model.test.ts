@@ -6,7 +6,7 @@ import { StageContext } from '../../src/codec/stage-context.ts';
 import { NUM_CONDITIONS } from '../../src/diffusion/conditions.ts';
 import { TIME_GRID } from '../../src/diffusion/dimensions.ts';
 import { NUM_PASSES, passGamma, seenBefore } from '../../src/diffusion/passes.ts';
-import { loadModel } from '../../src/model/installed-models.ts';
+import { loadGaussianModel } from '../../src/model/installed-models.ts';
 import { type Condition, encodeTables, type Model } from '../../src/model/model.ts';
 import { assertAccumulatorBounds } from '../../src/network/bounds.ts';
 import { denoiserPlanes as integerPlanes, knownPlanes } from '../../src/network/features.ts';
@@ -32,7 +32,7 @@ const CONDITION = 2;
 async function exported(tf: Tf, run: RunState, details?: RunState): Promise<Model> {
   const folder = await temporaryFolder();
   await exportModel(tf, run, folder, details);
-  return loadModel(folder);
+  return loadGaussianModel(folder);
 }
 
 const oneHot = (tf: Tf, condition: number): Tensor2D =>

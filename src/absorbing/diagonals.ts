@@ -1,0 +1,39 @@
+/**
+ * The order in which pixels are revealed. A pixel's neighbourhood has pixels of its row to its left and of rows above up to
+ * REACH to its right, so all pixels with the same column + (REACH + 1) * row know nothing of each other: a diagonal, which a
+ * network sees as one batch. Diagonals follow each other from the upper left; within one, rows go downward.
+ */
+
+/** Columns to the right that a neighbourhood reaches in the rows above. */
+export const REACH = 4;
+const SLOPE = REACH + 1;
+
+export interface Diagonal {
+  /** The uppermost pixel; the next ones lie a row below and SLOPE columns to the left. */
+  readonly row: number;
+  readonly column: number;
+  readonly length: number;
+}
+
+interface Size {
+  readonly height: number;
+  readonly width: number;
+}
+
+export const diagonalCount = ({ height, width }: Size): number => width + SLOPE * (height - 1);
+
+/** @param index 0..diagonalCount - 1 */
+export function diagonalAt({ height, width }: Size, index: number): Diagonal {
+  const row = Math.max(0, Math.ceil((index - width + 1) / SLOPE));
+  const last = Math.min(height - 1, Math.floor(index / SLOPE));
+  return { row, column: index - SLOPE * row, length: last - row + 1 };
+}
+
+/** A part of a diagonal. */
+export function partOfDiagonal({ row, column }: Diagonal, start: number, length: number): Diagonal {
+  return { row: row + start, column: column - SLOPE * start, length };
+}
+
+/** Index in [height, width] of a diagonal's pixel. */
+export const pixelIndex = ({ row, column }: Diagonal, i: number, width: number): number =>
+  (row + i) * width + column - SLOPE * i;

@@ -1,0 +1,119 @@
+/**
+ * What the network sees of a pixel: the pixels revealed before it, as differences to a prediction, divided by how much they
+ * differ nearby, so that it learns smooth and uneven parts of images alike; how near the borders are; and the prediction itself.
+ *
+ * Sums are integers, quotients and products doubles rounded to float32: exactly specified.
+ */
+
+/** Columns to the left and right that are seen, in the pixel's row, the one above and so on. */
+const REACHES = [4, 4, 3, 3, 1] as const;
+/** [dRow, dColumn] of the pixels that are seen, row by row. */
+export const OFFSETS: readonly (readonly [number, number])[] = REACHES.flatMap((_, i) => {
+  const rowsUp = REACHES.length - 1 - i;
+  const reach = REACHES[rowsUp]!;
+  const count = rowsUp === 0 ? reach : 2 * reach + 1;
+  return Array.from({ length: count }, (_, column) => [-rowsUp, column - reach] as const);
+});
+
+export const NUM_CHANNELS = 3;
+/** Pixels so near, in steps up, left or right, tell the spread. */
+const NEAR = 2;
+const IS_NEAR = OFFSETS.map(([row, column]) => Math.abs(row) + Math.abs(column) <= NEAR);
+const NUM_NEAR = NUM_CHANNELS * IS_NEAR.filter(Boolean).length;
+/** Added to the sum of near differences, so that the spread of flat parts is not 0. */
+const LEAST_SUM = 8;
+/** Distances to the left, upper and right border are told up to this. */
+const EDGE = 4;
+/** Classes of the spread: binary digits of the sum of near differences. */
+const NUM_SPREADS = 10;
+/** Largest magnitude of a difference divided by the spread. */
+const MAX_DIFFERENCE = 6;
+const FIRST_PREDICTION = 128;
+/** So near to an end of the range it is told how near. */
+const END = 16;
+
+export const NUM_INPUTS = NUM_CHANNELS * OFFSETS.length + 3 * (EDGE + 1) + NUM_SPREADS + 3 * NUM_CHANNELS + 1;
+
+/** Colours of pixels, those of gray images three times the same. */
+export interface Pixels {
+  readonly height: number;
+  readonly width: number;
+  /** [height, width, 3] */
+  readonly data: Uint8Array;
+}
+
+export class Neighbourhood {
+  /** [3] The prediction of a pixel by those to the left and above: the median edge detector of JPEG-LS. */
+  readonly prediction = new Int32Array(NUM_CHANNELS);
+  /** Mean magnitude of near differences, above 0. */
+  spread = 0;
+  private readonly pixels: Pixels;
+  private readonly differences = new Int32Array(NUM_CHANNELS * OFFSETS.length);
+
+  /** @param pixels read at each look, so that they may be written in between */
+  constructor(pixels: Pixels) {
+    this.pixels = pixels;
+  }
+
+  /** Looks around a pixel; writes NUM_INPUTS inputs from an index on. */
+  look(row: number, column: number, inputs: Float32Array, start: number): void {
+    this.predict(row, column);
+    const sum = LEAST_SUM + this.sumDifferences(row, column);
+    this.spread = Math.fround(sum / NUM_NEAR);
+    const inverse = Math.fround(1 / this.spread);
+    let at = start;
+    for (const difference of this.differences) {
+      inputs[at++] = Math.min(Math.max(difference * inverse, -MAX_DIFFERENCE), MAX_DIFFERENCE);
+    }
+    for (const distance of [column, row, this.pixels.width - 1 - column]) {
+      at = writeOneHot(inputs, at, EDGE + 1, Math.min(distance, EDGE));
+    }
+    at = writeOneHot(inputs, at, NUM_SPREADS, Math.min(28 - Math.clz32(sum), NUM_SPREADS - 1));
+    for (const value of this.prediction) inputs[at++] = value / 128 - 1;
+    for (const value of this.prediction) inputs[at++] = Math.min(value, END) / END;
+    for (const value of this.prediction) inputs[at++] = Math.min(255 - value, END) / END;
+    inputs[at] = Math.min(this.spread / 32, 2);
+  }
+
+  private predict(row: number, column: number): void {
+    const { width, data } = this.pixels;
+    const left = (row * width + column - 1) * NUM_CHANNELS;
+    const above = left - (width - 1) * NUM_CHANNELS;
+    for (let c = 0; c < NUM_CHANNELS; c++) {
+      if (row === 0) this.prediction[c] = column === 0 ? FIRST_PREDICTION : data[left + c]!;
+      else if (column === 0) this.prediction[c] = data[above + c]!;
+      else this.prediction[c] = medianEdge(data[left + c]!, data[above + c]!, data[above - NUM_CHANNELS + c]!);
+    }
+  }
+
+  /** The differences, 0 outside of the image; returns the sum of the near ones' magnitudes. */
+  private sumDifferences(row: number, column: number): number {
+    const { width, data } = this.pixels;
+    const { prediction, differences } = this;
+    let sum = 0;
+    for (let i = 0; i < OFFSETS.length; i++) {
+      const [y, x] = [row + OFFSETS[i]![0], column + OFFSETS[i]![1]];
+      const isInside = y >= 0 && x >= 0 && x < width;
+      const from = (y * width + x) * NUM_CHANNELS;
+      for (let c = 0; c < NUM_CHANNELS; c++) {
+        const difference = isInside ? data[from + c]! - prediction[c]! : 0;
+        differences[i * NUM_CHANNELS + c] = difference;
+        if (IS_NEAR[i]) sum += Math.abs(difference);
+      }
+    }
+    return sum;
+  }
+}
+
+/** Weinberger, Seroussi and Sapiro, "The LOCO-I lossless image compression algorithm", 2000, section III-A. */
+function medianEdge(left: number, above: number, corner: number): number {
+  const [least, most] = left < above ? [left, above] : [above, left];
+  if (corner >= most) return least;
+  return corner <= least ? most : left + above - corner;
+}
+
+function writeOneHot(inputs: Float32Array, start: number, length: number, index: number): number {
+  inputs.fill(0, start, start + length);
+  inputs[start + index] = 1;
+  return start + length;
+}

@@ -1,0 +1,59 @@
+/**
+ * From a head's outputs to the mixture of a sample. With the spread s of the neighbourhood and the outputs F, G, A of a component,
+ *
+ *     mean = base + s F,   deviation = s 2^G,   weight ~ 2^A
+ *
+ * where base is the prediction, moved by what the channels before were beside theirs. Means are rounded to 1/16, deviations and
+ * weights to a sixteenth of an octave; all by + - * / and floor.
+ */
+import { ByteMixture } from '../rans/byte-mixture.ts';
+import { octaveFraction, scaleIndexForVariance } from '../rans/discretised-gaussian.ts';
+import type { Rows } from './pixel-network.ts';
+
+const STEPS = 16;
+const MAX_SCALE = 255;
+/** 16 times the largest magnitude of a mean. */
+const MAX_MEAN16 = 1 << 17;
+/** Steps below the heaviest component, at most: its weight is 2^-20. */
+const LEAST_WEIGHT = 20 * STEPS;
+
+export class PixelMixture extends ByteMixture {
+  private readonly components: number;
+  private readonly shares: Float64Array;
+
+  constructor(components: number) {
+    super(components);
+    this.components = components;
+    this.shares = new Float64Array(components);
+  }
+
+  /** @param row of the outputs */
+  set({ values, width }: Rows, row: number, base: number, spread: number): void {
+    const { components, shares } = this;
+    const start = row * width;
+    const spreadScale = scaleIndexForVariance(spread * spread);
+    const total = this.setShares(values, start + 2 * components);
+    for (let k = 0; k < components; k++) {
+      const mean16 = Math.floor(STEPS * (base + spread * values[start + k]!) + 0.5);
+      const scale = spreadScale + toSteps(values[start + components + k]!);
+      this.setComponent(k, clamp(mean16, -MAX_MEAN16, MAX_MEAN16), clamp(scale, 0, MAX_SCALE), shares[k]! / total);
+    }
+  }
+
+  /** Shares relative to the heaviest component; returns their sum. */
+  private setShares(values: Float32Array, start: number): number {
+    const { components, shares } = this;
+    let most = Number.NEGATIVE_INFINITY;
+    for (let k = 0; k < components; k++) most = Math.max(most, toSteps(values[start + k]!));
+    let total = 0;
+    for (let k = 0; k < components; k++) {
+      shares[k] = octaveFraction(Math.min(most - toSteps(values[start + k]!), LEAST_WEIGHT));
+      total += shares[k]!;
+    }
+    return total;
+  }
+}
+
+const toSteps = (octaves: number): number => Math.floor(STEPS * octaves + 0.5);
+
+const clamp = (value: number, least: number, most: number): number => Math.min(Math.max(value, least), most);

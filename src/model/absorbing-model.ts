@@ -1,0 +1,76 @@
+/**
+ * A model of absorbing diffusion: the network that predicts a pixel from those revealed before. Its weights file is float32,
+ * little-endian, layer after layer: weights [inputs, outputs], then biases.
+ */
+import { NUM_CHANNELS, NUM_INPUTS } from '../absorbing/neighbourhood.ts';
+import {
+  COMPONENT_PARAMETERS,
+  NUM_KNOWN,
+  type PixelArchitecture,
+  type PixelWeights,
+} from '../absorbing/pixel-network.ts';
+import type { DenseWeights } from '../kernels/dense-backend.ts';
+
+export interface AbsorbingModel {
+  readonly process: 'absorbing';
+  readonly name: string;
+  /** First 32 bits of the SHA-256 of the weights file. */
+  readonly id: number;
+  readonly weights: PixelWeights;
+}
+
+/** Layers of the right sizes, all 0. */
+export function emptyPixelWeights(architecture: PixelArchitecture): PixelWeights {
+  const { channels, blocks, headChannels, components } = architecture;
+  const repeat = (count: number, make: () => DenseWeights) => Array.from({ length: count }, make);
+  return {
+    ...architecture,
+    input: emptyLayer(NUM_INPUTS, channels),
+    hidden: repeat(2 * blocks, () => emptyLayer(channels, channels)),
+    heads: repeat(NUM_CHANNELS, () => emptyLayer(channels + NUM_KNOWN, headChannels)),
+    outputs: repeat(NUM_CHANNELS, () => emptyLayer(headChannels, COMPONENT_PARAMETERS * components)),
+  };
+}
+
+const emptyLayer = (inputs: number, outputs: number): DenseWeights => ({
+  inputs,
+  outputs,
+  weights: new Float32Array(inputs * outputs),
+  bias: new Float32Array(outputs),
+});
+
+/** Every array in the order of the weights file. */
+const arraysOf = ({ input, hidden, heads, outputs }: PixelWeights): Float32Array[] =>
+  [input, ...hidden, ...heads, ...outputs].flatMap(({ weights, bias }) => [weights, bias]);
+
+export function encodePixelWeights(weights: PixelWeights): Uint8Array {
+  const arrays = arraysOf(weights);
+  const bytes = new Uint8Array(arrays.reduce((size, array) => size + array.byteLength, 0));
+  const view = new DataView(bytes.buffer);
+  let offset = 0;
+  for (const array of arrays) {
+    for (const value of array) {
+      view.setFloat32(offset, value, true);
+      offset += 4;
+    }
+  }
+  return bytes;
+}
+
+/** Undoes encodePixelWeights. @throws RangeError for bytes of another size, and for weights that are no numbers. */
+export function decodePixelWeights(bytes: Uint8Array, architecture: PixelArchitecture): PixelWeights {
+  const weights = emptyPixelWeights(architecture);
+  const arrays = arraysOf(weights);
+  const expected = arrays.reduce((size, array) => size + array.byteLength, 0);
+  if (bytes.length !== expected) throw new RangeError(`weights must have ${expected} bytes, got ${bytes.length}`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let offset = 0;
+  for (const array of arrays) {
+    for (let i = 0; i < array.length; i++) {
+      array[i] = view.getFloat32(offset, true);
+      offset += 4;
+    }
+    if (!array.every(Number.isFinite)) throw new RangeError('weights must be finite');
+  }
+  return weights;
+}

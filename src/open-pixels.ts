@@ -1,0 +1,71 @@
+/** What images are coded with by absorbing diffusion: a model's network on an engine, and their pixels as it sees them. */
+import { NUM_CHANNELS, type Pixels } from './absorbing/neighbourhood.ts';
+import type { PixelCoding } from './absorbing/pixel-codec.ts';
+import { createPixelNetwork, type PixelNetwork, type PixelWeights } from './absorbing/pixel-network.ts';
+import { PlainDense } from './absorbing/plain-dense.ts';
+import { planeCount } from './codec/planes.ts';
+import type { ChannelCount, Image8 } from './image/image.ts';
+import { DenseKernel } from './kernels/dense.ts';
+import { loadDense, loadSharedDense } from './kernels/load.ts';
+import { defaultThreads } from './kernels/team.ts';
+import type { AbsorbingModel } from './model/absorbing-model.ts';
+import type { CodingOptions } from './options.ts';
+
+/** @param options those of TensorFlow.js run this network in WebAssembly: sums of a device have no fixed order */
+export function pixelCodingOf(
+  model: AbsorbingModel,
+  channels: ChannelCount,
+  { engine, threads = defaultThreads(), onProgress, signal }: CodingOptions,
+): PixelCoding {
+  return {
+    network: engine === 'reference' ? plainNetwork(model.weights) : wasmNetwork(model.weights, threads),
+    planes: planeCount(channels),
+    onProgress: async (fraction) => {
+      onProgress?.(fraction);
+      // Lets timers and signals in.
+      await new Promise((resolve) => setImmediate(resolve));
+      signal?.throwIfAborted();
+    },
+  };
+}
+
+const plainNetwork = (weights: PixelWeights): PixelNetwork => createPixelNetwork(weights, new PlainDense());
+
+interface NetworkOf {
+  readonly threads: number;
+  readonly network: PixelNetwork;
+}
+
+const networks = new WeakMap<PixelWeights, NetworkOf>();
+
+/** The last network in WebAssembly is kept as long as the weights, with its threads. */
+function wasmNetwork(weights: PixelWeights, threads: number): PixelNetwork {
+  const kept = networks.get(weights);
+  if (kept?.threads === threads) return kept.network;
+  const wasm = (threads > 1 ? loadSharedDense() : undefined) ?? loadDense();
+  const network = wasm ? createPixelNetwork(weights, new DenseKernel(wasm, threads)) : plainNetwork(weights);
+  networks.set(weights, { threads, network });
+  return network;
+}
+
+/** The colours of an image; of gray ones three times the same. Those of RGB share the image's memory. */
+export function pixelsOf({ height, width, channels, data }: Image8): Pixels {
+  if (channels === NUM_CHANNELS) return { height, width, data };
+  const colours = new Uint8Array(height * width * NUM_CHANNELS);
+  const step = planeCount(channels) === 1 ? 0 : 1;
+  for (let i = 0; i < height * width; i++) {
+    for (let c = 0; c < NUM_CHANNELS; c++) colours[i * NUM_CHANNELS + c] = data[i * channels + c * step]!;
+  }
+  return { height, width, data: colours };
+}
+
+/** Undoes pixelsOf; alpha is 0. */
+export function imageOf({ height, width, data }: Pixels, channels: ChannelCount): Image8 {
+  if (channels === NUM_CHANNELS) return { height, width, channels, bitDepth: 8, data };
+  const samples = new Uint8Array(height * width * channels);
+  const planes = planeCount(channels);
+  for (let i = 0; i < height * width; i++) {
+    for (let c = 0; c < planes; c++) samples[i * channels + c] = data[i * NUM_CHANNELS + c]!;
+  }
+  return { height, width, channels, bitDepth: 8, data: samples };
+}

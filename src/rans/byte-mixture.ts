@@ -1,0 +1,83 @@
+/**
+ * Values 0..255 coded by a mixture of Gaussians, those of which that reach beyond an end counting there:
+ *
+ *     cdf(value) = floor((w_0 PHI_0 + w_1 PHI_1 + ...) * (2^20 - 256) / 2^20) + value      for values 1..255,
+ *     cdf(0) = 0,   cdf(256) = 2^20,
+ *
+ * with PHI_k that of discretised-gaussian.ts below the value: 2^20 Phi((value - 1/2 - mean_k) / sigma_k). Sums run from the left
+ * in doubles, so with equal components the cdf is the same on every machine.
+ */
+import type { AnsStack } from './ans-stack.ts';
+import { CDF_PRECISION, normalCdf } from './discretised-gaussian.ts';
+
+const TOTAL = 1 << CDF_PRECISION;
+const NUM_VALUES = 256;
+const SHARE = (TOTAL - NUM_VALUES) / TOTAL;
+
+export class ByteMixture {
+  private readonly means16: Float64Array;
+  private readonly scales: Int32Array;
+  private readonly weights: Float64Array;
+
+  constructor(numComponents: number) {
+    this.means16 = new Float64Array(numComponents);
+    this.scales = new Int32Array(numComponents);
+    this.weights = new Float64Array(numComponents);
+  }
+
+  /**
+   * @param mean16 16 times the mean, an integer in -2^17..2^17
+   * @param scale 0..255
+   * @param weight not negative; those of all components sum to 1 but for rounding
+   */
+  setComponent(k: number, mean16: number, scale: number, weight: number): void {
+    this.means16[k] = mean16;
+    this.scales[k] = scale;
+    this.weights[k] = weight;
+  }
+
+  /** Start of a value's interval out of 2^20; 2^20 for 256. */
+  start(value: number): number {
+    if (value <= 0) return 0;
+    if (value >= NUM_VALUES) return TOTAL;
+    const { means16, scales, weights } = this;
+    let sum = 0;
+    for (let k = 0; k < weights.length; k++) sum += weights[k]! * normalCdf(value, means16[k]!, scales[k]!);
+    return Math.floor(Math.min(sum, TOTAL) * SHARE) + value;
+  }
+
+  /** Takes a value off. @throws CodecError 'truncated' */
+  pop(stack: AnsStack): number {
+    const value = this.find(stack.peek(CDF_PRECISION));
+    const start = this.start(value);
+    stack.pop(start, this.start(value + 1) - start, CDF_PRECISION);
+    return value;
+  }
+
+  /** The value whose interval holds a slot: steps that double, away from the mean of the heaviest, then bisection. */
+  private find(slot: number): number {
+    let low = Math.min(Math.max(Math.round(this.means16[this.heaviest()]! / 16), 0), NUM_VALUES - 1);
+    let high = low + 1;
+    // start(low) <= slot < start(high) in the end: both ends of the range hold.
+    for (let reach = 1; this.start(low) > slot; reach *= 2) {
+      high = low;
+      low = Math.max(0, low - reach);
+    }
+    for (let reach = 1; this.start(high) <= slot; reach *= 2) {
+      low = high;
+      high = Math.min(NUM_VALUES, high + reach);
+    }
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (this.start(middle) <= slot) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+
+  private heaviest(): number {
+    let best = 0;
+    for (let k = 1; k < this.weights.length; k++) if (this.weights[k]! > this.weights[best]!) best = k;
+    return best;
+  }
+}

@@ -1,0 +1,45 @@
+/** Training of Gaussian diffusion on the stages of pyramids. */
+import type { Tf } from '../tensorflow.ts';
+import { BatchSampler } from './batch-sampler.ts';
+import type { RunState } from './checkpoint.ts';
+import type { TrainConfig } from './config.ts';
+import type { Dataset } from './dataset.ts';
+import { freshRun } from './fresh-run.ts';
+import type { Random } from './random.ts';
+import { trainStep } from './step.ts';
+import type { StepResult, Task } from './task.ts';
+import { validationLoss } from './validation.ts';
+import { warmRun } from './warm-start.ts';
+
+export class GaussianTask implements Task {
+  readonly fixedFields = ['process', 'channels', 'denoiserBlocks', 'trunkBlocks', 'filmHidden', 'optimizer'] as const;
+  private readonly tf: Tf;
+  private readonly config: TrainConfig;
+  private readonly sampler: BatchSampler;
+  private readonly validation: BatchSampler | undefined;
+
+  constructor(tf: Tf, config: TrainConfig, { data, validation }: { data: Dataset; validation?: Dataset | undefined }) {
+    this.tf = tf;
+    this.config = config;
+    this.sampler = new BatchSampler(data, config);
+    this.validation = validation && new BatchSampler(validation, config);
+  }
+
+  freshRun(): RunState {
+    return freshRun(this.tf, this.config, this.sampler);
+  }
+
+  warmRun(source: RunState): RunState {
+    return warmRun(this.tf, this.config, source);
+  }
+
+  step(before: RunState, batchRandom: Random, random: Random): StepResult {
+    const batch = this.sampler.next(batchRandom);
+    const { run, values } = trainStep(this.tf, before, batch, random);
+    return { run, values, examples: batch.size };
+  }
+
+  validate(run: RunState): number | undefined {
+    return this.validation && validationLoss(this.tf, run, this.validation);
+  }
+}

@@ -1,0 +1,30 @@
+/** What a run learns, apart from the loop that all runs share (train.ts). */
+import type { RunState } from './checkpoint.ts';
+import type { TrainConfig } from './config.ts';
+import type { Values } from './meter.ts';
+import type { Random } from './random.ts';
+
+export interface StepResult {
+  /** The run after the iteration; its tensors are new. */
+  readonly run: RunState;
+  readonly values: Values;
+  /** Examples seen in the iteration. */
+  readonly examples: number;
+}
+
+export interface Task {
+  /** Fields of the config that a resumed run must have as they were. */
+  readonly fixedFields: readonly (keyof TrainConfig)[];
+  /** A run before its first iteration. */
+  freshRun(): RunState;
+  /** One that begins with the averaged weights of another, which stays the caller's. @throws RangeError when they do not fit */
+  warmRun(source: RunState): RunState;
+  /**
+   * One iteration; disposes the tensors of the run it was given.
+   * @param batchRandom of the batch alone
+   * @param random of all else
+   */
+  step(run: RunState, batchRandom: Random, random: Random): StepResult;
+  /** Bits of the averaged weights on images that training never sees; undefined where there are none. */
+  validate(run: RunState): number | undefined;
+}
