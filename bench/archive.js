@@ -3,8 +3,7 @@
  *
  *     npm run bench:archive -- --name cifar10-test-1000 [--limit 1000] FOLDER
  *
- * The net rate is that of the same images on one long chain that has bits from the start, without names, checksums and heads
- * of groups. Writes bench/results/archive-NAME.json.
+ * The net rate is the information content of the same images' pixels, without names, checksums and heads of groups. Writes bench/results/archive-NAME.json.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -15,12 +14,10 @@ import { concatenate } from '../dist/image/png-chunks.js';
 import { isSame } from '../dist/image/png-original.js';
 import { readImage } from '../dist/image/read-image.js';
 import { pack, sourceOfBytes, unpack } from '../dist/index.js';
-import { defaultModel } from '../dist/model/installed-models.js';
-import { pushNetChain } from '../dist/net-chain.js';
+import { defaultAbsorbingModel } from '../dist/model/installed-models.js';
+import { pushNetPixels } from '../dist/net-chain.js';
 import { machine } from './machine.js';
 import { described } from './peers.js';
-
-const NO_OBSERVER = { reverse: () => undefined, prior: () => undefined, direct: () => undefined };
 
 /** PNG files as sharp writes them. */
 async function itemsOf(images) {
@@ -66,7 +63,7 @@ async function compare(items, files) {
 
 async function netBits(items, model) {
   let bits = 0;
-  for (const { image } of items) bits += (await pushNetChain(image, NO_OBSERVER, { model })).netBits;
+  for (const { image } of items) bits += (await pushNetPixels(image, { model })).contentBits;
   return bits;
 }
 
@@ -77,7 +74,7 @@ async function main() {
   });
   const [path] = positionals;
   if (values.name === undefined || path === undefined) throw new Error('usage: bench/archive.js --name NAME FOLDER');
-  const model = await defaultModel();
+  const model = await defaultAbsorbingModel();
   const items = await itemsOf(await listImages([path], Number(values.limit)));
   const packing = await timed(() => packAll(items, model));
   const unpacking = await timed(() => unpackAll(packing.result, model));

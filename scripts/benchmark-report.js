@@ -47,14 +47,21 @@ function rateTable({ summary }) {
   );
 }
 
+/** Models that compress chose, with the images of each. */
+function modelsText({ rows }) {
+  const counts = new Map();
+  for (const { codecs } of rows) counts.set(codecs.vdmz.model, (counts.get(codecs.vdmz.model) ?? 0) + 1);
+  return `by model ${[...counts].map(([name, count]) => `${name} ${count}`).join(', ')}`;
+}
+
 function rateSection(result) {
   const { name, command, model, images, summary } = result;
   const { bitsPerDim, netBitsPerDim, vlbBitsPerDim } = summary.find((codec) => codec.name === 'vdmz');
   return [
     `## ${name}`,
     '',
-    `${images} images, model ${model.name} (${model.id}) at ${model.steps} steps. ${measuredOn(result)} ` +
-      `\`${command} FOLDER\``,
+    `${images} images, ${model ? `model ${model.name} (${model.id}) at ${model.steps} steps` : modelsText(result)}. ` +
+      `${measuredOn(result)} \`${command} FOLDER\``,
     '',
     ...rateTable(result),
     '',

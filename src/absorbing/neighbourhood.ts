@@ -5,11 +5,14 @@
  * Sums are integers, quotients and products doubles rounded to float32: exactly specified.
  */
 
+import { REACH } from './diagonals.ts';
+
 /** Columns to the left and right that are seen, in the pixel's row, the one above and so on. */
-const REACHES = [4, 4, 3, 3, 1] as const;
+const REACHES = [REACH, REACH, 3, 3, 1] as const;
+const ROWS_UP = REACHES.length - 1;
 /** [dRow, dColumn] of the pixels that are seen, row by row. */
 export const OFFSETS: readonly (readonly [number, number])[] = REACHES.flatMap((_, i) => {
-  const rowsUp = REACHES.length - 1 - i;
+  const rowsUp = ROWS_UP - i;
   const reach = REACHES[rowsUp]!;
   const count = rowsUp === 0 ? reach : 2 * reach + 1;
   return Array.from({ length: count }, (_, column) => [-rowsUp, column - reach] as const);
@@ -48,11 +51,14 @@ export class Neighbourhood {
   /** Mean magnitude of near differences, above 0. */
   spread = 0;
   private readonly pixels: Pixels;
+  /** From a pixel's samples to those of each pixel that is seen. */
+  private readonly steps: Int32Array;
   private readonly differences = new Int32Array(NUM_CHANNELS * OFFSETS.length);
 
   /** @param pixels read at each look, so that they may be written in between */
   constructor(pixels: Pixels) {
     this.pixels = pixels;
+    this.steps = Int32Array.from(OFFSETS, ([row, column]) => (row * pixels.width + column) * NUM_CHANNELS);
   }
 
   /** Looks around a pixel; writes NUM_INPUTS inputs from an index on. */
@@ -62,12 +68,12 @@ export class Neighbourhood {
     this.spread = Math.fround(sum / NUM_NEAR);
     const inverse = Math.fround(1 / this.spread);
     let at = start;
-    for (const difference of this.differences) {
-      inputs[at++] = Math.min(Math.max(difference * inverse, -MAX_DIFFERENCE), MAX_DIFFERENCE);
+    for (let i = 0; i < this.differences.length; i++) {
+      inputs[at++] = Math.min(Math.max(this.differences[i]! * inverse, -MAX_DIFFERENCE), MAX_DIFFERENCE);
     }
-    for (const distance of [column, row, this.pixels.width - 1 - column]) {
-      at = writeOneHot(inputs, at, EDGE + 1, Math.min(distance, EDGE));
-    }
+    at = writeOneHot(inputs, at, EDGE + 1, Math.min(column, EDGE));
+    at = writeOneHot(inputs, at, EDGE + 1, Math.min(row, EDGE));
+    at = writeOneHot(inputs, at, EDGE + 1, Math.min(this.pixels.width - 1 - column, EDGE));
     at = writeOneHot(inputs, at, NUM_SPREADS, Math.min(28 - Math.clz32(sum), NUM_SPREADS - 1));
     for (const value of this.prediction) inputs[at++] = value / 128 - 1;
     for (const value of this.prediction) inputs[at++] = Math.min(value, END) / END;
@@ -89,19 +95,29 @@ export class Neighbourhood {
   /** The differences, 0 outside of the image; returns the sum of the near ones' magnitudes. */
   private sumDifferences(row: number, column: number): number {
     const { width, data } = this.pixels;
-    const { prediction, differences } = this;
+    const { prediction, differences, steps } = this;
+    const [first, second, third] = [prediction[0]!, prediction[1]!, prediction[2]!];
+    const isInner = row >= ROWS_UP && column >= REACH && column < width - REACH;
+    const pixel = (row * width + column) * NUM_CHANNELS;
     let sum = 0;
-    for (let i = 0; i < OFFSETS.length; i++) {
-      const [y, x] = [row + OFFSETS[i]![0], column + OFFSETS[i]![1]];
-      const isInside = y >= 0 && x >= 0 && x < width;
-      const from = (y * width + x) * NUM_CHANNELS;
-      for (let c = 0; c < NUM_CHANNELS; c++) {
-        const difference = isInside ? data[from + c]! - prediction[c]! : 0;
-        differences[i * NUM_CHANNELS + c] = difference;
-        if (IS_NEAR[i]) sum += Math.abs(difference);
+    for (let i = 0, at = 0; i < steps.length; i++, at += NUM_CHANNELS) {
+      if (!isInner && !this.isInside(row, column, i)) {
+        differences.fill(0, at, at + NUM_CHANNELS);
+        continue;
       }
+      const from = pixel + steps[i]!;
+      differences[at] = data[from]! - first;
+      differences[at + 1] = data[from + 1]! - second;
+      differences[at + 2] = data[from + 2]! - third;
+      if (IS_NEAR[i])
+        sum += Math.abs(differences[at]!) + Math.abs(differences[at + 1]!) + Math.abs(differences[at + 2]!);
     }
     return sum;
+  }
+
+  private isInside(row: number, column: number, i: number): boolean {
+    const [y, x] = [row + OFFSETS[i]![0], column + OFFSETS[i]![1]];
+    return y >= 0 && x >= 0 && x < this.pixels.width;
   }
 }
 
@@ -113,7 +129,6 @@ function medianEdge(left: number, above: number, corner: number): number {
 }
 
 function writeOneHot(inputs: Float32Array, start: number, length: number, index: number): number {
-  inputs.fill(0, start, start + length);
-  inputs[start + index] = 1;
+  for (let i = 0; i < length; i++) inputs[start + i] = i === index ? 1 : 0;
   return start + length;
 }
