@@ -1,6 +1,6 @@
 /** An image to a file: the whole recipe. decompress.ts is the same list read upwards. */
 import { pushPixels } from './absorbing/pixel-codec.ts';
-import { chooseModel } from './choose-model.ts';
+import { chooseProcess, defaultModelOf } from './choose-model.ts';
 import { pushImage } from './codec/image-codec.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
 import { isDrawn } from './codec/webp-payload.ts';
@@ -8,25 +8,25 @@ import { encodeTrials, leastBytes, tryWebp, type WebpTrial } from './codec/webp-
 import { encodeHeader, fileChecksum, versionOf } from './container/header.ts';
 import { ABSORBING_STEPS, PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from './container/payload-kind.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
-import { assertImage, checkSizeInFile, type Image, sampleBytes } from './image/image.ts';
+import { assertImage, checkSizeInFile, type Image, type Image8, sampleBytes } from './image/image.ts';
 import { encodeSmallPng } from './image/narrow-png.ts';
 import { encodePng } from './image/png.ts';
 import { encodePngBody } from './image/png-body.ts';
 import { concatenate } from './image/png-chunks.ts';
 import type { AbsorbingModel } from './model/absorbing-model.ts';
-import { isAbsorbing } from './model/installed-models.ts';
+import { type AnyModel, isAbsorbing } from './model/installed-models.ts';
 import { encoderOf } from './open-coder.ts';
 import { pixelCodingOf, pixelsOf } from './open-pixels.ts';
 import { assertCodingOptions, type CodingOptions, partOf } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
 import { type Source, sourceOf } from './source.ts';
 
-export const METHODS = ['best', 'diffusion', 'kept'] as const;
+export const METHODS = ['best', 'diffusion', 'absorbing', 'gaussian', 'kept'] as const;
 
 export interface MethodOptions {
   /**
    * 'best' (default) keeps the image as a WebP or PNG where that is smaller, without trying diffusion below half a bit a
-   * sample; 'diffusion' never does; 'kept' never tries diffusion.
+   * sample; 'diffusion' never does; 'absorbing' and 'gaussian' are diffusion of that kind; 'kept' never tries diffusion.
    */
   readonly method?: (typeof METHODS)[number] | undefined;
 }
@@ -58,9 +58,12 @@ export async function compressWithOriginal(
   const sourceOptions = { ...partOf(options, 0, LOW_SHARE), isHurried: isHurried(numSteps) };
   const source = { ...(await sourceOf(image, sourceOptions)), original };
   const coding = image.bitDepth === 8 ? options : partOf(options, LOW_SHARE, 1);
-  if (options.method === 'diffusion') return encodeDiffusion(source, numSteps, coding);
-  return options.method === 'kept' ? encodeKept(source, numSteps, coding) : encodeBest(source, numSteps, coding);
+  if (options.method === 'kept') return encodeKept(source, numSteps, coding);
+  return mayKeep(options) ? encodeBest(source, numSteps, coding) : encodeDiffusion(source, numSteps, coding);
 }
+
+/** True where an image may be kept without diffusion. */
+export const mayKeep = ({ method = 'best' }: MethodOptions): boolean => method === 'best' || method === 'kept';
 
 const NOTHING = new Uint8Array(0);
 
@@ -134,12 +137,20 @@ const encodePngPayload = ({ high }: FileSource, trials: readonly WebpTrial[]): U
   encodePngBody(trials.length === 0 ? encodeSmallPng(high) : encodePng(high));
 
 async function encodeDiffusion(source: FileSource, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
-  const { model = await chooseModel(source.high) } = options;
+  const model = await modelOf(source.high, options);
   if (isAbsorbing(model)) return encodeAbsorbing(source, model, options);
   const coder = await encoderOf(source.high, numSteps, { ...options, model });
   const stack = new AnsStack();
   await pushImage(stack, source.high, coder);
   return fileOf(source, { modelId: coder.options.model.id, numSteps }, stack.toBytes());
+}
+
+/** The model of the options, or the default one of the method's process or of the image's. */
+async function modelOf(image: Image8, { model, method }: CompressOptions): Promise<AnyModel> {
+  const process = method === 'absorbing' || method === 'gaussian' ? method : undefined;
+  if (model === undefined) return defaultModelOf(process ?? chooseProcess(image));
+  if (process === undefined || isAbsorbing(model) === (process === 'absorbing')) return model;
+  throw new RangeError(`"method" ${process} needs a model of that kind, got ${model.name}`);
 }
 
 async function encodeAbsorbing(

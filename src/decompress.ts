@@ -1,6 +1,5 @@
 /** A file to its image: compress.ts read upwards, with push and pop exchanged. */
 
-import { NUM_CHANNELS } from './absorbing/neighbourhood.ts';
 import { popPixels } from './absorbing/pixel-codec.ts';
 import { decodeAlpha, formOfSection } from './codec/alpha.ts';
 import { popImage } from './codec/image-codec.ts';
@@ -22,7 +21,7 @@ import { CodecError } from './errors.ts';
 import { checkSizeInFile, type Image, type Image8, sampleBytes } from './image/image.ts';
 import { decodeLow } from './low-bits/low-section.ts';
 import { absorbingModelOf, decoderOf } from './open-coder.ts';
-import { imageOf, pixelCodingOf } from './open-pixels.ts';
+import { emptyPixels, imageOf, pixelCodingOf } from './open-pixels.ts';
 import { assertCodingOptions, type CodingOptions, partOf } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
 
@@ -88,10 +87,9 @@ async function decodeDiffusion(header: Header, payload: Uint8Array, options: Dec
 
 async function popAbsorbing(stack: AnsStack, header: Header, options: DecompressOptions): Promise<Image8> {
   const model = await absorbingModelOf(header, options.model);
-  const { height, width, channels } = header;
-  const pixels = { height, width, data: new Uint8Array(height * width * NUM_CHANNELS) };
-  await popPixels(stack, pixels, pixelCodingOf(model, channels, options));
-  return imageOf(pixels, channels);
+  const pixels = emptyPixels(header);
+  await popPixels(stack, pixels, pixelCodingOf(model, header.channels, options));
+  return imageOf(pixels, header.channels);
 }
 
 /** What the start of a file says, without its model. @throws CodecError */

@@ -1,5 +1,5 @@
 /** Rate of one image: its real file, the net rate on a stack that has bits already, and the bound, term by term. */
-import { chooseModel } from './choose-model.ts';
+import { chooseProcess, defaultModelOf } from './choose-model.ts';
 import { RateMeter } from './codec/rate-meter.ts';
 import { compress } from './compress.ts';
 import { decodeHeader } from './container/header.ts';
@@ -49,7 +49,7 @@ export interface ImageReport {
 export async function evaluateImage(image: Image, options: EvaluateOptions = {}): Promise<ImageReport> {
   const { threads } = options;
   const pixels = requireImage8(image);
-  const { model = await chooseModel(pixels) } = options;
+  const { model = await defaultModelOf(chooseProcess(pixels)) } = options;
   const direct = new RateMeter();
   const started = performance.now();
   const file = await compress(image, { ...options, model, observer: direct });

@@ -59,6 +59,13 @@ export function pixelsOf({ height, width, channels, data }: Image8): Pixels {
   return { height, width, data: colours };
 }
 
+/** Pixels to be decoded. */
+export const emptyPixels = ({ height, width }: Pick<Pixels, 'height' | 'width'>): Pixels => ({
+  height,
+  width,
+  data: new Uint8Array(height * width * NUM_CHANNELS),
+});
+
 /** Undoes pixelsOf; alpha is 0. */
 export function imageOf({ height, width, data }: Pixels, channels: ChannelCount): Image8 {
   if (channels === NUM_CHANNELS) return { height, width, channels, bitDepth: 8, data };

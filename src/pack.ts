@@ -5,8 +5,8 @@ import { nameFault } from './archive/entry-name.ts';
 import { archiveEnd, archiveStart, encodeGroup } from './archive/group.ts';
 import { type Picture, pictureOf } from './archive/picture.ts';
 import { assertRestored, assertSameImage } from './check-restored.ts';
-import { coloursWeigh } from './codec/choose-colours.ts';
-import { assertMethod, compress, type MethodOptions } from './compress.ts';
+import { chooseProcess, defaultModelOf } from './choose-model.ts';
+import { assertMethod, compress, type MethodOptions, mayKeep } from './compress.ts';
 import { compressPng } from './compress-png.ts';
 import { type Restored, readRestored } from './container/original.ts';
 import { ABSORBING_STEPS } from './container/payload-kind.ts';
@@ -17,7 +17,7 @@ import { CodecError } from './errors.ts';
 import { assertImage, type Image } from './image/image.ts';
 import { decodePng } from './image/png.ts';
 import { concatenate } from './image/png-chunks.ts';
-import { defaultAbsorbingModel, isAbsorbing } from './model/installed-models.ts';
+import { isAbsorbing } from './model/installed-models.ts';
 import { assertCodingOptions, type CodingOptions } from './options.ts';
 import { unpack } from './unpack.ts';
 
@@ -69,7 +69,8 @@ export async function* pack(
 async function chainCodingOf(options: PackOptions): Promise<ChainCoding> {
   assertCodingOptions(options);
   assertMethod(options);
-  const { model = await defaultAbsorbingModel(), threads, maxPixels, signal } = options;
+  const process = options.method === 'gaussian' ? 'gaussian' : 'absorbing';
+  const { model = await defaultModelOf(process), threads, maxPixels, signal } = options;
   const numSteps = stepsFor(options);
   return { model, threads, maxPixels, signal, numSteps: isAbsorbing(model) ? ABSORBING_STEPS : numSteps };
 }
@@ -106,14 +107,16 @@ class Packer {
     const { maxPixels } = this.#coding;
     const { method } = this.#options;
     const picture =
-      method === 'kept' ? undefined : await pictureOf(name, data, { mayKeep: method !== 'diffusion', maxPixels });
+      method === 'kept' ? undefined : await pictureOf(name, data, { mayKeep: mayKeep({ method }), maxPixels });
     if (picture === undefined || this.#hasOwnModel(picture)) await this.#addFile(name, data);
     else this.#pictures.push(picture);
   }
 
   /** True where Gaussian diffusion is best, by the weights of colours, which a stack of absorbing diffusion has not. */
   #hasOwnModel({ image }: Picture): boolean {
-    return this.#options.model === undefined && coloursWeigh(image);
+    const { model, method } = this.#options;
+    const isOpen = model === undefined && method !== 'absorbing' && method !== 'gaussian';
+    return isOpen && chooseProcess(image) === 'gaussian';
   }
 
   #takeName(name: string): void {

@@ -1,4 +1,5 @@
 /** A small image of a file, from as much of its start as that takes. */
+import { popPixels } from './absorbing/pixel-codec.ts';
 import { assertLevel, type LowImage, lowImageOf, popPreviews } from './codec/image-codec.ts';
 import { lowPixels, planeCount } from './codec/planes.ts';
 import { decodeFileStart, type Header } from './container/header.ts';
@@ -7,7 +8,8 @@ import { decompress } from './decompress.ts';
 import { CodecError } from './errors.ts';
 import { checkSizeInFile, type Image8 } from './image/image.ts';
 import { highOf } from './low-bits/split.ts';
-import { decoderOf } from './open-coder.ts';
+import { absorbingModelOf, decoderOf } from './open-coder.ts';
+import { emptyPixels, imageOf, pixelCodingOf } from './open-pixels.ts';
 import type { CodingOptions } from './options.ts';
 import { AnsStack } from './rans/ans-stack.ts';
 
@@ -31,18 +33,39 @@ const DEFAULT_LEVEL = 2;
  *
  * @throws RangeError for a level below 1
  * @throws CodecError when there is no sound start of a vdmz file, or its model is not installed; a file that keeps a
- *   PNG or a WebP must be whole.
+ *   PNG or a WebP must be whole. Of absorbing diffusion all is decoded, and what a cut file does not reveal is gray.
  */
 export async function preview(bytes: Uint8Array, options: PreviewOptions = {}): Promise<Preview> {
   const { level = DEFAULT_LEVEL } = options;
   assertLevel(level);
   const { header, rest } = decodeFileStart(bytes);
   checkSizeInFile(header.height, header.width, options.maxPixels);
-  const low =
-    isKept(header) || isAbsorbingPayload(header)
-      ? lowImageOf(highOf(await decompress(bytes, options)), level)
-      : await popPreview(header, rest, { ...options, level });
+  const low = isKept(header)
+    ? lowImageOf(highOf(await decompress(bytes, options)), level)
+    : await (isAbsorbingPayload(header) ? popRevealed : popPreview)(header, rest, { ...options, level });
   return { image: lowPixels(low, planeCount(header.channels)), level: low.level };
+}
+
+/** The gray that stands for pixels beyond the end of a file. */
+const UNKNOWN = 128;
+
+/** The low image of what is revealed before the bytes run out. @param payload as of popPreview */
+async function popRevealed(
+  header: Header,
+  payload: Uint8Array,
+  options: CodingOptions & { level: number },
+): Promise<LowImage> {
+  const { height, width, channels } = header;
+  const model = await absorbingModelOf(header, options.model);
+  const pixels = emptyPixels(header);
+  pixels.data.fill(UNKNOWN);
+  const stack = AnsStack.fromFirstBytes(payload);
+  await popPixels(stack, pixels, pixelCodingOf(model, channels, options)).catch(ignoreEarlyEnd);
+  return lowImageOf(imageOf({ height, width, data: pixels.data }, channels), options.level);
+}
+
+function ignoreEarlyEnd(error: unknown): void {
+  if (!(error instanceof CodecError) || error.code !== 'truncated') throw error;
 }
 
 /**
@@ -63,8 +86,8 @@ async function popPreview(
       if (low.level <= options.level) break;
     }
   } catch (error) {
-    const endsEarly = error instanceof CodecError && error.code === 'truncated';
-    if (!endsEarly || last === undefined) throw error;
+    ignoreEarlyEnd(error);
+    if (last === undefined) throw error;
   }
   return last!;
 }

@@ -1,5 +1,4 @@
 /** Images on one stack. The last one is pushed first, so that they are taken off in their order. */
-import { NUM_CHANNELS } from '../absorbing/neighbourhood.ts';
 import { popPixels, pushPixels } from '../absorbing/pixel-codec.ts';
 import { decodeAlpha, encodeAlpha } from '../codec/alpha.ts';
 import { popImage, pushImage } from '../codec/image-codec.ts';
@@ -13,7 +12,7 @@ import { followRecipe } from '../image/png-original.ts';
 import { parseRecipe } from '../image/png-recipe.ts';
 import { type AnyModel, isAbsorbing } from '../model/installed-models.ts';
 import { absorbingModelOf, decoderOf, encoderOf } from '../open-coder.ts';
-import { imageOf, pixelCodingOf, pixelsOf } from '../open-pixels.ts';
+import { emptyPixels, imageOf, pixelCodingOf, pixelsOf } from '../open-pixels.ts';
 import type { CodingOptions } from '../options.ts';
 import { AnsStack } from '../rans/ans-stack.ts';
 import type { ChainEntry } from './group-table.ts';
@@ -75,11 +74,11 @@ async function popPicture(
   entry: ChainEntry,
   { numSteps, modelId, ...coding }: PictureCoding & { readonly modelId: number },
 ): Promise<Image8> {
-  const { height, width, channels } = entry;
+  const { channels } = entry;
   if (!isAbsorbingPayload({ numSteps })) {
     return popImage(stack, channels, await decoderOf({ ...entry, numSteps, modelId }, coding));
   }
-  const pixels = { height, width, data: new Uint8Array(height * width * NUM_CHANNELS) };
+  const pixels = emptyPixels(entry);
   await popPixels(stack, pixels, pixelCodingOf(await absorbingModelOf({ modelId }, coding.model), channels, coding));
   return imageOf(pixels, channels);
 }

@@ -113,7 +113,7 @@ export const addMethodOption = (command: Command): Command =>
   command.addOption(
     new Option(
       '--method <method>',
-      'best (default), which may keep an image as WebP or PNG; diffusion, which does not; or kept, which does',
+      'best (default), which may keep an image as WebP or PNG; diffusion, which does not, or of one kind absorbing or gaussian; or kept, without diffusion',
     ).choices(METHODS),
   );
 
