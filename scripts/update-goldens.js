@@ -1,5 +1,5 @@
 /**
- * Writes the golden files: fixtures/images compressed with the tiny model, as fixtures/golden/v<version>-<model>-<image>.vdmz.
+ * Writes the golden files: fixtures/images compressed with the tiny models, as fixtures/golden/v<version>-<model>-<image>.vdmz.
  *
  * A golden is a promise: files of a format version decode to the same pixels for ever, and compress to the same bytes.
  * So this adds goldens and never changes one; a change of the format raises its version, which gives new names.
@@ -48,6 +48,18 @@ const GOLDENS = [
   ['noise-rgb8-1x1'],
 ];
 
+/** Images by absorbing diffusion. */
+const ABSORBING_GOLDENS = [
+  'noise-gray8-1x1',
+  'noise-rgb8-1x1',
+  'gradient-rgb8-17x5',
+  'gradient-gray-alpha8-19x11',
+  'checker-rgba8-21x14',
+  'smooth-rgb8-32x32',
+  'smooth-gray8-131x20',
+  'shifted-rgb16-19x13',
+];
+
 /** [start of the name, image, what is made of its PNG file, options]: files that restore that. */
 const PNG_GOLDENS = [
   ['png-', 'gradient-rgb8-17x5', (png) => png, { numSteps: 8, method: 'diffusion' }],
@@ -88,9 +100,11 @@ function goldenOf(model, title, bytes) {
   return { name, bytes, file: new URL(`golden/${name}`, FIXTURES) };
 }
 
-const model = await loadModel(fileURLToPath(new URL('networks/tiny', FIXTURES)));
+const loadTiny = (name) => loadModel(fileURLToPath(new URL(`networks/${name}`, FIXTURES)));
+const [model, pixelModel] = [await loadTiny('tiny'), await loadTiny('tiny-pixels')];
 const goldens = [];
 for (const [image, numSteps] of GOLDENS) goldens.push(await makeGolden(model, image, numSteps));
+for (const image of ABSORBING_GOLDENS) goldens.push(await makeGolden(pixelModel, image, 8));
 for (const row of PNG_GOLDENS) goldens.push(await makePngGolden(model, row));
 
 const added = goldens.filter(({ file }) => !existsSync(file));

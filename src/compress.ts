@@ -1,5 +1,5 @@
 /** An image to a file: the whole recipe. decompress.ts is the same list read upwards. */
-import { pushPixels } from './absorbing/pixel-codec.ts';
+import { encodePixels } from './absorbing/pixel-codec.ts';
 import { chooseProcess, defaultModelOf } from './choose-model.ts';
 import { pushImage } from './codec/image-codec.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
@@ -7,6 +7,7 @@ import { isDrawn } from './codec/webp-payload.ts';
 import { encodeTrials, leastBytes, tryWebp, type WebpTrial } from './codec/webp-trials.ts';
 import { encodeHeader, fileChecksum, versionOf } from './container/header.ts';
 import { ABSORBING_STEPS, PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from './container/payload-kind.ts';
+import { encodeSegments } from './container/segments.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
 import { assertImage, checkSizeInFile, type Image, type Image8, sampleBytes } from './image/image.ts';
 import { encodeSmallPng } from './image/narrow-png.ts';
@@ -158,9 +159,9 @@ async function encodeAbsorbing(
   model: AbsorbingModel,
   options: CompressOptions,
 ): Promise<Uint8Array> {
-  const stack = new AnsStack();
-  await pushPixels(stack, pixelsOf(source.high), pixelCodingOf(model, source.high.channels, options));
-  return fileOf(source, { modelId: model.id, numSteps: ABSORBING_STEPS }, stack.toBytes());
+  const stacks = await encodePixels(pixelsOf(source.high), pixelCodingOf(model, source.high.channels, options));
+  const payload = concatenate(encodeSegments(stacks.map((stack) => stack.toBytes())));
+  return fileOf(source, { modelId: model.id, numSteps: ABSORBING_STEPS }, payload);
 }
 
 function fileOf(

@@ -1,6 +1,6 @@
 /** A file to its image: compress.ts read upwards, with push and pop exchanged. */
 
-import { popPixels } from './absorbing/pixel-codec.ts';
+import { decodePixels } from './absorbing/pixel-codec.ts';
 import { decodeAlpha, formOfSection } from './codec/alpha.ts';
 import { popImage } from './codec/image-codec.ts';
 import { writeAlpha } from './codec/planes.ts';
@@ -17,6 +17,7 @@ import {
   SAMPLES_STEPS,
   WEBP_STEPS,
 } from './container/payload-kind.ts';
+import { SegmentReader } from './container/segments.ts';
 import { CodecError } from './errors.ts';
 import { checkSizeInFile, type Image, type Image8, sampleBytes } from './image/image.ts';
 import { decodeLow } from './low-bits/low-section.ts';
@@ -77,18 +78,20 @@ async function decodeHigh({ header, alpha, payload }: HighParts, options: Decomp
 }
 
 async function decodeDiffusion(header: Header, payload: Uint8Array, options: DecompressOptions): Promise<Image8> {
+  if (isAbsorbingPayload(header)) return decodeAbsorbing(header, payload, options);
+  const coder = await decoderOf(header, options);
   const stack = AnsStack.fromBytes(payload);
-  const image = isAbsorbingPayload(header)
-    ? await popAbsorbing(stack, header, options)
-    : await popImage(stack, header.channels, await decoderOf(header, options));
+  const image = await popImage(stack, header.channels, coder);
   if (!stack.isPristine) throw new CodecError('corrupt', 'stream goes on after the last pixel');
   return image;
 }
 
-async function popAbsorbing(stack: AnsStack, header: Header, options: DecompressOptions): Promise<Image8> {
+async function decodeAbsorbing(header: Header, payload: Uint8Array, options: DecompressOptions): Promise<Image8> {
   const model = await absorbingModelOf(header, options.model);
   const pixels = emptyPixels(header);
-  await popPixels(stack, pixels, pixelCodingOf(model, header.channels, options));
+  const reader = new SegmentReader(payload);
+  const stackOf = (isLast: boolean) => AnsStack.fromBytes(reader.next(isLast));
+  await decodePixels(pixels, pixelCodingOf(model, header.channels, options), stackOf);
   return imageOf(pixels, header.channels);
 }
 

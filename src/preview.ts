@@ -1,9 +1,10 @@
 /** A small image of a file, from as much of its start as that takes. */
-import { popPixels } from './absorbing/pixel-codec.ts';
+import { decodePixels } from './absorbing/pixel-codec.ts';
 import { assertLevel, type LowImage, lowImageOf, popPreviews } from './codec/image-codec.ts';
 import { lowPixels, planeCount } from './codec/planes.ts';
 import { decodeFileStart, type Header } from './container/header.ts';
 import { isAbsorbingPayload, isKept } from './container/payload-kind.ts';
+import { SegmentReader } from './container/segments.ts';
 import { decompress } from './decompress.ts';
 import { CodecError } from './errors.ts';
 import { checkSizeInFile, type Image8 } from './image/image.ts';
@@ -59,8 +60,14 @@ async function popRevealed(
   const model = await absorbingModelOf(header, options.model);
   const pixels = emptyPixels(header);
   pixels.data.fill(UNKNOWN);
-  const stack = AnsStack.fromFirstBytes(payload);
-  await popPixels(stack, pixels, pixelCodingOf(model, channels, options)).catch(ignoreEarlyEnd);
+  const reader = new SegmentReader(payload);
+  const stackOf = (isLast: boolean): AnsStack => {
+    const { bytes, isWhole } = reader.start(isLast);
+    // The last one is followed by low bits, and may be cut.
+    return isWhole && !isLast ? AnsStack.fromBytes(bytes) : AnsStack.fromFirstBytes(bytes);
+  };
+  const coding = { ...pixelCodingOf(model, channels, options), mayGoOn: true };
+  await decodePixels(pixels, coding, stackOf).catch(ignoreEarlyEnd);
   return lowImageOf(imageOf({ height, width, data: pixels.data }, channels), options.level);
 }
 

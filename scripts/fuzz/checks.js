@@ -18,7 +18,7 @@ import {
   unpack,
 } from '../../dist/index.js';
 import { AnsStack } from '../../dist/rans/ans-stack.js';
-import { ARCHIVES, FILES, OPTIONS } from './sources.js';
+import { ARCHIVES, FILES, OPTIONS, optionsFor } from './sources.js';
 
 const CODES = [
   'not-our-format',
@@ -61,11 +61,12 @@ const VARIABLE = /"(\\.|[^"\\])*"|\b[0-9a-f]{8}\b|\d/g;
 
 /** A compressed file, sound or not. @param isResealed its checksum was made to fit, so that it may hold another PNG */
 export async function checkFile(bytes, { isResealed = false } = {}) {
+  const options = optionsFor(bytes);
   const header = await outcomeOf(() => readHeader(bytes));
   const restored = await outcomeOf(() => readRestored(bytes));
-  const image = await outcomeOf(() => decompress(bytes, OPTIONS));
-  const png = await outcomeOf(() => decompressPng(bytes, OPTIONS));
-  const small = await outcomeOf(() => preview(bytes, OPTIONS));
+  const image = await outcomeOf(() => decompress(bytes, options));
+  const png = await outcomeOf(() => decompressPng(bytes, options));
+  const small = await outcomeOf(() => preview(bytes, options));
   if (header.error) assert(image.error && png.error && small.error && restored.error, 'decodes without a header');
   if (image.value) checkImage(image.value, bytes, isResealed);
   if (png.value) checkPng(png.value, bytes, isResealed);

@@ -1,10 +1,11 @@
-/** The sound files that are damaged: small ones of every kind, made with the tiny model. */
+/** The sound files that are damaged: small ones of every kind, made with the tiny models. */
 import { fileURLToPath } from 'node:url';
 import { Deflate } from 'pako';
+import { isAbsorbingPayload } from '../../dist/container/payload-kind.js';
 import { isSameImage } from '../../dist/image/image.js';
 import { encodePng } from '../../dist/image/png.js';
 import { concatenate, encodePngHeader, joinChunks } from '../../dist/image/png-chunks.js';
-import { compress, compressPng, decompress, decompressPng, loadModel, pack } from '../../dist/index.js';
+import { compress, compressPng, decompress, decompressPng, loadModel, pack, readHeader } from '../../dist/index.js';
 import { Random } from './random.js';
 
 const NOTHING = new Uint8Array(0);
@@ -41,11 +42,23 @@ const BY_DIFFUSION = [
   ['noise', 9, 8, 4, 4],
 ];
 
-/** Of 16 bits a sample: [content, height, width, channels, steps, factor of its 8-bit samples] */
+/** Of 16 bits a sample, the first by absorbing diffusion: [content, height, width, channels, steps, factor of its 8-bit samples] */
 const DEEP = [
+  ['gradient', 7, 9, 3, 2, 257],
   ['gradient', 9, 7, 3, 2, 257],
   ['noise', 4, 6, 1, 4, 16],
   ['few', 5, 5, 4, 2, 13],
+];
+
+/** By absorbing diffusion: [content, height, width, channels] */
+const BY_ABSORBING = [
+  ['noise', 1, 1, 1],
+  ['noise', 1, 1, 4],
+  ['gradient', 1, 9, 3],
+  ['gradient', 12, 13, 3],
+  ['text', 11, 9, 1],
+  ['noise', 5, 3, 2],
+  ['few', 9, 8, 4],
 ];
 
 /** Kept as WebP or PNG. */
@@ -129,8 +142,18 @@ const PNGS = {
 /** With bytes after its end. */
 PNGS['with a trailer'] = Uint8Array.from([...PNGS.gray, 1, 2, 3]);
 
-const model = await loadModel(fileURLToPath(new URL('../../fixtures/networks/tiny', import.meta.url)));
-export const OPTIONS = { model, threads: 1 };
+const loadTiny = (name) => loadModel(fileURLToPath(new URL(`../../fixtures/networks/${name}`, import.meta.url)));
+export const OPTIONS = { model: await loadTiny('tiny'), threads: 1 };
+const ABSORBING_OPTIONS = { model: await loadTiny('tiny-pixels'), threads: 1 };
+
+/** Those that decode a file: with the model of its kind of diffusion. */
+export function optionsFor(file) {
+  try {
+    return isAbsorbingPayload(readHeader(file)) ? ABSORBING_OPTIONS : OPTIONS;
+  } catch {
+    return OPTIONS;
+  }
+}
 
 async function sourcesOfImages() {
   const diffused = BY_DIFFUSION.map(async ([content, height, width, channels, numSteps]) => {
@@ -138,18 +161,23 @@ async function sourcesOfImages() {
     const file = await compress(image, { ...OPTIONS, numSteps, method: 'diffusion' });
     return { name: `${content} of ${channels} channels in ${numSteps} steps`, image, file };
   });
+  const absorbing = BY_ABSORBING.map(async ([content, height, width, channels]) => {
+    const image = makeImage(content, height, width, channels);
+    const file = await compress(image, { ...ABSORBING_OPTIONS, method: 'diffusion' });
+    return { name: `${content} of ${channels} channels by absorbing diffusion`, image, file };
+  });
   const kept = KEPT.map(async ([content, height, width, channels]) => {
     const image = makeImage(content, height, width, channels);
     return { name: `${content} of ${channels} channels, kept`, image, file: await compress(image, OPTIONS) };
   });
-  const deep = DEEP.map(async ([content, height, width, channels, numSteps, factor]) => {
+  const deep = DEEP.map(async ([content, height, width, channels, numSteps, factor], i) => {
     const { data, ...shape } = makeImage(content, height, width, channels);
     const image = { ...shape, bitDepth: 16, data: Uint16Array.from(data, (value, i) => value * factor + (i & 3)) };
-    for (const [i, value] of image.data.entries()) image.data[i] = Math.min(value, 65_535);
-    const file = await compress(image, { ...OPTIONS, numSteps, method: 'diffusion' });
+    for (const [j, value] of image.data.entries()) image.data[j] = Math.min(value, 65_535);
+    const file = await compress(image, { ...(i === 0 ? ABSORBING_OPTIONS : OPTIONS), numSteps, method: 'diffusion' });
     return { name: `16 bits, ${content} of ${channels} channels`, image, file };
   });
-  return Promise.all([...diffused, ...kept, ...deep]);
+  return Promise.all([...diffused, ...absorbing, ...kept, ...deep]);
 }
 
 async function sourcesOfPngs() {
@@ -160,14 +188,19 @@ async function sourcesOfPngs() {
     const options = { ...OPTIONS, numSteps: [2, 4, 8, 16][i % 4], method: 'diffusion' };
     return { name: `PNG ${name} by diffusion`, file: await compressPng(PNGS[name], options) };
   });
-  return Promise.all([...whole, ...coded]);
+  const absorbing = ['palette', 'RGB', '16 bits'].map(async (name) => {
+    const file = await compressPng(PNGS[name], { ...ABSORBING_OPTIONS, method: 'diffusion' });
+    return { name: `PNG ${name} by absorbing diffusion`, file };
+  });
+  return Promise.all([...whole, ...coded, ...absorbing]);
 }
 
 /** What a sound file gives back, beside its bytes. */
 async function withResults({ name, file, image }) {
-  const decoded = await decompress(file, OPTIONS).catch(() => undefined);
+  const options = optionsFor(file);
+  const decoded = await decompress(file, options).catch(() => undefined);
   if (image !== undefined && !isSameImage(decoded, image)) throw new Error(`${name} does not come back`);
-  return { name, file, image: decoded, restored: await decompressPng(file, OPTIONS) };
+  return { name, file, image: decoded, restored: await decompressPng(file, options) };
 }
 
 /** { name, file, image (none for PNGs of other kinds), restored: the PNG } */

@@ -6,7 +6,8 @@
 
 /** Columns to the right that a neighbourhood reaches in the rows above. */
 export const REACH = 4;
-const SLOPE = REACH + 1;
+/** Columns that each row lies behind the one above it. */
+export const SLOPE = REACH + 1;
 
 export interface Diagonal {
   /** The uppermost pixel; the next ones lie a row below and SLOPE columns to the left. */
@@ -33,7 +34,3 @@ export function diagonalAt({ height, width }: Size, index: number): Diagonal {
 export function partOfDiagonal({ row, column }: Diagonal, start: number, length: number): Diagonal {
   return { row: row + start, column: column - SLOPE * start, length };
 }
-
-/** Index in [height, width] of a diagonal's pixel. */
-export const pixelIndex = ({ row, column }: Diagonal, i: number, width: number): number =>
-  (row + i) * width + column - SLOPE * i;

@@ -21,7 +21,10 @@ export const OFFSETS: readonly (readonly [number, number])[] = REACHES.flatMap((
 export const NUM_CHANNELS = 3;
 /** Pixels so near, in steps up, left or right, tell the spread. */
 const NEAR = 2;
-const IS_NEAR = OFFSETS.map(([row, column]) => Math.abs(row) + Math.abs(column) <= NEAR);
+const isNear = ([row, column]: readonly [number, number]): boolean => Math.abs(row) + Math.abs(column) <= NEAR;
+const IS_NEAR = OFFSETS.map(isNear);
+/** Those that are near. */
+export const NEAR_OFFSETS = OFFSETS.filter(isNear);
 const NUM_NEAR = NUM_CHANNELS * IS_NEAR.filter(Boolean).length;
 /** Added to the sum of near differences, so that the spread of flat parts is not 0. */
 const LEAST_SUM = 8;
@@ -79,6 +82,15 @@ export class Neighbourhood {
     for (const value of this.prediction) inputs[at++] = Math.min(value, END) / END;
     for (const value of this.prediction) inputs[at++] = Math.min(255 - value, END) / END;
     inputs[at] = Math.min(this.spread / 32, 2);
+  }
+
+  /** Differences of the near neighbours of the pixel that was looked at, in the order of NEAR_OFFSETS, all channels of each. */
+  nearDifferences(target: Int32Array): void {
+    let at = 0;
+    for (let i = 0; i < IS_NEAR.length; i++) {
+      if (!IS_NEAR[i]) continue;
+      for (let c = 0; c < NUM_CHANNELS; c++) target[at++] = this.differences[i * NUM_CHANNELS + c]!;
+    }
   }
 
   private predict(row: number, column: number): void {

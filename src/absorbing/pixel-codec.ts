@@ -4,54 +4,75 @@
  * autoregressive model (Austin et al., D3PM, arXiv:2107.03006, section 4), and its bound is what it codes: nothing is drawn from
  * the stack first.
  */
-import type { AnsStack } from '../rans/ans-stack.ts';
+import { CodecError } from '../errors.ts';
+import { AnsStack } from '../rans/ans-stack.ts';
 import { CDF_PRECISION } from '../rans/discretised-gaussian.ts';
-import { type Diagonal, diagonalAt, diagonalCount, partOfDiagonal, pixelIndex } from './diagonals.ts';
-import { Neighbourhood, NUM_CHANNELS, type Pixels } from './neighbourhood.ts';
+import { Adaptation, type Position } from './adaptation.ts';
+import { type Diagonal, diagonalAt, diagonalCount, partOfDiagonal, SLOPE } from './diagonals.ts';
+
+import { NEAR_OFFSETS, Neighbourhood, NUM_CHANNELS, type Pixels } from './neighbourhood.ts';
 import { PixelMixture } from './pixel-mixture.ts';
 import { KNOWN_INPUTS, MAX_BATCH, type PixelNetwork, type Rows } from './pixel-network.ts';
+import { segmentsOf } from './segments.ts';
 
 export interface PixelCoding {
   readonly network: PixelNetwork;
   /** 1 for gray, whose three colours are the same, of which the first is coded; 3 for colour. */
   readonly planes: 1 | 3;
-  /** Called after every so many pixels with the share that is done. */
+  /** Called now and then with the share that is done. */
   readonly onProgress: (fraction: number) => Promise<void>;
+  /** Decoding does not mind what follows the last pixel. Default: false. */
+  readonly mayGoOn?: boolean | undefined;
 }
 
-/** Puts the pixels on the stack, the last batch first. */
+/** The pixels as stacks, one for each segment of segments.ts. */
+export async function encodePixels(pixels: Pixels, coding: PixelCoding): Promise<AnsStack[]> {
+  const coder = new PixelCoder(pixels, coding);
+  const stacks: AnsStack[] = [];
+  for (const { start, end } of segmentsOf(pixels)) {
+    const port = new NotingPort();
+    await coder.code(start, end, port);
+    const stack = new AnsStack();
+    port.pushOnto(stack);
+    stacks.push(stack);
+  }
+  return stacks;
+}
+
+/**
+ * Undoes encodePixels.
+ * @param pixels overwritten
+ * @param stackOf asked for the stack of each segment in turn, which is to end empty
+ * @throws CodecError 'corrupt' or 'truncated'
+ */
+export async function decodePixels(
+  pixels: Pixels,
+  coding: PixelCoding,
+  stackOf: (isLast: boolean) => AnsStack,
+): Promise<void> {
+  const coder = new PixelCoder(pixels, coding);
+  const segments = segmentsOf(pixels);
+  for (const { start, end } of segments) {
+    const stack = stackOf(end === segments.at(-1)!.end);
+    await coder.code(start, end, new PoppingPort(stack));
+    if (!stack.isPristine && !coding.mayGoOn) throw new CodecError('corrupt', 'stream goes on after the last pixel');
+  }
+}
+
+/** Puts the pixels of a small image on a stack that has others: what is noted of all of them takes 24 bytes a pixel. */
 export async function pushPixels(stack: AnsStack, pixels: Pixels, coding: PixelCoding): Promise<void> {
-  const batches = new PixelBatches(pixels, coding);
-  const total = diagonalCount(pixels);
-  for (let index = total - 1; index >= 0; index--) {
-    for (const batch of batchesOf(diagonalAt(pixels, index)).reverse()) {
-      const port = new NotingPort();
-      batches.code(batch, port);
-      port.pushOnto(stack);
-    }
-    if (isPause(index)) await coding.onProgress(1 - index / total);
-  }
+  const port = new NotingPort();
+  await new PixelCoder(pixels, coding).code(0, diagonalCount(pixels), port);
+  port.pushOnto(stack);
 }
 
-/** Undoes pushPixels. @param pixels overwritten */
+/** Undoes pushPixels. @param pixels overwritten @throws CodecError 'truncated' */
 export async function popPixels(stack: AnsStack, pixels: Pixels, coding: PixelCoding): Promise<void> {
-  const batches = new PixelBatches(pixels, coding);
-  const port = { code: (mixture: PixelMixture) => mixture.pop(stack) };
-  const total = diagonalCount(pixels);
-  for (let index = 0; index < total; index++) {
-    for (const batch of batchesOf(diagonalAt(pixels, index))) batches.code(batch, port);
-    if (isPause(index)) await coding.onProgress((index + 1) / total);
-  }
+  await new PixelCoder(pixels, coding).code(0, diagonalCount(pixels), new PoppingPort(stack));
 }
 
 /** Diagonals from one pause to the next: some milliseconds of work. */
 const PAUSE = 16;
-const isPause = (index: number): boolean => index % PAUSE === 0;
-
-const batchesOf = (diagonal: Diagonal): Diagonal[] =>
-  Array.from({ length: Math.ceil(diagonal.length / MAX_BATCH) }, (_, i) =>
-    partOfDiagonal(diagonal, i * MAX_BATCH, Math.min(MAX_BATCH, diagonal.length - i * MAX_BATCH)),
-  );
 
 /** Is given the mixture of each sample in the order of decoding, and gives the sample. */
 interface SamplePort {
@@ -59,12 +80,25 @@ interface SamplePort {
   code(mixture: PixelMixture, wanted: number): number;
 }
 
+class PoppingPort implements SamplePort {
+  private readonly stack: AnsStack;
+
+  constructor(stack: AnsStack) {
+    this.stack = stack;
+  }
+
+  code(mixture: PixelMixture): number {
+    return mixture.pop(this.stack);
+  }
+}
+
 /** An encoder's port: it notes intervals, to push them from the last to the first. */
 class NotingPort implements SamplePort {
-  private readonly notes = new Int32Array(2 * NUM_CHANNELS * MAX_BATCH);
+  private notes = new Int32Array(1 << 14);
   private length = 0;
 
   code(mixture: PixelMixture, wanted: number): number {
+    if (this.length === this.notes.length) this.grow();
     const start = mixture.start(wanted);
     this.notes[this.length++] = start;
     this.notes[this.length++] = mixture.start(wanted + 1) - start;
@@ -72,65 +106,91 @@ class NotingPort implements SamplePort {
   }
 
   pushOnto(stack: AnsStack): void {
-    while (this.length > 0) {
-      this.length -= 2;
-      stack.push(this.notes[this.length]!, this.notes[this.length + 1]!, CDF_PRECISION);
-    }
+    for (let i = this.length - 2; i >= 0; i -= 2) stack.push(this.notes[i]!, this.notes[i + 1]!, CDF_PRECISION);
+  }
+
+  private grow(): void {
+    const notes = new Int32Array(2 * this.notes.length);
+    notes.set(this.notes);
+    this.notes = notes;
   }
 }
 
 /** Channel of a pixel that is coded first, second, third: green, red, blue. */
 export const CHANNEL_ORDER = [1, 0, 2] as const;
 
-class PixelBatches {
+/** The way through the pixels that encoder and decoder go. */
+class PixelCoder {
   private readonly pixels: Pixels;
-  private readonly network: PixelNetwork;
-  private readonly planes: 1 | 3;
+  private readonly coding: PixelCoding;
   private readonly neighbourhood: Neighbourhood;
   private readonly mixture: PixelMixture;
+  private readonly adaptation: Adaptation;
   /** [MAX_BATCH] */
   private readonly spreads = new Float64Array(MAX_BATCH);
   /** [MAX_BATCH, 3], in the order of coding. */
   private readonly predictions = new Int32Array(MAX_BATCH * NUM_CHANNELS);
+  private readonly nearDifferences = new Int32Array(NEAR_OFFSETS.length * NUM_CHANNELS);
 
-  constructor(pixels: Pixels, { network, planes }: PixelCoding) {
+  constructor(pixels: Pixels, coding: PixelCoding) {
+    const { height, width } = pixels;
     this.pixels = pixels;
-    this.network = network;
-    this.planes = planes;
+    this.coding = coding;
     this.neighbourhood = new Neighbourhood(pixels);
-    this.mixture = new PixelMixture(network.components);
+    this.mixture = new PixelMixture(coding.network.components);
+    this.adaptation = new Adaptation({ height, width, planes: coding.planes, maxBatch: MAX_BATCH });
+  }
+
+  /** Codes the diagonals from one on to before another. */
+  async code(start: number, end: number, port: SamplePort): Promise<void> {
+    const total = diagonalCount(this.pixels);
+    for (let index = start; index < end; index++) {
+      const diagonal = diagonalAt(this.pixels, index);
+      for (let i = 0; i < diagonal.length; i += MAX_BATCH) {
+        this.codeBatch(partOfDiagonal(diagonal, i, Math.min(MAX_BATCH, diagonal.length - i)), port);
+      }
+      if (index % PAUSE === 0 || index === total - 1) await this.coding.onProgress((index + 1) / total);
+    }
   }
 
   /** Codes the samples of a batch, channel after channel. */
-  code(batch: Diagonal, port: SamplePort): void {
+  private codeBatch(batch: Diagonal, port: SamplePort): void {
     this.look(batch);
-    this.network.runTrunk(batch.length);
-    for (let channel = 0; channel < this.planes; channel++) this.codeChannel(channel, batch, port);
+    this.coding.network.runTrunk(batch.length);
+    for (let channel = 0; channel < this.coding.planes; channel++) this.codeChannel(channel, batch, port);
+    this.adaptation.endBatch(batch.length);
   }
 
   private look(batch: Diagonal): void {
-    const { values, width } = this.network.inputs(batch.length);
+    const { neighbourhood, predictions, nearDifferences } = this;
+    const { values, width } = this.coding.network.inputs(batch.length);
     for (let i = 0; i < batch.length; i++) {
-      const index = pixelIndex(batch, i, this.pixels.width);
-      const row = batch.row + i;
-      this.neighbourhood.look(row, index - row * this.pixels.width, values, i * width);
-      this.spreads[i] = this.neighbourhood.spread;
+      const { row, column } = positionOf(batch, i);
+      neighbourhood.look(row, column, values, i * width);
+      this.spreads[i] = neighbourhood.spread;
       for (let c = 0; c < NUM_CHANNELS; c++) {
-        this.predictions[i * NUM_CHANNELS + c] = this.neighbourhood.prediction[CHANNEL_ORDER[c]!]!;
+        predictions[i * NUM_CHANNELS + c] = neighbourhood.prediction[CHANNEL_ORDER[c]!]!;
       }
+      neighbourhood.nearDifferences(nearDifferences);
+      this.adaptation.begin(i, nearDifferences);
     }
   }
 
   private codeChannel(channel: number, batch: Diagonal, port: SamplePort): void {
+    const { mixture, adaptation } = this;
+    const { network, planes } = this.coding;
     const { data, width } = this.pixels;
-    const outputs = this.network.runHead(channel, batch.length);
-    const known = channel + 1 < this.planes ? this.network.known(batch.length) : undefined;
+    const outputs = network.runHead(channel, batch.length);
+    const known = channel + 1 < planes ? network.known(batch.length) : undefined;
     for (let i = 0; i < batch.length; i++) {
-      const pixel = NUM_CHANNELS * pixelIndex(batch, i, width);
-      this.mixture.set(outputs, i, this.base(channel, i, pixel), this.spreads[i]!);
-      const value = port.code(this.mixture, data[pixel + CHANNEL_ORDER[channel]!]!);
-      if (this.planes === 1) data.fill(value, pixel, pixel + NUM_CHANNELS);
+      const position = positionOf(batch, i);
+      const pixel = NUM_CHANNELS * (position.row * width + position.column);
+      mixture.set(outputs, i, this.base(channel, i, pixel), this.spreads[i]!);
+      adaptation.adapt(i, channel, position, mixture);
+      const value = port.code(mixture, data[pixel + CHANNEL_ORDER[channel]!]!);
+      if (planes === 1) data.fill(value, pixel, pixel + NUM_CHANNELS);
       else data[pixel + CHANNEL_ORDER[channel]!] = value;
+      adaptation.learn(i, channel, position, { mixture, value });
       if (known !== undefined) this.tell(known, channel, i, pixel);
     }
   }
@@ -159,5 +219,7 @@ class PixelBatches {
     values[at + 4] = this.pixels.data[pixel + CHANNEL_ORDER[channel]!]! / 128 - 1;
   }
 }
+
+const positionOf = ({ row, column }: Diagonal, i: number): Position => ({ row: row + i, column: column - SLOPE * i });
 
 const clampTo = (value: number, limit: number): number => Math.min(Math.max(value, -limit), limit);

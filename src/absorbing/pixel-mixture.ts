@@ -32,6 +32,7 @@ export class PixelMixture extends ByteMixture {
     const { components, shares } = this;
     const start = row * width;
     const spreadScale = scaleIndexForVariance(spread * spread);
+    this.adapt(0, 0);
     const total = this.setShares(values, start + 2 * components);
     for (let k = 0; k < components; k++) {
       const mean16 = Math.floor(STEPS * (base + spread * values[start + k]!) + 0.5);

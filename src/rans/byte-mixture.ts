@@ -8,16 +8,21 @@
  * in doubles, so with equal components the cdf is the same on every machine.
  */
 import type { AnsStack } from './ans-stack.ts';
-import { CDF_PRECISION, normalCdf } from './discretised-gaussian.ts';
+import { CDF_PRECISION, NUM_SCALES, normalCdf, scaleSigma } from './discretised-gaussian.ts';
 
 const TOTAL = 1 << CDF_PRECISION;
 const NUM_VALUES = 256;
 const SHARE = (TOTAL - NUM_VALUES) / TOTAL;
+/** Of the rounding to whole values. */
+const ROUNDING_VARIANCE = 1 / 12;
 
 export class ByteMixture {
-  private readonly means16: Float64Array;
-  private readonly scales: Int32Array;
-  private readonly weights: Float64Array;
+  protected readonly means16: Float64Array;
+  protected readonly scales: Int32Array;
+  protected readonly weights: Float64Array;
+  /** What is added to all means, times 16, and to all scales. */
+  private shift16 = 0;
+  private step = 0;
 
   constructor(numComponents: number) {
     this.means16 = new Float64Array(numComponents);
@@ -36,13 +41,53 @@ export class ByteMixture {
     this.weights[k] = weight;
   }
 
+  /** Moves all components from here on: 16 times their means, and their scales, within 0..255. Integers. */
+  adapt(shift16: number, step: number): void {
+    this.shift16 = shift16;
+    this.step = step;
+  }
+
+  /** Mean of the components as they were set. */
+  mean(): number {
+    let sum = 0;
+    for (let k = 0; k < this.weights.length; k++) sum += this.weights[k]! * this.means16[k]!;
+    return sum / 16;
+  }
+
+  adaptedMean(): number {
+    return this.mean() + this.shift16 / 16;
+  }
+
+  /** Standard deviation of the components as they were set, and of rounding. */
+  deviation(): number {
+    const mean = this.mean();
+    let variance = ROUNDING_VARIANCE;
+    for (let k = 0; k < this.weights.length; k++) {
+      const [sigma, distance] = [scaleSigma(this.scales[k]!), this.means16[k]! / 16 - mean];
+      variance += this.weights[k]! * (sigma * sigma + distance * distance);
+    }
+    return Math.sqrt(variance);
+  }
+
   /** Start of a value's interval out of 2^20; 2^20 for 256. */
   start(value: number): number {
+    return this.startOf(value, this.shift16, this.step);
+  }
+
+  /** What a value would have out of 2^20 if the components were moved otherwise. */
+  share(value: number, shift16: number, step: number): number {
+    return this.startOf(value + 1, shift16, step) - this.startOf(value, shift16, step);
+  }
+
+  private startOf(value: number, shift16: number, step: number): number {
     if (value <= 0) return 0;
     if (value >= NUM_VALUES) return TOTAL;
     const { means16, scales, weights } = this;
     let sum = 0;
-    for (let k = 0; k < weights.length; k++) sum += weights[k]! * normalCdf(value, means16[k]!, scales[k]!);
+    for (let k = 0; k < weights.length; k++) {
+      const scale = Math.min(Math.max(scales[k]! + step, 0), NUM_SCALES - 1);
+      sum += weights[k]! * normalCdf(value, means16[k]! + shift16, scale);
+    }
     return Math.floor(Math.min(sum, TOTAL) * SHARE) + value;
   }
 
@@ -54,9 +99,9 @@ export class ByteMixture {
     return value;
   }
 
-  /** The value whose interval holds a slot: steps that double, away from the mean of the heaviest, then bisection. */
+  /** The value whose interval holds a slot: steps that double, away from the mean, then bisection. */
   private find(slot: number): number {
-    let low = Math.min(Math.max(Math.round(this.means16[this.heaviest()]! / 16), 0), NUM_VALUES - 1);
+    let low = Math.min(Math.max(Math.round(this.adaptedMean()), 0), NUM_VALUES - 1);
     let high = low + 1;
     // start(low) <= slot < start(high) in the end: both ends of the range hold.
     for (let reach = 1; this.start(low) > slot; reach *= 2) {
@@ -73,11 +118,5 @@ export class ByteMixture {
       else high = middle;
     }
     return low;
-  }
-
-  private heaviest(): number {
-    let best = 0;
-    for (let k = 1; k < this.weights.length; k++) if (this.weights[k]! > this.weights[best]!) best = k;
-    return best;
   }
 }

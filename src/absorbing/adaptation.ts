@@ -1,0 +1,148 @@
+/**
+ * What an image tells of itself while its pixels are revealed: the network's errors at the neighbours, and the neighbours'
+ * differences, predict its error at a pixel, by least squares with a long and with a short memory; and its deviations are larger or
+ * smaller than they should be, by classes of how large they are and of the errors nearby. Three experts, the network as it is and
+ * both corrections of it, are trusted by how probable they found what came.
+ *
+ * Doubles with IEEE + - * /, square root and floor alone, in the order written here.
+ */
+import { SequentialRegression } from '../codec/sequential-regression.ts';
+import { ErrorRing, type RingSize } from './error-ring.ts';
+import { NEAR_OFFSETS, NUM_CHANNELS } from './neighbourhood.ts';
+import type { PixelMixture } from './pixel-mixture.ts';
+import { ScaleClasses } from './scale-classes.ts';
+
+/** What each sample leaves of the weight of those before, in either regression. */
+const MEMORIES = [0.9999, 0.999] as const;
+/** Added to the variance that errors are measured by, so that those of flat parts do not outweigh all else. */
+const ADDED_VARIANCE = 1;
+/** Differences of neighbours are in units of so many deviations; all inputs and errors are within some deviations. */
+const DIFFERENCE_SHARE = 0.3;
+const MAX_INPUT = 12;
+const MAX_ERROR = 6;
+
+const NUM_EXPERTS = 1 + MEMORIES.length;
+const TRUST_RATE = 1 / 16;
+/** Trust in an expert before all are brought to the sum 1. */
+const MIN_TRUST = 0.02;
+
+export interface AdaptationSize extends RingSize {
+  /** Pixels of a batch, at most. */
+  readonly maxBatch: number;
+}
+
+export class Adaptation {
+  private readonly planes: number;
+  private readonly numInputs: number;
+  private readonly regressions: readonly SequentialRegression[];
+  private readonly errors: ErrorRing;
+  private readonly scales: ScaleClasses;
+  /** [planes, NUM_EXPERTS], of sum 1. */
+  private readonly trusts: Float64Array;
+  /** A sample for each pixel of the batch: [inputs + planes] numbers; and the unit that they are in. */
+  private readonly samples: readonly Float64Array[];
+  private readonly units: Float64Array;
+  /** 16 times the shifts of the means, and steps of the scales, by each expert. */
+  private readonly shifts16 = new Float64Array(NUM_EXPERTS);
+  private readonly steps = new Float64Array(NUM_EXPERTS);
+
+  constructor({ maxBatch, ...size }: AdaptationSize) {
+    const { planes } = size;
+    this.planes = planes;
+    this.numInputs = 2 * NEAR_OFFSETS.length * planes;
+    this.regressions = MEMORIES.map((memory) => new SequentialRegression(this.numInputs, planes, memory));
+    this.errors = new ErrorRing(size);
+    this.scales = new ScaleClasses(planes);
+    this.trusts = new Float64Array(planes * NUM_EXPERTS).fill(1 / NUM_EXPERTS);
+    this.samples = Array.from({ length: maxBatch }, () => new Float64Array(this.numInputs + planes));
+    this.units = new Float64Array(maxBatch);
+  }
+
+  /**
+   * Begins with pixel number i of a batch.
+   * @param differences of the near neighbours, in the order of NEAR_OFFSETS, all channels of each
+   */
+  begin(i: number, differences: Int32Array): void {
+    const sample = this.samples[i]!;
+    const [half, stride] = [this.numInputs / 2, NUM_CHANNELS / this.planes];
+    for (let k = 0; k < half; k++) sample[k] = differences[k * stride]!;
+  }
+
+  /** Moves the mixture of a sample as the experts say. @param plane in the order of coding */
+  adapt(i: number, plane: number, { row, column }: Position, mixture: PixelMixture): void {
+    if (plane === 0) this.measure(i, row, column, mixture);
+    const deviation = mixture.deviation();
+    const energy = this.errors.energy(row, column, plane) / (deviation * deviation);
+    const step = this.scales.step(plane, deviation, energy);
+    for (const [k, regression] of this.regressions.entries()) {
+      const shift = regression.predict(plane, this.samples[i]!) * this.units[i]!;
+      this.shifts16[k + 1] = Math.floor(16 * within(shift, deviation) + 0.5);
+      this.steps[k + 1] = step;
+    }
+    let [shift16, steps] = [0, 0];
+    for (let k = 0; k < NUM_EXPERTS; k++) {
+      const trust = this.trusts[plane * NUM_EXPERTS + k]!;
+      shift16 += trust * this.shifts16[k]!;
+      steps += trust * this.steps[k]!;
+    }
+    mixture.adapt(Math.floor(shift16 + 0.5), Math.floor(steps + 0.5));
+  }
+
+  /** Turns the inputs of a sample into units of the network's deviation. */
+  private measure(i: number, row: number, column: number, mixture: PixelMixture): void {
+    const [sample, half] = [this.samples[i]!, this.numInputs / 2];
+    const deviation = mixture.deviation();
+    const unit = Math.sqrt(deviation * deviation + ADDED_VARIANCE);
+    this.units[i] = unit;
+    for (let k = 0; k < half; k++) sample[k] = within((DIFFERENCE_SHARE * sample[k]!) / unit, MAX_INPUT);
+    this.errors.read(row, column, sample, half);
+    for (let k = half; k < this.numInputs; k++) sample[k] = within(sample[k]! / unit, MAX_INPUT);
+  }
+
+  /** Learns from a sample whose mixture was adapted. */
+  learn(i: number, plane: number, { row, column }: Position, { mixture, value }: CodedSample): void {
+    const error = value - mixture.mean();
+    this.samples[i]![this.numInputs + plane] = within(error / this.units[i]!, MAX_ERROR);
+    this.errors.write(row, column, plane, error);
+    this.scales.learn(plane, (value - mixture.adaptedMean()) / mixture.deviation());
+    this.judge(plane, mixture, value);
+  }
+
+  private judge(plane: number, mixture: PixelMixture, value: number): void {
+    const { trusts, shifts16, steps } = this;
+    const start = plane * NUM_EXPERTS;
+    const probabilities = PROBABILITIES;
+    let total = 0;
+    for (let k = 0; k < NUM_EXPERTS; k++) {
+      probabilities[k] = trusts[start + k]! * mixture.share(value, shifts16[k]!, steps[k]!);
+      total += probabilities[k]!;
+    }
+    let sum = 0;
+    for (let k = 0; k < NUM_EXPERTS; k++) {
+      const trust = trusts[start + k]! * (1 - TRUST_RATE) + (TRUST_RATE * probabilities[k]!) / total;
+      trusts[start + k] = Math.max(trust, MIN_TRUST);
+      sum += trusts[start + k]!;
+    }
+    for (let k = 0; k < NUM_EXPERTS; k++) trusts[start + k] = trusts[start + k]! / sum;
+  }
+
+  /** Ends a batch: what its pixels were is known to those after it. */
+  endBatch(count: number): void {
+    for (let i = 0; i < count; i++) for (const regression of this.regressions) regression.learn(this.samples[i]!);
+  }
+}
+
+/** A sample, and the mixture that it was coded by. */
+export interface CodedSample {
+  readonly mixture: PixelMixture;
+  readonly value: number;
+}
+
+export interface Position {
+  readonly row: number;
+  readonly column: number;
+}
+
+const PROBABILITIES = new Float64Array(NUM_EXPERTS);
+
+const within = (value: number, limit: number): number => Math.min(Math.max(value, -limit), limit);

@@ -1,0 +1,56 @@
+/**
+ * How much larger or smaller the errors of an image are than the network's deviations say, by classes of the deviation and of the
+ * errors nearby: for each class the mean square of recent errors in deviations, as steps of the scale.
+ */
+import { scaleIndexForVariance } from '../rans/discretised-gaussian.ts';
+
+/** Classes of deviations are octaves from 1/4 up. */
+const NUM_DEVIATIONS = 6;
+const LEAST_DEVIATION = 0.25;
+/** Ends of the classes of energy: squares of the errors at the adjacent neighbours, in squares of the deviation. */
+const ENERGIES = [1, 3, 7] as const;
+const NUM_ENERGIES = ENERGIES.length + 1;
+/** What each error leaves of the weight of those before. */
+const MEMORY = 0.998;
+/** Errors that a class has at first, of the expected mean square. */
+const PRIOR_ERRORS = 20;
+/** Errors are within so many deviations, whose mean square is then expected to be this. */
+const MAX_ERROR = 4;
+const EXPECTED = 0.9;
+const MAX_STEP = 16;
+const UNIT_SCALE = scaleIndexForVariance(1);
+
+export class ScaleClasses {
+  /** [planes, classes]: sums of squares, and what was expected of them. */
+  private readonly squares: Float64Array;
+  private readonly expected: Float64Array;
+  /** Class of the last step that was asked for. */
+  private readonly last: Int32Array;
+
+  constructor(planes: number) {
+    const classes = planes * NUM_DEVIATIONS * NUM_ENERGIES;
+    this.squares = new Float64Array(classes).fill(PRIOR_ERRORS);
+    this.expected = new Float64Array(classes).fill(PRIOR_ERRORS);
+    this.last = new Int32Array(planes);
+  }
+
+  /** Steps of the scale, a sixteenth of an octave each. @param energy in squares of the deviation */
+  step(plane: number, deviation: number, energy: number): number {
+    let octave = 0;
+    for (let end = 2 * LEAST_DEVIATION; octave < NUM_DEVIATIONS - 1 && deviation >= end; end *= 2) octave++;
+    let level = 0;
+    while (level < ENERGIES.length && energy >= ENERGIES[level]!) level++;
+    const index = (plane * NUM_DEVIATIONS + octave) * NUM_ENERGIES + level;
+    this.last[plane] = index;
+    const step = scaleIndexForVariance(this.squares[index]! / this.expected[index]!) - UNIT_SCALE;
+    return Math.min(Math.max(step, -MAX_STEP), MAX_STEP);
+  }
+
+  /** Learns for the class of the last step. @param error in deviations */
+  learn(plane: number, error: number): void {
+    const index = this.last[plane]!;
+    const magnitude = Math.min(Math.abs(error), MAX_ERROR);
+    this.squares[index] = this.squares[index]! * MEMORY + magnitude * magnitude;
+    this.expected[index] = this.expected[index]! * MEMORY + EXPECTED;
+  }
+}
