@@ -32,8 +32,8 @@ const LEAST_SUM = 8;
 const EDGE = 4;
 /** Classes of the spread: binary digits of the sum of near differences. */
 const NUM_SPREADS = 10;
-/** Largest magnitude of a difference divided by the spread. */
-const MAX_DIFFERENCE = 6;
+/** Largest magnitude of a difference divided by the spread, and of all inputs. */
+export const MAX_DIFFERENCE = 6;
 const FIRST_PREDICTION = 128;
 /** So near to an end of the range it is told how near. */
 const END = 16;

@@ -12,7 +12,7 @@ import { type Diagonal, diagonalAt, diagonalCount, partOfDiagonal, SLOPE } from 
 
 import { NEAR_OFFSETS, Neighbourhood, NUM_CHANNELS, type Pixels } from './neighbourhood.ts';
 import { PixelMixture } from './pixel-mixture.ts';
-import { KNOWN_INPUTS, MAX_BATCH, type PixelNetwork, type Rows } from './pixel-network.ts';
+import { KNOWN_INPUTS, MAX_BATCH, MAX_KNOWN, type PixelNetwork, type Rows } from './pixel-network.ts';
 import { segmentsOf } from './segments.ts';
 
 export interface PixelCoding {
@@ -212,9 +212,9 @@ class PixelCoder {
     const difference = this.residual(channel, i, pixel) - (channel > 0 ? this.residual(channel - 1, i, pixel) : 0);
     const inSpreads = difference / this.spreads[i]!;
     const at = i * width + channel * KNOWN_INPUTS;
-    values[at] = clampTo(inSpreads, 4);
-    values[at + 1] = clampTo(4 * inSpreads, 4);
-    values[at + 2] = clampTo(difference / 32, 4);
+    values[at] = clampTo(inSpreads, MAX_KNOWN);
+    values[at + 1] = clampTo(4 * inSpreads, MAX_KNOWN);
+    values[at + 2] = clampTo(difference / 32, MAX_KNOWN);
     values[at + 3] = clampTo(difference / 2, 3);
     values[at + 4] = this.pixels.data[pixel + CHANNEL_ORDER[channel]!]! / 128 - 1;
   }

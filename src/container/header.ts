@@ -20,13 +20,13 @@ import {
 } from '../image/image.ts';
 import { crc32 } from './checksum.ts';
 import {
-  DIFFUSION_STEPS,
   hasAlphaSection,
   hasLowSection,
   isAbsorbingPayload,
   isKept,
   isKnownSteps,
   isOriginalPayload,
+  KNOWN_STEPS,
   WEBP_STEPS,
 } from './payload-kind.ts';
 import { decodeVarint, encodeVarint } from './varint.ts';
@@ -235,7 +235,7 @@ function kindAt(bytes: Uint8Array, byteOffset: number): Pick<HeaderStart, 'chann
 function stepsAt(bytes: Uint8Array, byteOffset: number): number {
   const numSteps = byteAt(bytes, byteOffset);
   if (isKnownSteps(numSteps)) return numSteps;
-  const message = `number of steps must be one of ${DIFFUSION_STEPS.join(', ')}, found ${numSteps}`;
+  const message = `number of steps must be one of ${KNOWN_STEPS.join(', ')}, found ${numSteps}`;
   throw new CodecError('corrupt', message, { byteOffset });
 }
 

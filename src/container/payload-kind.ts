@@ -25,9 +25,10 @@ type Steps = Pick<Coding, 'numSteps'>;
 
 const KEPT: readonly number[] = [PNG_STEPS, WEBP_STEPS, ORIGINAL_STEPS, SAMPLES_STEPS];
 
-/** True for the steps of any file. */
-export const isKnownSteps = (numSteps: number): boolean =>
-  DIFFUSION_STEPS.includes(numSteps) || isAbsorbingPayload({ numSteps }) || KEPT.includes(numSteps);
+/** The steps of any file. */
+export const KNOWN_STEPS: readonly number[] = [...DIFFUSION_STEPS, ABSORBING_STEPS, ...KEPT];
+
+export const isKnownSteps = (numSteps: number): boolean => KNOWN_STEPS.includes(numSteps);
 
 /** True for a payload of absorbing diffusion. */
 export const isAbsorbingPayload = ({ numSteps }: Steps): boolean => numSteps === ABSORBING_STEPS;

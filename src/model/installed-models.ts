@@ -6,13 +6,15 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { PixelArchitecture } from '../absorbing/pixel-network.ts';
+import type { PixelArchitecture, PixelWeights } from '../absorbing/pixel-network.ts';
 import { CodecError } from '../errors.ts';
+import { PANEL } from '../kernels/dense-backend.ts';
 import { assertAccumulatorBounds } from '../network/bounds.ts';
 import { type AbsorbingModel, decodePixelWeights } from './absorbing-model.ts';
 import { assertTableBounds } from './bounds.ts';
 import { withDetailsHead, withHeads } from './heads.ts';
 import { decodeTables, type Model, type ModelTables, modelIdText } from './model.ts';
+import { assertPixelBounds } from './pixel-bounds.ts';
 
 /** The names of the models that compress when none is asked for. */
 export const DEFAULT_MODEL = 'photo-6';
@@ -46,6 +48,8 @@ type AnyManifest = ModelManifest | AbsorbingManifest;
 /** Bounds of what a manifest states, checked before anything of that size is allocated. */
 const MAX_OF_ARCHITECTURE = { channels: 512, trunkBlocks: 64, denoiserBlocks: 64 } as const;
 const MAX_OF_ABSORBING = { channels: 1024, blocks: 64, headChannels: 512, components: 32 } as const;
+/** What these are multiples of, and not 0. */
+const UNITS = { channels: PANEL, headChannels: PANEL, components: 1 } as const;
 
 // Both src/model and dist/model lie two folders below the package.
 const MODELS_FOLDER = fileURLToPath(new URL('../../models/', import.meta.url));
@@ -87,7 +91,7 @@ export async function loadModel(nameOrFolder: string): Promise<AnyModel> {
   }
   const identity = { name: basename(folder), id: modelIdOf(sha256) };
   return manifest.process === 'absorbing'
-    ? { process: 'absorbing', ...identity, weights: fitting(folder, () => decodePixelWeights(bytes, manifest)) }
+    ? { process: 'absorbing', ...identity, weights: fitting(folder, () => pixelWeightsOf(bytes, manifest)) }
     : { ...identity, ...gaussianModel(bytes, manifest, folder) };
 }
 
@@ -112,6 +116,12 @@ function gaussianModel(bytes: Uint8Array, manifest: ModelManifest, folder: strin
     conditions: conditions.map(withHeads),
     details: { weights: details.weights, conditions: details.conditions.map(withDetailsHead) },
   };
+}
+
+function pixelWeightsOf(bytes: Uint8Array, manifest: AbsorbingManifest): PixelWeights {
+  const weights = decodePixelWeights(bytes, manifest);
+  assertPixelBounds(weights);
+  return weights;
 }
 
 function tablesOf(bytes: Uint8Array, manifest: ModelManifest): ModelTables {
@@ -162,13 +172,20 @@ async function readManifest(folder: string): Promise<AnyManifest> {
     throw new CodecError('unsupported-version', `model ${folder} has format version ${manifest.formatVersion}`);
   }
   for (const [name, max] of Object.entries(isOfPixels ? MAX_OF_ABSORBING : MAX_OF_ARCHITECTURE)) {
-    const value = (manifest as Record<string, unknown>)[name];
-    if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max) continue;
+    const value = (manifest as Record<string, unknown>)[name] as number;
+    if (Number.isInteger(value) && value >= 0 && value <= max) continue;
     throw new CodecError('corrupt', `"${name}" in ${path} must be an integer in 0..${max}, found ${value}`);
   }
+  if (isOfPixels) for (const [name, unit] of Object.entries(UNITS)) assertMultiple(manifest, name, unit, path);
   if (!/^[0-9a-f]{64}$/.test(manifest.sha256 ?? ''))
     throw new CodecError('corrupt', `"sha256" in ${path} is malformed`);
   return manifest as AnyManifest;
+}
+
+function assertMultiple(manifest: object, name: string, unit: number, path: string): void {
+  const value = (manifest as Record<string, number>)[name]!;
+  if (value >= unit && value % unit === 0) return;
+  throw new CodecError('corrupt', `"${name}" in ${path} must be a multiple of ${unit}, found ${value}`);
 }
 
 function parseObject(json: string, path: string): Partial<ModelManifest> | Partial<AbsorbingManifest> {

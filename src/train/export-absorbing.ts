@@ -6,17 +6,19 @@ import { COMPONENT_PARAMETERS, type PixelWeights } from '../absorbing/pixel-netw
 import type { DenseWeights } from '../kernels/dense-backend.ts';
 import { emptyPixelWeights, encodePixelWeights } from '../model/absorbing-model.ts';
 import type { AbsorbingManifest } from '../model/installed-models.ts';
+import { assertPixelBounds } from '../model/pixel-bounds.ts';
 import type { RunState } from './checkpoint.ts';
 import { assertFinite, type ExportResult, provenance } from './export-model.ts';
 import type { Parameters } from './model.ts';
 
-/** @throws Error when weights are not finite */
+/** @throws Error when weights are not finite, RangeError when sums of the network could overflow */
 export async function exportAbsorbing(run: RunState, folder: string): Promise<ExportResult> {
   assertFinite(run.optimizer.average);
   const { channels, denoiserBlocks: blocks, headChannels, components } = run.config;
   const architecture = { channels, blocks, headChannels, components };
   const weights = emptyPixelWeights(architecture);
   fillWeights(weights, run.optimizer.average);
+  assertPixelBounds(weights);
   const bytes = encodePixelWeights(weights);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const manifest: AbsorbingManifest & Record<string, unknown> = {
