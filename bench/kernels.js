@@ -9,8 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { Conv3x3, padChannels, tileGrid } from '../dist/kernels/conv3x3.js';
 import { loadConv3x3 } from '../dist/kernels/load.js';
 import { defaultThreads } from '../dist/kernels/team.js';
+import { defaultAbsorbingModel } from '../dist/model/installed-models.js';
 import { createEngine } from '../dist/network/engine.js';
 import { DENOISER_OUTPUTS, DENOISER_PLANES, KNOWN_PLANES } from '../dist/network/network.js';
+import { pixelCodingOf } from '../dist/open-pixels.js';
 
 const SIZE = 64;
 const RUNS = 30;
@@ -123,6 +125,32 @@ export async function measureNetwork(threadCounts) {
   return [...rows('trunk', trunks), ...rows('denoise', denoisers)];
 }
 
+/** Multiplications of the network of absorbing diffusion at one pixel of colour. */
+export const pixelMacs = ({ input, hidden, heads, outputs }) =>
+  [input, ...hidden, ...heads, ...outputs].reduce((sum, layer) => sum + layer.inputs * layer.outputs, 0);
+
+/** Pixels of a batch: as a photograph of 768 pixels a row has. */
+const BATCH = 128;
+
+/** Speed of whole batches of absorbing diffusion with each of these numbers of threads, in turns. */
+export async function measurePixelNetwork(threadCounts) {
+  const model = await defaultAbsorbingModel();
+  // A network in turns with another of the same weights is made anew each time.
+  const networks = threadCounts.map(
+    (threads) => pixelCodingOf({ ...model, weights: { ...model.weights } }, 3, { threads }).network,
+  );
+  const calls = networks.map((network) => () => {
+    network.runTrunk(BATCH);
+    for (let channel = 0; channel < 3; channel++) network.runHead(channel, BATCH);
+  });
+  for (const call of calls) call();
+  await new Promise((resolve) => setTimeout(resolve, 300)); // helpers start
+  return medianMs(calls).map((ms, i) => ({
+    threads: threadCounts[i],
+    ...speed('pixels', ms, BATCH * pixelMacs(model.weights)),
+  }));
+}
+
 async function report() {
   const show = (name, ms, gmacs) =>
     console.log(`${name.padEnd(24)} ${ms.toFixed(2).padStart(8)} ms ${gmacs.toFixed(1).padStart(8)} GMAC/s`);
@@ -132,6 +160,9 @@ async function report() {
   createEngine(makeNetwork(NETWORK));
   const setUpMs = performance.now() - start;
   for (const { name, threads, ms, gmacsPerSecond } of await measureNetwork([1, defaultThreads()])) {
+    show(`${name}, ${threads} threads`, ms, gmacsPerSecond);
+  }
+  for (const { name, threads, ms, gmacsPerSecond } of await measurePixelNetwork([1, defaultThreads()])) {
     show(`${name}, ${threads} threads`, ms, gmacsPerSecond);
   }
   console.log(`${'creating the engine'.padEnd(24)} ${setUpMs.toFixed(2).padStart(8)} ms`);

@@ -1,8 +1,8 @@
 /**
  * Speed of the parts and of the whole, in one run: npm run bench:speed [-- IMAGE]
  *
- * Layers and network in GMAC/s, the coder in ns a symbol, and compressing and decompressing a photograph with one
- * thread and with the default number, each in a process of its own, in turns with the peers on the same photograph.
+ * Layers and networks in GMAC/s, the coder in ns a symbol, and compressing and decompressing a photograph by both kinds of
+ * diffusion with one thread and with the default number, each in a process of its own, in turns with the peers on the same photograph.
  * Without an image, a fixture is mirrored to 768 x 512. Writes bench/results/speed.json.
  */
 import { execFileSync } from 'node:child_process';
@@ -11,15 +11,17 @@ import { Session } from 'node:inspector/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { defaultModelOf } from '../dist/choose-model.js';
 import { DEFAULT_EFFORT, EFFORT_STEPS } from '../dist/effort.js';
 import { encodePng } from '../dist/image/png.js';
 import { compress, decompress } from '../dist/index.js';
 import { defaultThreads } from '../dist/kernels/team.js';
-import { defaultModel } from '../dist/model/installed-models.js';
+import { isAbsorbing } from '../dist/model/installed-models.js';
 import { WasmEngine } from '../dist/network/wasm-engine.js';
+import { pixelCodingOf } from '../dist/open-pixels.js';
 import { engineFor } from '../dist/options.js';
 import { photograph, resized, sourceName } from './images.js';
-import { measureLayers, measureNetwork, networkMacs } from './kernels.js';
+import { measureLayers, measureNetwork, measurePixelNetwork, networkMacs, pixelMacs } from './kernels.js';
 import { machine, peakMegabytes } from './machine.js';
 import { described, installedPeers, measurePeer } from './peers.js';
 import { measureRans } from './rans.js';
@@ -29,17 +31,22 @@ const ROUNDS = 3;
 /** Where the time of the main thread goes, by the file that was running. */
 const PARTS = [
   { name: 'network', pattern: /^wasm:/ },
-  { name: 'features and heads', pattern: /\/(network|kernels)\/|\/predictor\.js$/ },
+  {
+    name: 'features and heads',
+    pattern: /\/(network|kernels)\/|\/predictor\.js$|\/absorbing\/(neighbourhood|pixel-network)/,
+  },
+  { name: 'adaptation', pattern: /\/absorbing\/(adaptation|error-ring|scale-classes)|\/codec\/sequential-regression/ },
   {
     name: 'weights of colours',
     pattern: /\/codec\/(colour|choose-colours|pair-|chroma-|luma-|block-|data-codec|symbol-port)|\/rans\/categorical/,
   },
-  { name: 'entropy coding', pattern: /\/(rans|codec)\// },
+  { name: 'entropy coding', pattern: /\/(rans|codec|absorbing)\// },
   { name: 'other', pattern: /./s },
 ];
 
 /** Adds up the multiplications of all network calls from here on. */
-function countMacs(model) {
+function countMacs(model, pixels) {
+  if (isAbsorbing(model)) return { macs: pixels * pixelMacs(model.weights) };
   const perPosition = networkMacs(model);
   const counted = { macs: 0 };
   for (const [name, sizes] of Object.entries({ trunk: [1, 2], denoise: [2, 3] })) {
@@ -81,23 +88,24 @@ function sharesOf({ nodes, samples, timeDeltas }) {
 const measuredImage = async (path) => (path === undefined ? resized(await photograph(), 512, 768) : photograph(path));
 
 /** Milliseconds of loading the model and of compiling and filling its engine, in a fresh process. */
-async function start(threads) {
+async function start(threads, process) {
   const started = performance.now();
-  const model = await defaultModel();
+  const model = await defaultModelOf(process);
   const loaded = performance.now();
-  engineFor(model, { threads });
+  if (isAbsorbing(model)) pixelCodingOf(model, 3, { threads });
+  else engineFor(model, { threads });
   return { model, loadMs: loaded - started, engineMs: performance.now() - loaded };
 }
 
 /** One compression and decompression, in this process. */
-async function measureWhole(threads, path) {
-  const { model, loadMs, engineMs } = await start(threads);
+async function measureWhole(threads, process, path) {
+  const { model, loadMs, engineMs } = await start(threads, process);
   const image = await measuredImage(path);
-  const counted = countMacs(model);
+  const counted = countMacs(model, image.height * image.width);
   const megapixels = (image.height * image.width) / 1e6;
   const summarise = ({ seconds, shares }) => {
     const speeds = { megapixelsPerSecond: megapixels / seconds, gmacsPerSecond: counted.macs / seconds / 1e9 };
-    counted.macs = 0;
+    if (!isAbsorbing(model)) counted.macs = 0;
     return { seconds, ...speeds, shares };
   };
   const encoded = await profiled(() => compress(image, { model, threads, method: 'diffusion' }));
@@ -106,30 +114,41 @@ async function measureWhole(threads, path) {
   const decompressing = summarise(decoded);
   if (Buffer.compare(decoded.result.data, image.data) !== 0) throw new Error('the image did not come back');
   const bytes = encoded.result.length;
-  return { threads, loadMs, engineMs, bytes, compressing, decompressing, peakMegabytes: peakMegabytes() };
+  return {
+    threads,
+    process,
+    model: described(model),
+    loadMs,
+    engineMs,
+    bytes,
+    compressing,
+    decompressing,
+    peakMegabytes: peakMegabytes(),
+  };
 }
 
-function wholeInProcess(threads, path) {
+function wholeInProcess({ threads, process: kind }, path) {
   const script = fileURLToPath(import.meta.url);
-  const words = [script, 'whole', String(threads), ...(path === undefined ? [] : [path])];
+  const words = [script, 'whole', String(threads), kind, ...(path === undefined ? [] : [path])];
   return JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8' }));
 }
 
 /** The fastest of some rounds for each number of threads and each peer, in turns. */
 async function measureWholes(threadCounts, path) {
+  const kinds = ['absorbing', 'gaussian'].flatMap((process) => threadCounts.map((threads) => ({ threads, process })));
   const [image, peers] = [await measuredImage(path), await installedPeers()];
   const folder = mkdtempSync(join(tmpdir(), 'vdmz-bench-'));
   writeFileSync(join(folder, 'in.png'), encodePng(image));
   const rounds = [];
   for (let i = 0; i < ROUNDS; i++) {
-    const whole = threadCounts.map((threads) => wholeInProcess(threads, path));
+    const whole = kinds.map((kind) => wholeInProcess(kind, path));
     const times = [];
     for (const peer of peers) times.push(await measurePeer(peer, image, folder));
     rounds.push({ whole, times });
   }
   rmSync(folder, { recursive: true });
   const least = (cells, key) => Math.min(...cells.map((cell) => cell[key]));
-  const whole = threadCounts.map((_, i) => {
+  const whole = kinds.map((_, i) => {
     const cells = rounds.map((round) => round.whole[i]);
     const fastest = (key) => cells.map((cell) => cell[key]).sort((a, b) => a.seconds - b.seconds)[0];
     const [loadMs, engineMs] = [least(cells, 'loadMs'), least(cells, 'engineMs')];
@@ -158,9 +177,9 @@ async function main(path) {
     ...machine(),
     layers: measureLayers(),
     network: await measureNetwork(threadCounts),
+    pixelNetwork: await measurePixelNetwork(threadCounts),
     rans: measureRans(),
     image: { height, width, source: sourceName(path) },
-    model: described(await defaultModel()),
     steps: EFFORT_STEPS[DEFAULT_EFFORT],
     ...(await measureWholes(threadCounts, path)),
   };
@@ -175,5 +194,5 @@ async function main(path) {
 }
 
 const [command, ...words] = process.argv.slice(2);
-if (command === 'whole') console.log(JSON.stringify(await measureWhole(Number(words[0]), words[1])));
+if (command === 'whole') console.log(JSON.stringify(await measureWhole(Number(words[0]), words[1], words[2])));
 else await main(command);

@@ -91,42 +91,33 @@ const sharesText = (shares) =>
     .map(([part, share]) => `${part} ${cell(100 * share, 1)} %`)
     .join(', ');
 
+const PROCESS_TEXTS = { absorbing: 'absorbing diffusion', gaussian: 'Gaussian diffusion' };
+
 function speedSection(result) {
-  const { image, model, steps, layers, network, rans, whole, peers } = result;
+  const { image, layers, network, pixelNetwork, rans, whole, peers, steps } = result;
   const megapixels = (image.height * image.width) / 1e6;
-  const fastest = whole.at(-1);
-  const kernelPeak = (threads) =>
-    Math.max(...network.filter((row) => row.threads === threads).map((row) => row.gmacsPerSecond));
+  const peakOf = ({ process, threads }) =>
+    Math.max(
+      ...(process === 'absorbing' ? pixelNetwork : network)
+        .filter((row) => row.threads === threads)
+        .map((row) => row.gmacsPerSecond),
+    );
+  const sections = Object.keys(PROCESS_TEXTS).map((process) => whole.filter((run) => run.process === process));
+  const fastest = sections[0].at(-1);
   return [
     '## Speed',
     '',
-    `One photograph (${image.source}) of ${image.width} x ${image.height} pixels, model ${model.name} (${model.id}) at ${steps} steps, the ` +
-      `fastest of three rounds. ${measuredOn(result)} \`${result.command}\``,
+    `One photograph (${image.source}) of ${image.width} x ${image.height} pixels, the fastest of three rounds. ` +
+      `${measuredOn(result)} \`${result.command}\``,
     '',
-    ...table(
-      ['', 'threads', 's', 's a megapixel', 'GMAC/s', 'of the network alone', 'entropy coding', 'weights of colours'],
-      whole.flatMap(({ threads, compressing, decompressing }) =>
-        Object.entries({ compress: compressing, decompress: decompressing }).map(([name, run]) => [
-          name,
-          threads,
-          cell(run.seconds, 2),
-          cell(run.seconds / megapixels, 2),
-          cell(run.gmacsPerSecond, 0),
-          `${cell((100 * run.gmacsPerSecond) / kernelPeak(threads), 0)} %`,
-          `${cell(100 * run.shares['entropy coding'], 1)} %`,
-          `${cell(100 * (run.shares['weights of colours'] ?? 0), 1)} %`,
-        ]),
-      ),
-    ),
+    ...sections.flatMap((runs) => processSection(runs, { megapixels, peakOf, steps })),
+    `GMAC/s count multiplications, of convolutions those of plain ones, over the whole run; "of the network alone" is against calls ` +
+      `of the network one after the other: ${[...pixelNetwork, ...network]
+        .map(({ name, threads, gmacsPerSecond }) => `${name} ${cell(gmacsPerSecond, 0)} GMAC/s with ${threads}`)
+        .join(', ')} threads (single layers of Gaussian diffusion with 1: ` +
+      `${layers.map(({ name, gmacsPerSecond }) => `${name} channels ${cell(gmacsPerSecond, 0)}`).join(', ')}).`,
     '',
-    `GMAC/s count the multiplications of plain convolutions, over the whole run; "of the network alone" is against ` +
-      `${whole.map(({ threads }) => `${cell(kernelPeak(threads), 0)} GMAC/s with ${threads}`).join(' and ')} threads ` +
-      `for calls of the network one after the other (single layers: ` +
-      `${layers.map(({ name, gmacsPerSecond }) => `${name} channels ${cell(gmacsPerSecond, 0)}`).join(', ')}). ` +
-      `Compressing with ${fastest.threads} threads: ${sharesText(fastest.compressing.shares)} of the main thread's time.`,
-    '',
-    `Before the first tile: ${cell(fastest.loadMs, 0)} ms to load the model and ${cell(fastest.engineMs, 0)} ms to compile ` +
-      `and fill the engine. The coder alone: ${cell(Math.min(...rans.map(({ pushNs }) => pushNs)), 0)} to ` +
+    `The coder alone: ${cell(Math.min(...rans.map(({ pushNs }) => pushNs)), 0)} to ` +
       `${cell(Math.max(...rans.map(({ popNs }) => popNs)), 0)} ns a symbol.`,
     '',
     'The same photograph in the same run:',
@@ -140,6 +131,33 @@ function speedSection(result) {
         cell(decodeSeconds, 2),
       ]),
     ),
+    '',
+  ];
+}
+
+function processSection(runs, { megapixels, peakOf, steps }) {
+  const { process, model, loadMs, engineMs, threads, compressing, decompressing } = runs.at(-1);
+  return [
+    `By ${PROCESS_TEXTS[process]}, model ${model.name} (${model.id})${process === 'gaussian' ? ` at ${steps} steps` : ''}:`,
+    '',
+    ...table(
+      ['', 'threads', 's', 's a megapixel', 'GMAC/s', 'of the network alone', 'entropy coding'],
+      runs.flatMap((run) =>
+        Object.entries({ compress: run.compressing, decompress: run.decompressing }).map(([name, part]) => [
+          name,
+          run.threads,
+          cell(part.seconds, 2),
+          cell(part.seconds / megapixels, 2),
+          cell(part.gmacsPerSecond, 0),
+          `${cell((100 * part.gmacsPerSecond) / peakOf(run), 0)} %`,
+          `${cell(100 * part.shares['entropy coding'], 1)} %`,
+        ]),
+      ),
+    ),
+    '',
+    `With ${threads} threads, of the main thread's time: compressing ${sharesText(compressing.shares)}; decompressing ` +
+      `${sharesText(decompressing.shares)}. Before the first pixel: ${cell(loadMs, 0)} ms to load the model and ` +
+      `${cell(engineMs, 0)} ms to compile and fill the engine.`,
     '',
   ];
 }
@@ -305,7 +323,7 @@ function readmeRates() {
 }
 
 function readmeSpeed({ image, whole, peers }) {
-  const { threads, compressing, decompressing } = whole.at(-1);
+  const { threads, compressing, decompressing } = whole.filter(({ process }) => process === 'absorbing').at(-1);
   const slowest = peers.find(({ name }) => name.includes('-e 9'));
   const ratio =
     slowest && `${cell(compressing.seconds / slowest.encodeSeconds, 1)} times what \`cjxl -d 0 -e 9\` takes`;
