@@ -6,6 +6,8 @@
  * Only IEEE + - * / in a fixed order, so the weights are the same on every machine.
  */
 
+import { createProductSums, type ProductSums } from '../kernels/product-sums.ts';
+
 /** Samples from one solution to the next, and while there are few. */
 const SOLVE_INTERVAL = 64;
 const EARLY_INTERVAL = 4;
@@ -17,17 +19,15 @@ const MIN_PIVOT = 1;
 export class SequentialRegression {
   private readonly numInputs: number;
   private readonly size: number;
-  /** [size, size], sums of products; only lower triangles are used. */
-  private readonly products: Float64Array;
+  /** Sums of products; samples since the last solution, and those times their weights. */
+  private readonly sums: ProductSums;
+  /** [size, size]; only the lower triangle is used. */
   private readonly lower: Float64Array;
   private readonly pivots: Float64Array;
   /** [targets, size] */
   private readonly weights: Float64Array;
   /** A row of L times D. */
   private readonly scaled: Float64Array;
-  /** [size, SOLVE_INTERVAL]: samples since the last solution, and those times their weights. */
-  private readonly recent: Float64Array;
-  private readonly weighted: Float64Array;
   /** [SOLVE_INTERVAL + 1]: powers of the memory. */
   private readonly decay: Float64Array;
   private numRecent = 0;
@@ -37,13 +37,11 @@ export class SequentialRegression {
   constructor(numInputs: number, numTargets: number, memory: number) {
     this.numInputs = numInputs;
     this.size = numInputs + numTargets;
-    this.products = new Float64Array(this.size * this.size);
+    this.sums = createProductSums(this.size, SOLVE_INTERVAL);
     this.lower = new Float64Array(this.size * this.size);
     this.pivots = new Float64Array(this.size);
     this.weights = new Float64Array(numTargets * this.size);
     this.scaled = new Float64Array(this.size);
-    this.recent = new Float64Array(this.size * SOLVE_INTERVAL);
-    this.weighted = new Float64Array(this.size * SOLVE_INTERVAL);
     this.decay = new Float64Array(SOLVE_INTERVAL + 1).fill(1);
     for (let i = 1; i < this.decay.length; i++) this.decay[i] = this.decay[i - 1]! * memory;
   }
@@ -60,7 +58,8 @@ export class SequentialRegression {
 
   /** Learns from a whole sample. */
   learn(sample: Float64Array): void {
-    const { size, recent } = this;
+    const { size } = this;
+    const { recent } = this.sums;
     for (let i = 0; i < size; i++) recent[i * SOLVE_INTERVAL + this.numRecent] = sample[i]!;
     this.numRecent++;
     this.numSamples++;
@@ -72,32 +71,21 @@ export class SequentialRegression {
 
   /** Adds the products of recent samples to the sums, which forget with each sample. */
   private addRecent(): void {
-    const { size, products, recent, weighted, decay, numRecent } = this;
+    const { size, decay, numRecent } = this;
+    const { recent, weighted } = this.sums;
     for (let i = 0; i < size; i++) {
       const row = i * SOLVE_INTERVAL;
       for (let k = 0; k < numRecent; k++) weighted[row + k] = recent[row + k]! * decay[numRecent - 1 - k]!;
     }
-    for (let i = 0; i < size; i++) {
-      const row = i * SOLVE_INTERVAL;
-      for (let j = 0; j <= i; j++) {
-        const other = j * SOLVE_INTERVAL;
-        // Intervals are multiples of four.
-        let [a, b, c, d] = [0, 0, 0, 0];
-        for (let k = 0; k < numRecent; k += 4) {
-          a += weighted[row + k]! * recent[other + k]!;
-          b += weighted[row + k + 1]! * recent[other + k + 1]!;
-          c += weighted[row + k + 2]! * recent[other + k + 2]!;
-          d += weighted[row + k + 3]! * recent[other + k + 3]!;
-        }
-        products[i * size + j] = products[i * size + j]! * decay[numRecent]! + (a + b + (c + d));
-      }
-    }
+    // Intervals are multiples of four.
+    this.sums.add(numRecent, decay[numRecent]!);
     this.numRecent = 0;
   }
 
   /** products + RIDGE = L D L^T, row by row; false where a pivot is too small. */
   private decompose(): boolean {
-    const { size, products, lower, pivots, scaled } = this;
+    const { size, lower, pivots, scaled } = this;
+    const { products } = this.sums;
     for (let i = 0; i < size; i++) {
       const row = i * size;
       let pivot = products[row + i]! + RIDGE;

@@ -21,6 +21,18 @@ export interface DenseExports {
   readonly run: (program: number) => void;
 }
 
+/** Exports of kernels/products.wasm; its source documents the arguments. */
+export interface ProductsExports {
+  readonly memory: WebAssembly.Memory;
+  readonly addProducts: KernelFunction;
+}
+
+/** A new instance with its own memory, or undefined where WebAssembly or its SIMD is missing. */
+export function loadProducts(): ProductsExports | undefined {
+  const module = compile('products');
+  return module && (new WebAssembly.Instance(module).exports as unknown as ProductsExports);
+}
+
 /** Exports of kernels that threads share which this side calls, and the module for other threads. */
 export interface SharedKernel {
   readonly memory: WebAssembly.Memory;
@@ -56,8 +68,15 @@ function loadShared<Kernel extends SharedKernel>(name: string): Kernel | undefin
   return { ...exports, memory, module } as unknown as Kernel;
 }
 
+const modules = new Map<string, WebAssembly.Module>();
+
+/** Compiled once: kernels of little work have many instances. */
 function compile(name: string): WebAssembly.Module | undefined {
+  const known = modules.get(name);
+  if (known !== undefined) return known;
   const bytes = readFileSync(new URL(`../../kernels/${name}.wasm`, import.meta.url));
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(bytes)) return undefined;
-  return new WebAssembly.Module(bytes);
+  const module = new WebAssembly.Module(bytes);
+  modules.set(name, module);
+  return module;
 }

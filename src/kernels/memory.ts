@@ -57,6 +57,10 @@ export class KernelMemory {
     return new Float32Array(this.memory.buffer, pointer, length);
   }
 
+  float64(pointer: number, length: number): Float64Array {
+    return new Float64Array(this.memory.buffer, pointer, length);
+  }
+
   int32(pointer: number, length: number): Int32Array {
     return new Int32Array(this.memory.buffer, pointer, length);
   }
