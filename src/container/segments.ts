@@ -18,14 +18,25 @@ export class SegmentReader {
   next(isLast: boolean): Uint8Array {
     const part = this.start(isLast);
     if (part.isWhole) return part.bytes;
-    throw new CodecError('truncated', 'payload ends within a segment', { byteOffset: this.bytes.length });
+    throw endsEarly();
   }
 
   /** A part of which the end may be missing. @throws CodecError 'truncated' where there is nothing of it */
   start(isLast: boolean): { readonly bytes: Uint8Array; readonly isWhole: boolean } {
     if (isLast) return { bytes: this.bytes.subarray(this.offset), isWhole: true };
-    const { value, end } = decodeVarint(this.bytes, this.offset);
+    const { value, end } = this.length();
     this.offset = end + value;
     return { bytes: this.bytes.subarray(end, this.offset), isWhole: this.offset <= this.bytes.length };
   }
+
+  private length(): { readonly value: number; readonly end: number } {
+    try {
+      return decodeVarint(this.bytes, this.offset);
+    } catch (error) {
+      // Offsets are those of the payload, not of the file.
+      throw error instanceof CodecError && error.code === 'truncated' ? endsEarly() : error;
+    }
+  }
 }
+
+const endsEarly = (): CodecError => new CodecError('truncated', 'payload ends within a segment');

@@ -7,11 +7,13 @@ import {
   encodeHeaderStart,
   type Header,
   imageChecksum,
+  versionOf,
 } from '../../src/container/header.ts';
 import {
   DIFFUSION_STEPS,
   hasAlphaSection,
   hasLowSection,
+  isAbsorbingPayload,
   isKept,
   isOriginalPayload,
 } from '../../src/container/payload-kind.ts';
@@ -37,17 +39,18 @@ const BYTES = [0x76, 0x64, 0x6d, 0x7a, 6, 3, 32, 0xac, 2, 8, 0xde, 0xad, 0xbe, 0
 const ALPHA_BYTES = [...BYTES.slice(0, 5), 4, ...BYTES.slice(6), 5, 0, 0, 0, 0, 0];
 /** The original PNG of that image. */
 const KEPT_BYTES = [...BYTES.slice(0, 9), 3, ...BYTES.slice(14)];
+/** The same image by absorbing diffusion. */
+const ABSORBING_BYTES = [...BYTES.slice(0, 4), 7, ...BYTES.slice(5, 9), 6, ...BYTES.slice(10)];
 
 const uint32 = fc.integer({ min: 0, max: 0xffff_ffff });
 const headers: fc.Arbitrary<Header> = fc
   .record({
-    version: fc.constant<6>(6),
     modelId: uint32,
     height: fc.integer({ min: 1, max: 65_535 }),
     width: fc.integer({ min: 1, max: 2_048 }),
     channels: fc.constantFrom<ChannelCount[]>(1, 2, 3, 4),
     bitDepth: fc.constantFrom<BitDepth[]>(8, 16),
-    numSteps: fc.constantFrom(0, 1, 2, 3, 4, 5, 8, 16),
+    numSteps: fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 8, 16),
     checksum: uint32,
     hasOriginal: fc.boolean(),
     alphaLength: fc.integer({ min: 0, max: 300 }),
@@ -56,13 +59,16 @@ const headers: fc.Arbitrary<Header> = fc
   })
   .map((header) => ({
     ...header,
+    version: versionOf(header),
     modelId: isKept(header) ? 0 : header.modelId,
     alphaLength: hasAlphaSection(header) ? header.alphaLength : 0,
     lowLength: hasLowSection(header) ? header.lowLength : 0,
     ...(header.hasOriginal && !isOriginalPayload(header) ? someOriginal(header) : NO_ORIGINAL),
   }));
 
-const someOriginal = ({ originalLength }: Header) => ({ originalLength: Math.max(originalLength, 1) });
+const someOriginal = ({ originalLength }: Pick<Header, 'originalLength'>) => ({
+  originalLength: Math.max(originalLength, 1),
+});
 const NO_ORIGINAL = { hasOriginal: false, originalLength: 0 };
 
 describe('header', () => {
@@ -70,6 +76,7 @@ describe('header', () => {
     expect([...encodeHeader(HEADER)]).toEqual(BYTES);
     expect([...encodeHeader({ ...HEADER, channels: 4, alphaLength: 5 })]).toEqual(ALPHA_BYTES.slice(0, -5));
     expect([...encodeHeader({ ...HEADER, modelId: 0, numSteps: 3 })]).toEqual(KEPT_BYTES);
+    expect([...encodeHeader({ ...HEADER, version: 7, numSteps: 6 })]).toEqual(ABSORBING_BYTES);
   });
 
   it('takes at most 16 bytes beside an original file', () => {
@@ -97,7 +104,7 @@ describe('header', () => {
 
   it('gives the same bytes again for everything it accepts', () => {
     const changed = fc.tuple(
-      fc.constantFrom(BYTES, ALPHA_BYTES, KEPT_BYTES),
+      fc.constantFrom(BYTES, ALPHA_BYTES, KEPT_BYTES, ABSORBING_BYTES),
       fc.nat({ max: 17 }),
       fc.nat({ max: 255 }),
     );
@@ -121,12 +128,15 @@ describe('header', () => {
     expect(decodeHeader(larger.subarray(3, -1))).toEqual({ header: HEADER, payloadOffset: BYTES.length });
   });
 
-  it.each([BYTES, ALPHA_BYTES, KEPT_BYTES])('is truncated at every shorter length (%#)', (...bytes) => {
-    for (let length = 1; length < bytes.length; length++) {
-      const code = 'truncated';
-      expect(() => decodeHeader(Uint8Array.from(bytes.slice(0, length)))).toThrow(expect.objectContaining({ code }));
-    }
-  });
+  it.each([BYTES, ALPHA_BYTES, KEPT_BYTES, ABSORBING_BYTES])(
+    'is truncated at every shorter length (%#)',
+    (...bytes) => {
+      for (let length = 1; length < bytes.length; length++) {
+        const code = 'truncated';
+        expect(() => decodeHeader(Uint8Array.from(bytes.slice(0, length)))).toThrow(expect.objectContaining({ code }));
+      }
+    },
+  );
 
   const withBytes = (offset: number, ...bytes: number[]) => [
     ...BYTES.slice(0, offset),
@@ -138,8 +148,13 @@ describe('header', () => {
     ['another magic', withBytes(3, 0x78), 'not-our-format'],
     ['a short file of another format', [0x50, 0x4b], 'not-our-format'],
     ['version 1', withBytes(4, 1), 'unsupported-version'],
-    ['a later version', withBytes(4, 7), 'unsupported-version'],
-    ['a later version that is cut', withBytes(4, 7).slice(0, 5), 'unsupported-version'],
+    ['an earlier version', withBytes(4, 5), 'unsupported-version'],
+    ['a later version', withBytes(4, 8), 'unsupported-version'],
+    ['a later version that is cut', withBytes(4, 8).slice(0, 5), 'unsupported-version'],
+    ['version 7 of Gaussian diffusion', withBytes(4, 7), 'corrupt'],
+    ['version 7 of an original file', [...KEPT_BYTES.slice(0, 4), 7, ...KEPT_BYTES.slice(5)], 'corrupt'],
+    ['version 6 of absorbing diffusion', withBytes(9, 6), 'corrupt'],
+    ['steps that there are not', withBytes(9, 7), 'corrupt'],
     ['0 channels', withBytes(5, 0), 'corrupt'],
     ['5 channels', withBytes(5, 5), 'corrupt'],
     ['a reserved bit', withBytes(5, 0x23), 'corrupt'],
@@ -175,6 +190,15 @@ describe('header', () => {
     expect(() => encodeHeader({ ...HEADER, [field]: value })).toThrow(RangeError);
   });
 
+  it.each([
+    { version: 6, numSteps: 6 },
+    { version: 7, numSteps: 8 },
+    { version: 7, numSteps: 0, modelId: 0 },
+    { version: 8, numSteps: 6 },
+  ])('cannot encode %j', (fields) => {
+    expect(() => encodeHeader({ ...HEADER, ...(fields as object) })).toThrow(RangeError);
+  });
+
   it('cannot encode more pixels than the limit', () => {
     expect(() => encodeHeader({ ...HEADER, height: 65_535, width: 65_535 })).toThrow(RangeError);
   });
@@ -182,6 +206,13 @@ describe('header', () => {
 
 it('knows the steps of diffusion that there are', () => {
   expect(DIFFUSION_STEPS).toEqual(STEP_COUNTS);
+});
+
+it('states version 7 for absorbing diffusion alone, which needs a model', () => {
+  const all = Array.from({ length: 256 }, (_, numSteps) => ({ numSteps }));
+  expect(all.filter((steps) => versionOf(steps) !== 6)).toEqual([{ numSteps: 6 }]);
+  expect(all.filter(isAbsorbingPayload)).toEqual([{ numSteps: 6 }]);
+  expect(isKept({ numSteps: 6 })).toBe(false);
 });
 
 describe('imageChecksum', () => {

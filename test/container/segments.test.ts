@@ -22,7 +22,7 @@ it('what follows the last part belongs to it', () => {
 
 it.each([0, 1, 4, 5, 6, 200])('a payload cut off after %i bytes ends within a part that is not the last', (length) => {
   const reader = new SegmentReader(PAYLOAD.subarray(0, length));
-  const readAll = () => PARTS.slice(0, -1).forEach(() => reader.next(false));
+  const readAll = () => PARTS.slice(0, -1).map(() => reader.next(false));
   expect(readAll).toThrow(expect.objectContaining({ code: 'truncated' }));
 });
 

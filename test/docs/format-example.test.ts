@@ -16,31 +16,13 @@ import { createReferenceEngine } from '../../src/network/reference-engine.ts';
 import { AnsStack } from '../../src/rans/ans-stack.ts';
 import { popFlag } from '../../src/rans/bernoulli.ts';
 import { popGaussian, pushGaussian } from '../../src/rans/discretised-gaussian.ts';
+import { blocksOf, bytesOf } from '../helpers/format-document.ts';
 
-const DOCUMENT = readFileSync('docs/format.md', 'utf8');
 const MODEL = await loadGaussianModel('fixtures/networks/tiny');
 const NUM_STEPS = 2;
 const FREQ_OF_MAIN_CHAIN = 1 << 19;
 /** The main chain of two steps. */
 const MAIN_CHAIN = 0;
-
-/** Fenced blocks of a language: what follows the language in the first line, and the lines within. */
-function blocksOf(language: string): { name: string; lines: string[] }[] {
-  const fence = new RegExp(`^\`\`\`${language} (\\S+)\\n([\\s\\S]*?)^\`\`\`$`, 'gm');
-  return [...DOCUMENT.matchAll(fence)].map(([, name, text]) => ({ name: name!, lines: text!.trimEnd().split('\n') }));
-}
-
-/** A line is bytes, and after two blanks what they are. */
-function bytesOf(lines: readonly string[]): Uint8Array {
-  return Uint8Array.from(
-    lines.flatMap((line) =>
-      line
-        .split('  ')[0]!
-        .split(' ')
-        .map((byte) => Number.parseInt(byte, 16)),
-    ),
-  );
-}
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex').replaceAll(/../g, '$& ').trimEnd();
 
