@@ -8,5 +8,5 @@ export type Process = 'absorbing' | 'gaussian';
 /** Absorbing diffusion, which is smaller, but where the colours of an image weigh, which Gaussian diffusion alone makes use of. */
 export const chooseProcess = (image: Image8): Process => (coloursWeigh(image) ? 'gaussian' : 'absorbing');
 
-export const defaultModelOf = (process: Process): Promise<AnyModel> =>
-  process === 'gaussian' ? defaultModel() : defaultAbsorbingModel();
+export const defaultModelOf = (kind: Process): Promise<AnyModel> =>
+  kind === 'gaussian' ? defaultModel() : defaultAbsorbingModel();

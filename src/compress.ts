@@ -148,10 +148,10 @@ async function encodeDiffusion(source: FileSource, numSteps: number, options: Co
 
 /** The model of the options, or the default one of the method's process or of the image's. */
 async function modelOf(image: Image8, { model, method }: CompressOptions): Promise<AnyModel> {
-  const process = method === 'absorbing' || method === 'gaussian' ? method : undefined;
-  if (model === undefined) return defaultModelOf(process ?? chooseProcess(image));
-  if (process === undefined || isAbsorbing(model) === (process === 'absorbing')) return model;
-  throw new RangeError(`"method" ${process} needs a model of that kind, got ${model.name}`);
+  const kind = method === 'absorbing' || method === 'gaussian' ? method : undefined;
+  if (model === undefined) return defaultModelOf(kind ?? chooseProcess(image));
+  if (kind === undefined || isAbsorbing(model) === (kind === 'absorbing')) return model;
+  throw new RangeError(`"method" ${kind} needs a model of that kind, got ${model.name}`);
 }
 
 async function encodeAbsorbing(

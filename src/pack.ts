@@ -69,8 +69,8 @@ export async function* pack(
 async function chainCodingOf(options: PackOptions): Promise<ChainCoding> {
   assertCodingOptions(options);
   assertMethod(options);
-  const process = options.method === 'gaussian' ? 'gaussian' : 'absorbing';
-  const { model = await defaultModelOf(process), threads, maxPixels, signal } = options;
+  const kind = options.method === 'gaussian' ? 'gaussian' : 'absorbing';
+  const { model = await defaultModelOf(kind), threads, maxPixels, signal } = options;
   const numSteps = stepsFor(options);
   return { model, threads, maxPixels, signal, numSteps: isAbsorbing(model) ? ABSORBING_STEPS : numSteps };
 }

@@ -87,13 +87,14 @@ it.each(ONLY_IMPORTERS)('$why', ({ target, allowed }) => {
 
 /** What a folder may import besides its own files. */
 const FOLDER_IMPORTS: Record<string, RegExp> = {
+  absorbing: /^(codec\/sequential-regression\.ts$|kernels\/|rans\/|errors\.ts$)/,
   rans: /^errors\.ts$/,
   diffusion: NOBODY,
   pyramid: /^errors\.ts$/,
   kernels: /^(node:|errors\.ts$)/,
   container: /^(errors\.ts|image\/image\.ts)$/,
   network: /^(kernels\/|(errors|tensorflow)\.ts$)/,
-  model: /^(diffusion\/|network\/|rans\/|errors\.ts$|node:)/,
+  model: /^(absorbing\/|diffusion\/|kernels\/|network\/|rans\/|errors\.ts$|node:)/,
   image: /^(container\/(byte-reader|checksum|varint)\.ts|errors\.ts|fflate|pako|sharp)$/,
 };
 
@@ -105,6 +106,12 @@ it.each(Object.entries(FOLDER_IMPORTS))('%s/ imports only what it is built on', 
 it('network/ knows the types of TensorFlow.js and is given the rest', () => {
   const isForbidden = (file: string, { target, kind }: Import) =>
     file.startsWith('network/') && target === 'tensorflow.ts' && kind !== 'type';
+  expect(offenders(isForbidden)).toEqual([]);
+});
+
+it('model/ knows the types of kernels/ and the shape of dense layers, and runs none', () => {
+  const isForbidden = (file: string, { target, kind }: Import) =>
+    file.startsWith('model/') && /^kernels\/(?!dense-backend\.ts$)/.test(target) && kind !== 'type';
   expect(offenders(isForbidden)).toEqual([]);
 });
 

@@ -29,7 +29,13 @@ function headerBytes({ modelId, kind, height, width, numSteps, checksum, alphaLe
   ];
   const size = join(encodeVarint(height), encodeVarint(width));
   const model = isKept(coding) ? [] : [uint32(modelId)];
-  const start = [Buffer.from('vdmz\x05'), Uint8Array.of(kind), size, Uint8Array.of(numSteps), ...model];
+  const start = [
+    Buffer.from(numSteps === 6 ? 'vdmz\x07' : 'vdmz\x06'),
+    Uint8Array.of(kind),
+    size,
+    Uint8Array.of(numSteps),
+    ...model,
+  ];
   return join(...start, uint32(checksum), ...lengths.map(encodeVarint));
 }
 

@@ -24,7 +24,10 @@ export function emptyPixelWeights(architecture: PixelArchitecture): PixelWeights
   const { channels, blocks, headChannels, components } = architecture;
   const repeat = (count: number, make: () => DenseWeights) => Array.from({ length: count }, make);
   return {
-    ...architecture,
+    channels,
+    blocks,
+    headChannels,
+    components,
     input: emptyLayer(NUM_INPUTS, channels),
     hidden: repeat(2 * blocks, () => emptyLayer(channels, channels)),
     heads: repeat(NUM_CHANNELS, () => emptyLayer(channels + NUM_KNOWN, headChannels)),

@@ -43,7 +43,10 @@ export class AbsorbingSampler {
       photos.flatMap((pyramid) => pyramid.slice(level, level + 1).map(rgbOf)),
     );
     const { mixture } = config;
-    if ((mixture.photos > 0 && this.levels.every(isEmpty)) || (mixture.small > 0 && isEmpty(this.small))) {
+    if (
+      (mixture.photos > 0 && this.levels.every((_, i) => this.shareOf(i, config.levels[i]!) === 0)) ||
+      (mixture.small > 0 && isEmpty(this.small))
+    ) {
       throw new RangeError('the images allow no batch of this "mixture"');
     }
   }

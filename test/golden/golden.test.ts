@@ -3,12 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { compress } from '../../src/compress.ts';
 import { compressPng } from '../../src/compress-png.ts';
 import { decodeFile } from '../../src/container/header.ts';
-import { isKept, ORIGINAL_STEPS, PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from '../../src/container/payload-kind.ts';
+import {
+  ABSORBING_STEPS,
+  isAbsorbingPayload,
+  isKept,
+  ORIGINAL_STEPS,
+  PNG_STEPS,
+  SAMPLES_STEPS,
+  WEBP_STEPS,
+} from '../../src/container/payload-kind.ts';
 import { decompress, readHeader } from '../../src/decompress.ts';
 import { decompressPng } from '../../src/decompress-png.ts';
 import { decodePng } from '../../src/image/png.ts';
 import { findRecipe, followRecipe } from '../../src/image/png-original.ts';
-import { anyFixtureImage, fixtureNames, tinyModel as model, readFixture } from '../helpers/fixtures.ts';
+import { anyFixtureImage, fixtureNames, readFixture, tinyModel, tinyPixels } from '../helpers/fixtures.ts';
 import { chunk, joinPng } from '../image/png-writer.ts';
 
 /** Method of an alpha section. */
@@ -16,7 +24,8 @@ const ALPHA_AS_WEBP = 4;
 const NAMES = fixtureNames('golden');
 
 describe.each(NAMES.filter((name) => !/-tiny-(png|whole)-/.test(name)))('%s', (name) => {
-  const [, version, image] = /^v(\d+)-tiny-(.+)\.vdmz$/.exec(name)!;
+  const [, version, network, image] = /^v(\d+)-(tiny-pixels|tiny)-(.+)\.vdmz$/.exec(name)!;
+  const model = network === 'tiny' ? tinyModel : tinyPixels;
   const file = readFixture(`golden/${name}`);
   const header = readHeader(file);
 
@@ -31,7 +40,8 @@ describe.each(NAMES.filter((name) => !/-tiny-(png|whole)-/.test(name)))('%s', (n
   // Another release of the WebP library may choose other bytes, which decode as well.
   const hasWebp = header.numSteps === WEBP_STEPS || decodeFile(file).alpha[0] === ALPHA_AS_WEBP;
   it.skipIf(hasWebp)('is what its image compresses to', async () => {
-    const options = isKept(header) ? {} : ({ numSteps: header.numSteps, method: 'diffusion' } as const);
+    const steps = isAbsorbingPayload(header) ? {} : { numSteps: header.numSteps };
+    const options = isKept(header) ? {} : ({ ...steps, method: 'diffusion' } as const);
     expect(await compress(await anyFixtureImage(image!), { model, ...options })).toEqual(file);
   });
 });
@@ -62,8 +72,8 @@ const PNG_GOLDENS = [
 
 it.each(PNG_GOLDENS)('%s restores its PNG, which compresses to it', async (name, png, options) => {
   const file = readFixture(`golden/${name}`);
-  expect(await decompressPng(file, { model })).toEqual(png);
-  expect(await compressPng(png, { model, ...options })).toEqual(file);
+  expect(await decompressPng(file, { model: tinyModel })).toEqual(png);
+  expect(await compressPng(png, { model: tinyModel, ...options })).toEqual(file);
 });
 
 describe('the goldens', () => {
@@ -71,9 +81,15 @@ describe('the goldens', () => {
 
   it('cover every number of steps and of channels', () => {
     expect(new Set(headers.map(({ numSteps }) => numSteps))).toEqual(
-      new Set([PNG_STEPS, WEBP_STEPS, ORIGINAL_STEPS, SAMPLES_STEPS, 2, 4, 8, 16]),
+      new Set([PNG_STEPS, WEBP_STEPS, ORIGINAL_STEPS, SAMPLES_STEPS, ABSORBING_STEPS, 2, 4, 8, 16]),
     );
     expect(new Set(headers.map(({ channels }) => channels))).toEqual(new Set([1, 2, 3, 4]));
+  });
+
+  it('of absorbing diffusion cover every number of channels and 16 bits', () => {
+    const absorbing = headers.filter(isAbsorbingPayload);
+    expect(new Set(absorbing.map(({ channels }) => channels))).toEqual(new Set([1, 2, 3, 4]));
+    expect(new Set(absorbing.map(({ bitDepth }) => bitDepth))).toEqual(new Set([8, 16]));
   });
 
   it('stay small', () => {

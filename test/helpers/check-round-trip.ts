@@ -7,7 +7,7 @@ import { tinyModel } from './fixtures.ts';
 /** Compresses by diffusion with the tiny model, checks that every bit comes back, and returns the file. */
 export async function checkRoundTrip(image: Image, options: CompressOptions = {}): Promise<Uint8Array> {
   const file = await compress(image, { model: tinyModel, method: 'diffusion', ...options });
-  const decoded = await decompress(file, { model: tinyModel });
+  const decoded = await decompress(file, { model: options.model ?? tinyModel });
   const { data: _decoded, ...rest } = decoded;
   const { data: _expected, ...expectedRest } = image;
   expect(rest).toEqual(expectedRest);

@@ -1,9 +1,10 @@
-/** The committed fixtures: images, and the tiny model that tests code them with. */
+/** The committed fixtures: images, and the tiny models that tests code them with. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Image, type Image8, requireImage8 } from '../../src/image/image.ts';
 import { readImage } from '../../src/image/read-image.ts';
-import { loadGaussianModel } from '../../src/model/installed-models.ts';
+import type { AbsorbingModel } from '../../src/model/absorbing-model.ts';
+import { loadGaussianModel, loadModel } from '../../src/model/installed-models.ts';
 import { cut } from '../../src/pyramid/samples.ts';
 
 const FIXTURES = new URL('../../fixtures/', import.meta.url);
@@ -25,3 +26,5 @@ export async function smallPhoto(side = 64): Promise<Image8> {
 }
 
 export const tinyModel = await loadGaussianModel(fixturePath('networks/tiny'));
+/** Of absorbing diffusion. */
+export const tinyPixels = (await loadModel(fixturePath('networks/tiny-pixels'))) as AbsorbingModel;

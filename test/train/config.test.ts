@@ -20,6 +20,12 @@ const WRONG: readonly [string, unknown, RegExp][] = [
   ['half a block', { trunkBlocks: 0.5 }, /"trunkBlocks" must be an integer, 0 or more/],
   ['a schedule that there is not', { schedule: 'sigmoid' }, /"schedule" must be "learned" or "straight" or/],
   ['the error of noise with a learned schedule', { objective: 'simple' }, /needs a fixed "schedule", got "learned"/],
+  ['a process that there is not', { process: 'uniform' }, /"process" must be "gaussian" or "absorbing", got "uniform"/],
+  ['heads of no whole panel', { headChannels: 12 }, /"headChannels" must be a multiple of 8, got 12/],
+  ['no components', { components: 0 }, /"components" must be a positive integer, got 0/],
+  ['half a component', { components: 2.5 }, /"components" must be a positive integer/],
+  ['5 levels', { process: 'absorbing', levels: [1, 1, 1, 1, 1] }, /"levels" must be shares of up to 4 levels/],
+  ['4 levels of Gaussian diffusion', { levels: [1, 1, 1, 1] }, /"levels" must be shares of up to 3 levels, got 4/],
   ['a list', [], /must be a JSON object/],
   ['null', null, /must be a JSON object/],
 ];
@@ -31,6 +37,11 @@ describe('parseConfig', () => {
 
   it('takes the fields that are given over the defaults', () => {
     const fields = { name: 'n', channels: 48, steps: { 4: 1, 16: 2 }, levels: [1], warmup: 0 };
+    expect(parseConfig(fields)).toEqual({ ...DEFAULT_CONFIG, ...fields });
+  });
+
+  it('takes the fields of absorbing diffusion', () => {
+    const fields = { process: 'absorbing', headChannels: 16, components: 3, levels: [0.4, 0.3, 0.2, 0.1] };
     expect(parseConfig(fields)).toEqual({ ...DEFAULT_CONFIG, ...fields });
   });
 
