@@ -10,7 +10,7 @@ import { planePixels } from '../pyramid/block-details.ts';
 import { halfSize } from '../pyramid/haar.ts';
 import { buildPyramid, readDetail, type Stage } from '../pyramid/stages.ts';
 import { type Tile, tilesOf } from '../pyramid/tiles.ts';
-import { ColourCounts, KAPPAS } from './colour-counts.ts';
+import { ColourCounts, type ColourStrengths, KAPPAS } from './colour-counts.ts';
 import { type ColourChoice, NO_COLOURS } from './colours.ts';
 import { pairIndex } from './pair-histogram.ts';
 import { PixelSamples, planeCount } from './planes.ts';
@@ -28,20 +28,24 @@ const KERNEL_TOTAL = KERNEL.reduce((sum, likelihood) => sum + likelihood);
 const PAIR_REACH = 2;
 
 export function chooseColours(stage: Stage | undefined, planes: 1 | 3): ColourChoice {
-  if (stage === undefined) return NO_COLOURS;
+  const { chroma, luma, gain } = bestStrengths(stage, planes);
+  return gain === 0 ? NO_COLOURS : { chroma, luma, startsLate: gain > MIN_LATE_GAIN };
+}
+
+/** Bits a pixel that the weights of colours may save of an image; 0 where they are not worth it. */
+export function colourGain(image: Image8): number {
+  const planes = planeCount(image.channels);
+  return bestStrengths(buildPyramid(new PixelSamples(image), planes).stages[0], planes).gain;
+}
+
+/** The strengths that would have saved most, and how much in bits a pixel. */
+function bestStrengths(stage: Stage | undefined, planes: 1 | 3): ColourStrengths & { readonly gain: number } {
+  if (stage === undefined) return { chroma: 0, luma: 0, gain: 0 };
   const tiles = sampleTiles(stage);
   const gains = KAPPAS.map((_, strength) => (strength === 0 ? NO_GAIN : gainOf(strength, tiles, stage, planes)));
   const chroma = bestOf(gains.map((gain) => gain.chroma));
   const luma = bestOf(gains.map((gain) => gain.luma));
-  if (chroma === 0 && luma === 0) return NO_COLOURS;
-  const startsLate = gains[chroma]!.chroma + gains[luma]!.luma > MIN_LATE_GAIN;
-  return { chroma, luma, startsLate };
-}
-
-/** True where the weights of colours save so much that an image is best coded with them. */
-export function coloursWeigh(image: Image8): boolean {
-  const planes = planeCount(image.channels);
-  return chooseColours(buildPyramid(new PixelSamples(image), planes).stages[0], planes).startsLate;
+  return { chroma, luma, gain: gains[chroma]!.chroma + gains[luma]!.luma };
 }
 
 /** In bits a pixel. */
