@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { CodecError } from '../errors.ts';
+import { isAbsorbing, MANIFEST_NAME } from '../model/installed-models.ts';
 import type { Tf } from '../tensorflow.ts';
 import type { RunState } from '../train/checkpoint.ts';
 import type { TrainConfig } from '../train/config.ts';
@@ -11,7 +12,9 @@ import type { Progress } from '../train/train.ts';
 import { parseCount } from './arguments.ts';
 import { dryRunText } from './dry-run-text.ts';
 import { about, EXIT_USAGE, exitCodeFor, failUsage, isSystemError, UsageError } from './exit-codes.ts';
+import { kindOf } from './files.ts';
 import { type Io, writeLine } from './io.ts';
+import { namedModel } from './models.ts';
 import { durationText } from './report.ts';
 import { assertVacant, requireTensorFlow } from './tensorflow.ts';
 
@@ -45,7 +48,10 @@ export function addTrainCommand(program: Command, io: Io): Command {
     )
     .option('--json', 'print the dry run as JSON')
     .addOption(new Option('--resume', 'go on from the checkpoint in --out').conflicts('from'))
-    .option('--from <folder>', 'begin with the weights of the run in this folder, which may have fewer blocks')
+    .option(
+      '--from <folder>',
+      'begin with the weights of the run in this folder, which may have fewer blocks, or of a model of absorbing diffusion',
+    )
     .option('--iterations <count>', 'iterations of the whole run, in place of those of the config', parseCount)
     .option('--force', 'start anew although --out holds a run')
     .option('--quiet', 'print nothing but errors')
@@ -94,7 +100,16 @@ async function readSource(tf: Tf, folder: string, out: string): Promise<RunState
   if (resolve(folder) === resolve(out)) throw new UsageError('--from and --out are the same folder');
   const { readCheckpoint } = await import('../train/checkpoint.ts');
   const { CHECKPOINT_NAME } = await import('../train/train.ts');
+  if ((await kindOf(join(folder, MANIFEST_NAME))) === 'file') return readModel(tf, folder);
   return about(folder, () => readCheckpoint(tf, join(folder, CHECKPOINT_NAME)));
+}
+
+/** An exported model, of which only those of absorbing diffusion have the numbers that training had. */
+async function readModel(tf: Tf, folder: string): Promise<RunState> {
+  const { runOfModel } = await import('../train/import-absorbing.ts');
+  const model = await namedModel(`${folder}/`);
+  if (isAbsorbing(model)) return runOfModel(tf, model);
+  throw new UsageError(`${folder}: a model of Gaussian diffusion has integers, give the folder of its run`);
 }
 
 async function readConfig({ config: path, iterations }: TrainArguments): Promise<TrainConfig> {

@@ -51,6 +51,8 @@ const MAX_OF_ABSORBING = { channels: 1024, blocks: 64, headChannels: 512, compon
 /** What these are multiples of, and not 0. */
 const UNITS = { channels: PANEL, headChannels: PANEL, components: 1 } as const;
 
+export const MANIFEST_NAME = 'model.json';
+
 // Both src/model and dist/model lie two folders below the package.
 const MODELS_FOLDER = fileURLToPath(new URL('../../models/', import.meta.url));
 
@@ -165,7 +167,7 @@ export async function findModel(id: number): Promise<AnyModel> {
 }
 
 async function readManifest(folder: string): Promise<AnyManifest> {
-  const path = join(folder, 'model.json');
+  const path = join(folder, MANIFEST_NAME);
   const manifest = parseObject(await readFile(path, 'utf8'), path);
   const isOfPixels = manifest.process === 'absorbing';
   if (manifest.formatVersion !== (isOfPixels ? 1 : 5)) {

@@ -15,6 +15,7 @@ import type { RunState } from '../../src/train/checkpoint.ts';
 import type { TrainConfig } from '../../src/train/config.ts';
 import { type Dataset, readDataset } from '../../src/train/dataset.ts';
 import { exportAbsorbing } from '../../src/train/export-absorbing.ts';
+import { runOfModel } from '../../src/train/import-absorbing.ts';
 import type { Parameters } from '../../src/train/model.ts';
 import { Random } from '../../src/train/random.ts';
 import { type TrainOptions, train } from '../../src/train/train.ts';
@@ -275,6 +276,20 @@ describeBackends('the exported model', (tf) => {
     expect(manifest.training).toMatchObject({ iterations: 7, config: { headChannels: 8, process: 'absorbing' } });
     expect((await readFile(join(folder, 'weights.bin'))).length).toBe(sizeBytes);
     dispose(tf, run);
+  });
+
+  it('can be trained on: a run begins with its weights', async () => {
+    const { data } = await makeData();
+    const run = randomRun(tf, data);
+    const source = runOfModel(tf, await exported(run));
+    const next = new AbsorbingTask(tf, CONFIG, { data }).warmRun(source);
+    expect(Object.keys(next.parameters).sort()).toEqual(Object.keys(run.optimizer.average).sort());
+    for (const [name, tensor] of Object.entries(next.parameters)) {
+      const expected = run.optimizer.average[name]!;
+      expect(tensor.shape).toEqual(expected.shape);
+      for (const [i, value] of tensor.dataSync().entries()) expect(value).toBeCloseTo(expected.dataSync()[i]!, 5);
+    }
+    for (const each of [run, source, next]) dispose(tf, each);
   });
 
   it('is not made of weights that are not finite', async () => {
