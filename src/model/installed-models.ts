@@ -18,7 +18,7 @@ import { assertPixelBounds } from './pixel-bounds.ts';
 
 /** The names of the models that compress when none is asked for. */
 export const DEFAULT_MODEL = 'photo-6';
-export const DEFAULT_ABSORBING_MODEL = 'pixels-0';
+export const DEFAULT_ABSORBING_MODEL = 'pixels-1';
 
 /** A model of either kind of diffusion; `process` is 'absorbing' or missing. */
 export type AnyModel = Model | AbsorbingModel;
