@@ -323,14 +323,16 @@ function readmeRates() {
 }
 
 function readmeSpeed({ image, whole, peers }) {
-  const { threads, compressing, decompressing } = whole.filter(({ process }) => process === 'absorbing').at(-1);
+  const of = (kind) => whole.filter(({ process }) => process === kind).at(-1);
+  const [{ threads, compressing, decompressing }, gaussian] = [of('absorbing'), of('gaussian')];
   const slowest = peers.find(({ name }) => name.includes('-e 9'));
   const ratio =
     slowest && `${cell(compressing.seconds / slowest.encodeSeconds, 1)} times what \`cjxl -d 0 -e 9\` takes`;
   return [
     `A ${image.width}x${image.height} photograph takes ${cell(compressing.seconds, 1)} s to compress` +
       `${ratio ? `, ${ratio},` : ''} and ${cell(decompressing.seconds, 1)} s to`,
-    `decompress, with ${threads} threads.`,
+    `decompress by absorbing diffusion, ${cell(gaussian.compressing.seconds, 1)} and ` +
+      `${cell(gaussian.decompressing.seconds, 1)} s by Gaussian diffusion, with ${threads} threads.`,
   ];
 }
 

@@ -23,6 +23,9 @@ export class ByteMixture {
   /** What is added to all means, times 16, and to all scales. */
   private shift16 = 0;
   private step = 0;
+  /** Of the components as they were set, once somebody asked. */
+  private knownMean: number | undefined;
+  private knownDeviation: number | undefined;
 
   constructor(numComponents: number) {
     this.means16 = new Float64Array(numComponents);
@@ -39,6 +42,8 @@ export class ByteMixture {
     this.means16[k] = mean16;
     this.scales[k] = scale;
     this.weights[k] = weight;
+    this.knownMean = undefined;
+    this.knownDeviation = undefined;
   }
 
   /** Moves all components from here on: 16 times their means, and their scales, within 0..255. Integers. */
@@ -49,6 +54,11 @@ export class ByteMixture {
 
   /** Mean of the components as they were set. */
   mean(): number {
+    this.knownMean ??= this.findMean();
+    return this.knownMean;
+  }
+
+  private findMean(): number {
     let sum = 0;
     for (let k = 0; k < this.weights.length; k++) sum += this.weights[k]! * this.means16[k]!;
     return sum / 16;
@@ -60,6 +70,11 @@ export class ByteMixture {
 
   /** Standard deviation of the components as they were set, and of rounding. */
   deviation(): number {
+    this.knownDeviation ??= this.findDeviation();
+    return this.knownDeviation;
+  }
+
+  private findDeviation(): number {
     const mean = this.mean();
     let variance = ROUNDING_VARIANCE;
     for (let k = 0; k < this.weights.length; k++) {
