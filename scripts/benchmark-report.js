@@ -123,7 +123,7 @@ function speedSection(result) {
     'The same photograph in the same run:',
     '',
     ...table(
-      ['codec', 'encode s', 'vdmz against it', 'decode s'],
+      ['codec', 'encode s', 'absorbing diffusion against it', 'decode s'],
       peers.map(({ name, encodeSeconds, decodeSeconds }) => [
         name,
         cell(encodeSeconds, 2),
@@ -329,10 +329,10 @@ function readmeSpeed({ image, whole, peers }) {
   const ratio =
     slowest && `${cell(compressing.seconds / slowest.encodeSeconds, 1)} times what \`cjxl -d 0 -e 9\` takes`;
   return [
-    `A ${image.width}x${image.height} photograph takes ${cell(compressing.seconds, 1)} s to compress` +
+    `${image.source.replace(/\.\w+$/, '')}, of ${image.width}x${image.height} pixels, takes ${cell(compressing.seconds, 1)} s to compress` +
       `${ratio ? `, ${ratio},` : ''} and ${cell(decompressing.seconds, 1)} s to`,
     `decompress by absorbing diffusion, ${cell(gaussian.compressing.seconds, 1)} and ` +
-      `${cell(gaussian.decompressing.seconds, 1)} s by Gaussian diffusion, with ${threads} threads.`,
+      `${cell(gaussian.decompressing.seconds, 1)} s by Gaussian diffusion, which is what scans such as this one get, with ${threads} threads.`,
   ];
 }
 

@@ -1,6 +1,6 @@
 /** An image to a file: the whole recipe. decompress.ts is the same list read upwards. */
 import { encodePixels } from './absorbing/pixel-codec.ts';
-import { chooseProcess, defaultModelOf } from './choose-model.ts';
+import { chooseProcess, defaultModelOf, type Process } from './choose-model.ts';
 import { pushImage } from './codec/image-codec.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
 import { isDrawn } from './codec/webp-payload.ts';
@@ -33,7 +33,7 @@ export interface MethodOptions {
 }
 
 export interface CompressOptions extends CodingOptions, EffortOptions, MethodOptions {
-  /** Told about every tile that diffusion codes, also where another method wins; for rate reports. */
+  /** Told about every tile that Gaussian diffusion codes, also where another method wins; for rate reports. */
   readonly observer?: TileObserver | undefined;
 }
 
@@ -54,6 +54,7 @@ export async function compressWithOriginal(
   assertImage(image);
   const numSteps = stepsFor(options);
   assertMethod(options);
+  assertMethodFits(options, options.model);
   assertCodingOptions(options);
   checkSizeInFile(image.height, image.width, options.maxPixels);
   const sourceOptions = { ...partOf(options, 0, LOW_SHARE), isHurried: isHurried(numSteps) };
@@ -148,9 +149,17 @@ async function encodeDiffusion(source: FileSource, numSteps: number, options: Co
 
 /** The model of the options, or the default one of the method's process or of the image's. */
 async function modelOf(image: Image8, { model, method }: CompressOptions): Promise<AnyModel> {
-  const kind = method === 'absorbing' || method === 'gaussian' ? method : undefined;
-  if (model === undefined) return defaultModelOf(kind ?? chooseProcess(image));
-  if (kind === undefined || isAbsorbing(model) === (kind === 'absorbing')) return model;
+  return model ?? defaultModelOf(kindOf(method) ?? chooseProcess(image));
+}
+
+/** The kind of diffusion that a method asks for, if any. */
+export const kindOf = (method: MethodOptions['method']): Process | undefined =>
+  method === 'absorbing' || method === 'gaussian' ? method : undefined;
+
+/** @throws RangeError where a model is not of the kind that the method asks for */
+export function assertMethodFits({ method }: MethodOptions, model: AnyModel | undefined): void {
+  const kind = kindOf(method);
+  if (kind === undefined || model === undefined || isAbsorbing(model) === (kind === 'absorbing')) return;
   throw new RangeError(`"method" ${kind} needs a model of that kind, got ${model.name}`);
 }
 

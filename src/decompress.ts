@@ -1,5 +1,4 @@
 /** A file to its image: compress.ts read upwards, with push and pop exchanged. */
-
 import { decodePixels } from './absorbing/pixel-codec.ts';
 import { decodeAlpha, formOfSection } from './codec/alpha.ts';
 import { popImage } from './codec/image-codec.ts';

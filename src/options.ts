@@ -19,7 +19,7 @@ export interface CodingOptions {
   readonly model?: AnyModel | undefined;
   /**
    * What runs the network, all with the same bits: 'wasm' (default), 'tfjs' (TensorFlow.js, which can use a GPU and must
-   * be installed), or 'reference' (plain TypeScript, slow).
+   * be installed; for Gaussian diffusion, the other runs in WebAssembly), or 'reference' (plain TypeScript, slow).
    */
   readonly engine?: EngineName | undefined;
   /** Threads of the 'wasm' engine, 1..64, all with the same bits. Default: the available cores, at most 16. */

@@ -6,7 +6,7 @@ import { archiveEnd, archiveStart, encodeGroup } from './archive/group.ts';
 import { type Picture, pictureOf } from './archive/picture.ts';
 import { assertRestored, assertSameImage } from './check-restored.ts';
 import { chooseProcess, defaultModelOf } from './choose-model.ts';
-import { assertMethod, compress, type MethodOptions, mayKeep } from './compress.ts';
+import { assertMethod, assertMethodFits, compress, kindOf, type MethodOptions, mayKeep } from './compress.ts';
 import { compressPng } from './compress-png.ts';
 import { type Restored, readRestored } from './container/original.ts';
 import { ABSORBING_STEPS } from './container/payload-kind.ts';
@@ -69,8 +69,8 @@ export async function* pack(
 async function chainCodingOf(options: PackOptions): Promise<ChainCoding> {
   assertCodingOptions(options);
   assertMethod(options);
-  const kind = options.method === 'gaussian' ? 'gaussian' : 'absorbing';
-  const { model = await defaultModelOf(kind), threads, maxPixels, signal } = options;
+  assertMethodFits(options, options.model);
+  const { model = await defaultModelOf(kindOf(options.method) ?? 'absorbing'), threads, maxPixels, signal } = options;
   const numSteps = stepsFor(options);
   return { model, threads, maxPixels, signal, numSteps: isAbsorbing(model) ? ABSORBING_STEPS : numSteps };
 }
@@ -115,8 +115,7 @@ class Packer {
   /** True where Gaussian diffusion is best, by the weights of colours, which a stack of absorbing diffusion has not. */
   #hasOwnModel({ image }: Picture): boolean {
     const { model, method } = this.#options;
-    const isOpen = model === undefined && method !== 'absorbing' && method !== 'gaussian';
-    return isOpen && chooseProcess(image) === 'gaussian';
+    return model === undefined && kindOf(method) === undefined && chooseProcess(image) === 'gaussian';
   }
 
   #takeName(name: string): void {

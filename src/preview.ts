@@ -22,8 +22,10 @@ export interface PreviewOptions extends CodingOptions {
 export interface Preview {
   /** Gray or RGB of 8 bits a sample, the high bits where the file has 16; alpha is left out. */
   readonly image: Image8;
-  /** Halvings: as many as asked for, or fewer where 1 x 1 is reached; more where the file ends early. */
+  /** Halvings: as many as asked for, or fewer where 1 x 1 is reached; more where a file of Gaussian diffusion ends early. */
   readonly level: number;
+  /** The file ends early: what is missing makes it smaller, or gray. */
+  readonly isCut: boolean;
 }
 
 const DEFAULT_LEVEL = 2;
@@ -41,10 +43,11 @@ export async function preview(bytes: Uint8Array, options: PreviewOptions = {}): 
   assertLevel(level);
   const { header, rest } = decodeFileStart(bytes);
   checkSizeInFile(header.height, header.width, options.maxPixels);
-  const low = isKept(header)
+  const low: LowImage & { readonly isCut?: boolean } = isKept(header)
     ? lowImageOf(highOf(await decompress(bytes, options)), level)
     : await (isAbsorbingPayload(header) ? popRevealed : popPreview)(header, rest, { ...options, level });
-  return { image: lowPixels(low, planeCount(header.channels)), level: low.level };
+  const isCut = low.isCut ?? low.level > level;
+  return { image: lowPixels(low, planeCount(header.channels)), level: low.level, isCut };
 }
 
 /** The gray that stands for pixels beyond the end of a file. */
@@ -55,7 +58,7 @@ async function popRevealed(
   header: Header,
   payload: Uint8Array,
   options: CodingOptions & { level: number },
-): Promise<LowImage> {
+): Promise<LowImage & { readonly isCut: boolean }> {
   const { height, width, channels } = header;
   const model = await absorbingModelOf(header, options.model);
   const pixels = emptyPixels(header);
@@ -67,12 +70,16 @@ async function popRevealed(
     return isWhole && !isLast ? AnsStack.fromBytes(bytes) : AnsStack.fromFirstBytes(bytes);
   };
   const coding = { ...pixelCodingOf(model, channels, options), mayGoOn: true };
-  await decodePixels(pixels, coding, stackOf).catch(ignoreEarlyEnd);
-  return lowImageOf(imageOf({ height, width, data: pixels.data }, channels), options.level);
+  const early = await decodePixels(pixels, coding, stackOf).catch(keepEarlyEnd);
+  if (early !== undefined && pixels.data.every((value) => value === UNKNOWN)) throw early;
+  options.onProgress?.(1);
+  const low = lowImageOf(imageOf({ height, width, data: pixels.data }, channels), options.level);
+  return { ...low, isCut: early !== undefined };
 }
 
-function ignoreEarlyEnd(error: unknown): void {
-  if (!(error instanceof CodecError) || error.code !== 'truncated') throw error;
+function keepEarlyEnd(error: unknown): CodecError {
+  if (error instanceof CodecError && error.code === 'truncated') return error;
+  throw error;
 }
 
 /**
@@ -93,7 +100,7 @@ async function popPreview(
       if (low.level <= options.level) break;
     }
   } catch (error) {
-    ignoreEarlyEnd(error);
+    keepEarlyEnd(error);
     if (last === undefined) throw error;
   }
   return last!;

@@ -277,7 +277,13 @@ describe('misuse', () => {
     ['data too long', { ...image, width: 2 }, {}, RangeError, '"image.data" must hold 2 x 2 x 3 = 12 samples, got 18'],
     ['3 steps', image, { numSteps: 3 }, RangeError, '"numSteps" must be one of 2, 4, 8, 16, got 3'],
     ['effort 5', image, { effort: 5 }, RangeError, '"effort" must be one of 1, 2, 3, 4, got 5'],
-    ['no method', image, { method: 'png' }, RangeError, '"method" must be one of best, diffusion, kept, got png'],
+    [
+      'no method',
+      image,
+      { method: 'png' },
+      RangeError,
+      '"method" must be one of best, diffusion, absorbing, gaussian, kept, got png',
+    ],
     ['no engine', image, { engine: 'gpu' }, RangeError, `"engine" must be one of wasm, tfjs, reference, got gpu`],
   ])('by %s is an error of the caller', async (_title, given, options, type, message) => {
     const result = compress(given as Image, { model, ...options } as object);

@@ -26,9 +26,20 @@ const TRUST_RATE = 1 / 16;
 /** Trust in an expert before all are brought to the sum 1. */
 const MIN_TRUST = 0.02;
 
-export interface AdaptationSize extends RingSize {
+interface AdaptationSize extends RingSize {
   /** Pixels of a batch, at most. */
   readonly maxBatch: number;
+}
+
+/** A sample, and the mixture that it was coded by. */
+interface CodedSample {
+  readonly mixture: PixelMixture;
+  readonly value: number;
+}
+
+export interface Position {
+  readonly row: number;
+  readonly column: number;
 }
 
 export class Adaptation {
@@ -45,6 +56,7 @@ export class Adaptation {
   /** 16 times the shifts of the means, and steps of the scales, by each expert. */
   private readonly shifts16 = new Float64Array(NUM_EXPERTS);
   private readonly steps = new Float64Array(NUM_EXPERTS);
+  private readonly probabilities = new Float64Array(NUM_EXPERTS);
 
   constructor({ maxBatch, ...size }: AdaptationSize) {
     const { planes } = size;
@@ -109,9 +121,8 @@ export class Adaptation {
   }
 
   private judge(plane: number, mixture: PixelMixture, value: number): void {
-    const { trusts, shifts16, steps } = this;
+    const { trusts, shifts16, steps, probabilities } = this;
     const start = plane * NUM_EXPERTS;
-    const probabilities = PROBABILITIES;
     let total = 0;
     for (let k = 0; k < NUM_EXPERTS; k++) {
       probabilities[k] = trusts[start + k]! * mixture.share(value, shifts16[k]!, steps[k]!);
@@ -131,18 +142,5 @@ export class Adaptation {
     for (let i = 0; i < count; i++) for (const regression of this.regressions) regression.learn(this.samples[i]!);
   }
 }
-
-/** A sample, and the mixture that it was coded by. */
-export interface CodedSample {
-  readonly mixture: PixelMixture;
-  readonly value: number;
-}
-
-export interface Position {
-  readonly row: number;
-  readonly column: number;
-}
-
-const PROBABILITIES = new Float64Array(NUM_EXPERTS);
 
 const within = (value: number, limit: number): number => Math.min(Math.max(value, -limit), limit);

@@ -4,7 +4,6 @@
  *
  * Sums are integers, quotients and products doubles rounded to float32: exactly specified.
  */
-
 import { REACH } from './diagonals.ts';
 
 /** Columns to the left and right that are seen, in the pixel's row, the one above and so on. */

@@ -9,10 +9,9 @@ import { AnsStack } from '../rans/ans-stack.ts';
 import { CDF_PRECISION } from '../rans/discretised-gaussian.ts';
 import { Adaptation, type Position } from './adaptation.ts';
 import { type Diagonal, diagonalAt, diagonalCount, partOfDiagonal, SLOPE } from './diagonals.ts';
-
 import { NEAR_OFFSETS, Neighbourhood, NUM_CHANNELS, type Pixels } from './neighbourhood.ts';
 import { PixelMixture } from './pixel-mixture.ts';
-import { KNOWN_INPUTS, MAX_BATCH, MAX_KNOWN, type PixelNetwork, type Rows } from './pixel-network.ts';
+import { KNOWN_INPUTS, MAX_BATCH, MAX_HALVES, MAX_KNOWN, type PixelNetwork, type Rows } from './pixel-network.ts';
 import { segmentsOf } from './segments.ts';
 
 export interface PixelCoding {
@@ -29,8 +28,8 @@ export interface PixelCoding {
 export async function encodePixels(pixels: Pixels, coding: PixelCoding): Promise<AnsStack[]> {
   const coder = new PixelCoder(pixels, coding);
   const stacks: AnsStack[] = [];
+  const port = new NotingPort();
   for (const { start, end } of segmentsOf(pixels)) {
-    const port = new NotingPort();
     await coder.code(start, end, port);
     const stack = new AnsStack();
     port.pushOnto(stack);
@@ -71,8 +70,8 @@ export async function popPixels(stack: AnsStack, pixels: Pixels, coding: PixelCo
   await new PixelCoder(pixels, coding).code(0, diagonalCount(pixels), new PoppingPort(stack));
 }
 
-/** Diagonals from one pause to the next: some milliseconds of work. */
-const PAUSE = 16;
+/** Pixels from one pause to the next: some milliseconds of work. */
+const PAUSE_PIXELS = 256;
 
 /** Is given the mixture of each sample in the order of decoding, and gives the sample. */
 interface SamplePort {
@@ -105,8 +104,10 @@ class NotingPort implements SamplePort {
     return wanted;
   }
 
+  /** Pushes all that was noted, and forgets it. */
   pushOnto(stack: AnsStack): void {
     for (let i = this.length - 2; i >= 0; i -= 2) stack.push(this.notes[i]!, this.notes[i + 1]!, CDF_PRECISION);
+    this.length = 0;
   }
 
   private grow(): void {
@@ -144,12 +145,16 @@ class PixelCoder {
   /** Codes the diagonals from one on to before another. */
   async code(start: number, end: number, port: SamplePort): Promise<void> {
     const total = diagonalCount(this.pixels);
+    let left = PAUSE_PIXELS;
     for (let index = start; index < end; index++) {
       const diagonal = diagonalAt(this.pixels, index);
       for (let i = 0; i < diagonal.length; i += MAX_BATCH) {
         this.codeBatch(partOfDiagonal(diagonal, i, Math.min(MAX_BATCH, diagonal.length - i)), port);
       }
-      if (index % PAUSE === 0 || index === total - 1) await this.coding.onProgress((index + 1) / total);
+      left -= diagonal.length;
+      if (left > 0 && index < total - 1) continue;
+      await this.coding.onProgress((index + 1) / total);
+      left = PAUSE_PIXELS;
     }
   }
 
@@ -215,7 +220,7 @@ class PixelCoder {
     values[at] = clampTo(inSpreads, MAX_KNOWN);
     values[at + 1] = clampTo(4 * inSpreads, MAX_KNOWN);
     values[at + 2] = clampTo(difference / 32, MAX_KNOWN);
-    values[at + 3] = clampTo(difference / 2, 3);
+    values[at + 3] = clampTo(difference / 2, MAX_HALVES);
     values[at + 4] = this.pixels.data[pixel + CHANNEL_ORDER[channel]!]! / 128 - 1;
   }
 }

@@ -11,6 +11,8 @@ import { NUM_CHANNELS, NUM_INPUTS } from './neighbourhood.ts';
 export const KNOWN_INPUTS = 5;
 /** Largest magnitude of that. */
 export const MAX_KNOWN = 4;
+/** Largest magnitude of a difference in units of two. */
+export const MAX_HALVES = 3;
 export const NUM_KNOWN = KNOWN_INPUTS * (NUM_CHANNELS - 1);
 /** Parameters of a component: offset of the mean, octaves of the deviation, octaves of the weight. */
 export const COMPONENT_PARAMETERS = 3;

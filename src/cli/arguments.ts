@@ -68,7 +68,10 @@ export const addCodingOptions = (command: Command): Command =>
     .addOption(new Option('-v, --verbose', 'say more of each file').conflicts('quiet'))
     .option('-j, --jobs <count>', 'files at once (default 1), which share the threads', parseJobs)
     .addOption(
-      new Option('--engine <engine>', 'what runs the network (default wasm); all give the same bits').choices(ENGINES),
+      new Option(
+        '--engine <engine>',
+        'what runs the network (default wasm; tfjs: that of Gaussian diffusion); all give the same bits',
+      ).choices(ENGINES),
     );
 
 export const addMaxPixelsOption = (command: Command): Command =>
@@ -77,7 +80,7 @@ export const addMaxPixelsOption = (command: Command): Command =>
 export const addModelOption = (command: Command): Command =>
   command.option(
     '--model <name>',
-    'a model by its name, or a folder with one (default: photo-6, or the one that the file names)',
+    'a model by its name, or a folder with one (default: chosen by the image, or the one that the file names)',
   );
 
 /** What the arguments say about the engine, as options of the library. @throws UsageError when it is not installed. */
@@ -95,12 +98,15 @@ export const addQuietOptions = (command: Command): Command =>
 export const addEffortOptions = (command: Command): Command =>
   command
     .addOption(
-      new Option('--effort <effort>', `how much time to take (default ${DEFAULT_EFFORT}): more is slower and smaller`)
+      new Option(
+        '--effort <effort>',
+        `time for Gaussian diffusion and WebP (default ${DEFAULT_EFFORT}): more is slower and smaller`,
+      )
         .choices(EFFORTS.map(String))
         .argParser((text) => parseChoice(text, EFFORTS)),
     )
     .addOption(
-      new Option('--steps <steps>', 'in place of an effort: diffusion steps')
+      new Option('--steps <steps>', 'in place of an effort: steps of Gaussian diffusion')
         .choices(STEP_COUNTS.map(String))
         .argParser((text) => parseChoice(text, STEP_COUNTS))
         .conflicts('effort'),

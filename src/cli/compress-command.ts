@@ -63,7 +63,7 @@ export const COMPRESS: FileCommand<CompressArguments> = {
   name: 'compress',
   doing: 'compressing',
   open: async (options) => {
-    const coding = { ...(await engineOptions(options)), model: await codingModel(options.model) };
+    const coding = { ...(await engineOptions(options)), model: await codingModel(options.model, options.method) };
     return (job, context) => compressFile(job, options, coding, context);
   },
 };

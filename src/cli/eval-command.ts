@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { stepsFor } from '../effort.ts';
 import { type EvaluateOptions, evaluateImage, type ImageReport } from '../evaluate.ts';
-import type { AnyModel } from '../model/installed-models.ts';
+import { type AnyModel, isAbsorbing } from '../model/installed-models.ts';
 import {
   addEffortOptions,
   addQuietOptions,
@@ -81,7 +81,7 @@ async function evaluateAll(
 const describe = (model: AnyModel | undefined, steps: number) => ({
   model: model?.name ?? null,
   modelId: model ? hexText(model.id) : null,
-  steps,
+  steps: model !== undefined && isAbsorbing(model) ? null : steps,
 });
 
 /** @throws Error naming images that did not come back, which is a bug of the codec. */

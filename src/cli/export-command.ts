@@ -39,7 +39,7 @@ async function exportRun({ run, details, out, force }: ExportArguments, io: Io):
   const isAbsorbing = state.config.process === 'absorbing';
   if (isAbsorbing && details !== undefined) throw new UsageError('a run of absorbing diffusion has no --details');
   const { sha256, sizeBytes } = await about(out, () =>
-    isAbsorbing ? exportAbsorbing(state, out) : exportModel(tf, state, out, detailsState).catch(failUsage),
+    (isAbsorbing ? exportAbsorbing(state, out) : exportModel(tf, state, out, detailsState)).catch(failUsage),
   );
   const summary = `iteration ${state.iteration}, ${bytesText(sizeBytes)}, model id ${sha256.slice(0, 8)}`;
   await writeLine(io.stdout, `${run} -> ${out}: ${summary}`);

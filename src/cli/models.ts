@@ -1,4 +1,5 @@
 /** The model that --model names. */
+import { assertMethodFits, type MethodOptions } from '../compress.ts';
 import { CodecError } from '../errors.ts';
 import {
   type AnyModel,
@@ -9,7 +10,7 @@ import {
   loadModel,
 } from '../model/installed-models.ts';
 import type { Model } from '../model/model.ts';
-import { about, isSystemError, UsageError } from './exit-codes.ts';
+import { about, failUsage, isSystemError, UsageError } from './exit-codes.ts';
 
 /** Loads the model of this name or folder, or the default one of Gaussian diffusion. @throws UsageError for one of another kind */
 export async function modelFor(nameOrFolder: string | undefined): Promise<Model> {
@@ -23,9 +24,20 @@ export async function modelFor(nameOrFolder: string | undefined): Promise<Model>
 export const namedModel = (nameOrFolder: string): Promise<AnyModel> =>
   about(nameOrFolder, () => loadModel(nameOrFolder).catch((error) => failModel(nameOrFolder, error)));
 
-/** Loads a model for what takes one of either kind; undefined where the default models are, which are loaded. */
-export async function codingModel(nameOrFolder: string | undefined): Promise<AnyModel | undefined> {
-  if (nameOrFolder !== undefined) return namedModel(nameOrFolder);
+/**
+ * Loads a model for what takes one of either kind; undefined where the default models are, which are loaded.
+ * @throws UsageError for a model of another kind than the method's
+ */
+export async function codingModel(
+  nameOrFolder: string | undefined,
+  method?: MethodOptions['method'],
+): Promise<AnyModel | undefined> {
+  if (nameOrFolder !== undefined) {
+    const model = await namedModel(nameOrFolder);
+    const check = async () => assertMethodFits({ method }, model);
+    await about(nameOrFolder, () => check().catch(failUsage));
+    return model;
+  }
   await about('default model', () => Promise.all([defaultModel(), defaultAbsorbingModel()]));
   return undefined;
 }

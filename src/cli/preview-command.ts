@@ -57,15 +57,18 @@ async function previewFile(
   await checkOutput(output, input, writing, io);
   const started = performance.now();
   const bytes = await readInput(input, io);
-  const { image, level } = await about(inputName(input), () => preview(bytes, { ...options, signal: io.signal }));
+  const { image, level, isCut } = await about(inputName(input), () =>
+    preview(bytes, { ...options, signal: io.signal }),
+  );
   const png = encodePng(image);
   await writeOutput(output, png, writing, io);
   const seconds = (performance.now() - started) / 1000;
 
   const { height, width, channels } = image;
-  const isCut = level > options.level;
   const data = { input, output, inputBytes: bytes.length, outputBytes: png.length, height, width, channels };
-  const note = isCut ? `, the file ends early: 1/${2 ** level} is all that it holds` : '';
+  const note = isCut
+    ? `, the file ends early: ${level > options.level ? `1/${2 ** level} is all that it holds` : 'the rest is gray'}`
+    : '';
   const line = `${inputName(input)} -> ${outputName(output)}: ${sizeText(image)}, ${bytesText(png.length)}, ${secondsText(seconds)}${note}`;
   return { data: { ...data, scale: 1 / 2 ** level, isCut, seconds: rounded(seconds, 3) }, line };
 }

@@ -5,8 +5,7 @@
  *
  * Only IEEE + - * / in a fixed order, so the weights are the same on every machine.
  */
-
-import { createProductSums, type ProductSums } from '../kernels/product-sums.ts';
+import { ProductSums } from '../kernels/product-sums.ts';
 
 /** Samples from one solution to the next, and while there are few. */
 const SOLVE_INTERVAL = 64;
@@ -16,6 +15,7 @@ const EARLY_SAMPLES = 64;
 const RIDGE = 5;
 /** Where rounding has left less of a pivot, which exactly is at least RIDGE, the weights stay as they are. */
 const MIN_PIVOT = 1;
+
 export class SequentialRegression {
   private readonly numInputs: number;
   private readonly size: number;
@@ -37,7 +37,7 @@ export class SequentialRegression {
   constructor(numInputs: number, numTargets: number, memory: number) {
     this.numInputs = numInputs;
     this.size = numInputs + numTargets;
-    this.sums = createProductSums(this.size, SOLVE_INTERVAL);
+    this.sums = new ProductSums(this.size, SOLVE_INTERVAL);
     this.lower = new Float64Array(this.size * this.size);
     this.pivots = new Float64Array(this.size);
     this.weights = new Float64Array(numTargets * this.size);

@@ -28,7 +28,10 @@ export interface DenseBackend<Layer, DenseMap, Program> {
   addLayer(weights: DenseWeights): Layer;
   /** Room for this many rows, all 0. */
   addMap(rows: number, width: number): DenseMap;
-  /** Steps to run one after the other, each row by itself. Sums fill rows up to padOutputs(outputs), with 0. */
+  /**
+   * Steps to run one after the other, each row by itself. Sums fill rows up to padOutputs(outputs), with 0. A program that is run
+   * again gives the same: none begins with 'add', and none writes to what it began with.
+   */
   addProgram(steps: readonly DenseStep<Layer, DenseMap>[]): Program;
   /** The first rows of a map, of use until something is added or run. */
   rows(map: DenseMap, count: number): Float32Array;

@@ -68,15 +68,8 @@ function loadShared<Kernel extends SharedKernel>(name: string): Kernel | undefin
   return { ...exports, memory, module } as unknown as Kernel;
 }
 
-const modules = new Map<string, WebAssembly.Module>();
-
-/** Compiled once: kernels of little work have many instances. */
 function compile(name: string): WebAssembly.Module | undefined {
-  const known = modules.get(name);
-  if (known !== undefined) return known;
   const bytes = readFileSync(new URL(`../../kernels/${name}.wasm`, import.meta.url));
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(bytes)) return undefined;
-  const module = new WebAssembly.Module(bytes);
-  modules.set(name, module);
-  return module;
+  return new WebAssembly.Module(bytes);
 }

@@ -173,21 +173,35 @@ async function readManifest(folder: string): Promise<AnyManifest> {
   if (manifest.formatVersion !== (isOfPixels ? 1 : 5)) {
     throw new CodecError('unsupported-version', `model ${folder} has format version ${manifest.formatVersion}`);
   }
-  for (const [name, max] of Object.entries(isOfPixels ? MAX_OF_ABSORBING : MAX_OF_ARCHITECTURE)) {
-    const value = (manifest as Record<string, unknown>)[name] as number;
-    if (Number.isInteger(value) && value >= 0 && value <= max) continue;
-    throw new CodecError('corrupt', `"${name}" in ${path} must be an integer in 0..${max}, found ${value}`);
-  }
-  if (isOfPixels) for (const [name, unit] of Object.entries(UNITS)) assertMultiple(manifest, name, unit, path);
+  const fault = isOfPixels ? sizeFault(manifest, MAX_OF_ABSORBING, UNITS) : sizeFault(manifest, MAX_OF_ARCHITECTURE);
+  if (fault !== undefined) throw new CodecError('corrupt', `${path}: ${fault}`);
   if (!/^[0-9a-f]{64}$/.test(manifest.sha256 ?? ''))
     throw new CodecError('corrupt', `"sha256" in ${path} is malformed`);
   return manifest as AnyManifest;
 }
 
-function assertMultiple(manifest: object, name: string, unit: number, path: string): void {
-  const value = (manifest as Record<string, number>)[name]!;
-  if (value >= unit && value % unit === 0) return;
-  throw new CodecError('corrupt', `"${name}" in ${path} must be a multiple of ${unit}, found ${value}`);
+/** What is wrong with sizes: beyond the most, or no multiples of their units. */
+function sizeFault(
+  sizes: object,
+  most: Readonly<Record<string, number>>,
+  units: Readonly<Record<string, number>> = {},
+): string | undefined {
+  for (const [name, max] of Object.entries(most)) {
+    const [value, unit] = [(sizes as Record<string, number>)[name]!, units[name]];
+    if (!Number.isInteger(value) || value < 0 || value > max) {
+      return `"${name}" must be an integer in 0..${max}, found ${value}`;
+    }
+    if (unit !== undefined && (value === 0 || value % unit !== 0)) {
+      return `"${name}" must be a multiple of ${unit}, found ${value}`;
+    }
+  }
+  return undefined;
+}
+
+/** @throws RangeError for sizes that no model of absorbing diffusion may have */
+export function assertPixelArchitecture(architecture: PixelArchitecture): void {
+  const fault = sizeFault(architecture, MAX_OF_ABSORBING, UNITS);
+  if (fault !== undefined) throw new RangeError(fault);
 }
 
 function parseObject(json: string, path: string): Partial<ModelManifest> | Partial<AbsorbingManifest> {

@@ -1,6 +1,6 @@
 /** The network of absorbing diffusion in floats (src/absorbing/pixel-network.ts), and the mixtures that it leads to. */
 import { NUM_CHANNELS, NUM_INPUTS } from '../absorbing/neighbourhood.ts';
-import { COMPONENT_PARAMETERS, KNOWN_INPUTS, NUM_KNOWN } from '../absorbing/pixel-network.ts';
+import { COMPONENT_PARAMETERS, KNOWN_INPUTS, MAX_HALVES, MAX_KNOWN, NUM_KNOWN } from '../absorbing/pixel-network.ts';
 import type { Tensor, Tensor2D, Tf } from '../tensorflow.ts';
 import type { AbsorbingBatch } from './absorbing-batch.ts';
 import type { TrainConfig } from './config.ts';
@@ -89,7 +89,7 @@ function rowOf(tf: Tf, tensor: Tensor, index: number): Tensor {
   return tf.squeeze(tf.slice(tensor, [index, ...shape.map(() => 0)], [1, ...shape]), [0]);
 }
 
-/** As PixelBatches.tell of src/absorbing/pixel-codec.ts. */
+/** As PixelCoder.tell of src/absorbing/pixel-codec.ts. */
 function knownInputs(
   tf: Tf,
   residuals: readonly Tensor[],
@@ -102,10 +102,10 @@ function knownInputs(
   const clamped = (tensor: Tensor, limit: number) => tf.clipByValue(tensor, -limit, limit);
   return tf.concat(
     [
-      clamped(inSpreads, 4),
-      clamped(tf.mul(inSpreads, 4), 4),
-      clamped(tf.div(difference, 32), 4),
-      clamped(tf.div(difference, 2), 3),
+      clamped(inSpreads, MAX_KNOWN),
+      clamped(tf.mul(inSpreads, 4), MAX_KNOWN),
+      clamped(tf.div(difference, 32), MAX_KNOWN),
+      clamped(tf.div(difference, 2), MAX_HALVES),
       tf.sub(tf.div(value, 128), 1),
     ],
     1,

@@ -39,7 +39,8 @@ export class AbsorbingTask implements Task {
   warmRun(source: RunState): RunState {
     for (const field of this.fixedFields) {
       if (source.config[field] === this.config[field]) continue;
-      throw new RangeError(`"${field}" must be ${source.config[field]} as in the run to start from`);
+      const expected = `"${field}" must be ${source.config[field]} as in the run to start from`;
+      throw new RangeError(`${expected}, got ${this.config[field]}`);
     }
     const parameters = Object.fromEntries(
       Object.entries(source.optimizer.average).map(([name, tensor]) => [name, tensor.clone()]),

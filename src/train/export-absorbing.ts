@@ -5,17 +5,18 @@ import { join } from 'node:path';
 import { COMPONENT_PARAMETERS, type PixelWeights } from '../absorbing/pixel-network.ts';
 import type { DenseWeights } from '../kernels/dense-backend.ts';
 import { emptyPixelWeights, encodePixelWeights } from '../model/absorbing-model.ts';
-import type { AbsorbingManifest } from '../model/installed-models.ts';
+import { type AbsorbingManifest, assertPixelArchitecture } from '../model/installed-models.ts';
 import { assertPixelBounds } from '../model/pixel-bounds.ts';
 import type { RunState } from './checkpoint.ts';
 import { assertFinite, type ExportResult, provenance } from './export-model.ts';
 import type { Parameters } from './model.ts';
 
-/** @throws Error when weights are not finite, RangeError when sums of the network could overflow */
+/** @throws Error when weights are not finite, RangeError for sizes that no model may have, or where sums of the network could overflow */
 export async function exportAbsorbing(run: RunState, folder: string): Promise<ExportResult> {
   assertFinite(run.optimizer.average);
   const { channels, denoiserBlocks: blocks, headChannels, components } = run.config;
   const architecture = { channels, blocks, headChannels, components };
+  assertPixelArchitecture(architecture);
   const weights = emptyPixelWeights(architecture);
   fillWeights(weights, run.optimizer.average);
   assertPixelBounds(weights);

@@ -23,7 +23,7 @@ export function warmRun(tf: Tf, config: TrainConfig, source: RunState): RunState
 }
 
 function assertGrows(config: TrainConfig, source: TrainConfig): void {
-  for (const field of ['channels', 'filmHidden'] as const) {
+  for (const field of ['process', 'channels', 'filmHidden'] as const) {
     if (config[field] === source[field]) continue;
     throw new RangeError(`"${field}" must be ${source[field]} as in the run to start from, got ${config[field]}`);
   }

@@ -228,7 +228,9 @@ describeBackends('training of absorbing diffusion', (tf) => {
     expect([warm.iteration, warm.config.seed]).toEqual([0, 5]);
     expect(tensorsOf(warm)[0]).toEqual(tensorsOf(source)[4]);
     const other = new AbsorbingTask(tf, { ...CONFIG, components: 3 }, { data });
-    expect(() => other.warmRun(source)).toThrow(new RangeError('"components" must be 2 as in the run to start from'));
+    expect(() => other.warmRun(source)).toThrow(
+      new RangeError('"components" must be 2 as in the run to start from, got 3'),
+    );
     for (const run of [source, warm]) dispose(tf, run);
   });
 

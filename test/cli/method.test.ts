@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { fixture, run, TINY_MODEL, temporaryFolder } from './run-main.ts';
+
+const IMAGE = fixture('gradient-rgb8-17x5.png');
+const TINY_PIXELS = TINY_MODEL.replace(/tiny\/?$/, 'tiny-pixels');
+
+it.each([
+  ['absorbing', TINY_MODEL],
+  ['gaussian', TINY_PIXELS],
+])('--method %s with a model of the other kind is wrong usage', async (method, model) => {
+  const folder = temporaryFolder();
+  const options = ['--method', method, '--model', model];
+  for (const words of [
+    ['compress', IMAGE, `${folder}/a.vdmz`, ...options],
+    ['pack', IMAGE, '-o', `${folder}/a.vdmza`, ...options],
+  ]) {
+    const { code, stderr } = await run(words);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(new RegExp(`"method" ${method} needs a model of that kind`));
+  }
+});
+
+it.each([
+  ['absorbing', TINY_PIXELS, 'absorbing diffusion, pixel by pixel'],
+  ['gaussian', TINY_MODEL, 'diffusion in 2 steps'],
+])('--method %s codes by that kind, which info names', async (method, model, text) => {
+  const output = `${temporaryFolder()}/a.vdmz`;
+  const coded = await run(['compress', IMAGE, output, '--method', method, '--model', model, '--steps', '2']);
+  expect(coded.code).toBe(0);
+  expect((await run(['info', output])).stdout).toContain(text);
+});
+
+it.each(['sample', 'interpolate', 'progressive'])('%s needs a model of Gaussian diffusion', async (command) => {
+  const folder = temporaryFolder();
+  const inputs = { sample: [], interpolate: [IMAGE, IMAGE], progressive: [IMAGE] }[command]!;
+  const outputs = command === 'progressive' ? ['-o', `${folder}/a.png`] : [`${folder}/a.png`];
+  const { code } = await run([command, ...inputs, ...outputs, '--model', TINY_PIXELS]);
+  expect(code).toBe(2);
+});
