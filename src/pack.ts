@@ -5,7 +5,7 @@ import { nameFault } from './archive/entry-name.ts';
 import { archiveEnd, archiveStart, encodeGroup } from './archive/group.ts';
 import { type Picture, pictureOf } from './archive/picture.ts';
 import { assertRestored, assertSameImage } from './check-restored.ts';
-import { chooseProcess, defaultModelOf } from './choose-model.ts';
+import { defaultModelOf } from './choose-model.ts';
 import { assertMethod, assertMethodFits, compress, kindOf, type MethodOptions, mayKeep } from './compress.ts';
 import { compressPng } from './compress-png.ts';
 import { type Restored, readRestored } from './container/original.ts';
@@ -108,14 +108,8 @@ class Packer {
     const { method } = this.#options;
     const picture =
       method === 'kept' ? undefined : await pictureOf(name, data, { mayKeep: mayKeep({ method }), maxPixels });
-    if (picture === undefined || this.#hasOwnModel(picture)) await this.#addFile(name, data);
+    if (picture === undefined) await this.#addFile(name, data);
     else this.#pictures.push(picture);
-  }
-
-  /** True where Gaussian diffusion is best, by the weights of colours, which a stack of absorbing diffusion has not. */
-  #hasOwnModel({ image }: Picture): boolean {
-    const { model, method } = this.#options;
-    return model === undefined && kindOf(method) === undefined && chooseProcess(image) === 'gaussian';
   }
 
   #takeName(name: string): void {
