@@ -6,7 +6,7 @@ import type { Image } from '../src/image/image.ts';
 import { highOf } from '../src/low-bits/split.ts';
 import { preview } from '../src/preview.ts';
 import { makeDeepImage } from './helpers/deep-images.ts';
-import { fixtureImage, tinyModel as model, readFixture } from './helpers/fixtures.ts';
+import { fixtureImage, tinyModel as model, readFixture, tinyPixels } from './helpers/fixtures.ts';
 
 const NAMES = [
   'noise-gray8-1x1',
@@ -116,4 +116,31 @@ describe('a file that is cut off', async () => {
 
 it.each([0, -1, 1.5, Number.NaN])('refuses a level of %d', async (level) => {
   await expect(preview(new Uint8Array(0), { level })).rejects.toThrow(RangeError);
+});
+
+describe('of absorbing diffusion, cut off', async () => {
+  const image = await fixtureImage('smooth-rgb8-97x71');
+  const bytes = await compress(image, { model: tinyPixels, method: 'diffusion' });
+  const whole = await preview(bytes, { model: tinyPixels, level: 1 });
+
+  it('shows the upper part, and gray below', async () => {
+    const {
+      image: part,
+      level,
+      isCut,
+    } = await preview(bytes.subarray(0, bytes.length >> 1), {
+      model: tinyPixels,
+      level: 1,
+    });
+    expect([level, isCut, whole.isCut]).toEqual([1, true, false]);
+    expect(part).toMatchObject({ height: whole.image.height, width: whole.image.width });
+    const rowLength = 3 * part.width;
+    expect(part.data.subarray(0, rowLength)).toEqual(whole.image.data.subarray(0, rowLength));
+    expect(part.data.subarray(-rowLength).every((value) => value === 128)).toBe(true);
+  });
+
+  it('is an error where nothing is left', async () => {
+    const cut = preview(bytes.subarray(0, 30), { model: tinyPixels, level: 1 });
+    await expect(cut).rejects.toMatchObject({ code: 'truncated' });
+  });
 });
