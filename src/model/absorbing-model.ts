@@ -10,6 +10,7 @@ import {
   type PixelWeights,
 } from '../absorbing/pixel-network.ts';
 import type { DenseWeights } from '../kernels/dense-backend.ts';
+import { decodeArrays, encodeArrays } from './weights-file.ts';
 
 export interface AbsorbingModel {
   readonly process: 'absorbing';
@@ -46,34 +47,13 @@ const emptyLayer = (inputs: number, outputs: number): DenseWeights => ({
 const arraysOf = ({ input, hidden, heads, outputs }: PixelWeights): Float32Array[] =>
   [input, ...hidden, ...heads, ...outputs].flatMap(({ weights, bias }) => [weights, bias]);
 
-export function encodePixelWeights(weights: PixelWeights): Uint8Array {
-  const arrays = arraysOf(weights);
-  const bytes = new Uint8Array(arrays.reduce((size, array) => size + array.byteLength, 0));
-  const view = new DataView(bytes.buffer);
-  let offset = 0;
-  for (const array of arrays) {
-    for (const value of array) {
-      view.setFloat32(offset, value, true);
-      offset += 4;
-    }
-  }
-  return bytes;
-}
+export const encodePixelWeights = (weights: PixelWeights): Uint8Array => encodeArrays(arraysOf(weights));
 
 /** Undoes encodePixelWeights. @throws RangeError for bytes of another size, and for weights that are no numbers. */
 export function decodePixelWeights(bytes: Uint8Array, architecture: PixelArchitecture): PixelWeights {
   const weights = emptyPixelWeights(architecture);
   const arrays = arraysOf(weights);
-  const expected = arrays.reduce((size, array) => size + array.byteLength, 0);
-  if (bytes.length !== expected) throw new RangeError(`weights must have ${expected} bytes, got ${bytes.length}`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let offset = 0;
-  for (const array of arrays) {
-    for (let i = 0; i < array.length; i++) {
-      array[i] = view.getFloat32(offset, true);
-      offset += 4;
-    }
-    if (!array.every(Number.isFinite)) throw new RangeError('weights must be finite');
-  }
+  decodeArrays(bytes, arrays);
+  if (!arrays.every((array) => array.every(Number.isFinite))) throw new RangeError('weights must be finite');
   return weights;
 }

@@ -18,6 +18,7 @@ import {
   KNOWN_PLANES,
   type NetworkWeights,
 } from '../network/network.ts';
+import { decodeArrays, encodeArrays } from './weights-file.ts';
 
 /** Entries of a head's table of scales: one for each scale index of tau. */
 export const NUM_TAU = 256;
@@ -231,38 +232,11 @@ function weightArrays(weights: NetworkWeights): IntegerArray[] {
 const filmArrays = (films: readonly Film[]): IntegerArray[] =>
   films.flatMap(({ multiplier, offset }) => [multiplier, offset]);
 
-/** The weights file: all arrays one after the other, little-endian. */
-export function encodeTables(tables: ModelTables): Uint8Array {
-  const arrays = arraysOf(tables);
-  const bytes = new Uint8Array(arrays.reduce((size, array) => size + array.byteLength, 0));
-  const view = new DataView(bytes.buffer);
-  let offset = 0;
-  for (const array of arrays) {
-    for (const value of array) {
-      if (array.BYTES_PER_ELEMENT === 1) view.setInt8(offset, value);
-      else if (array.BYTES_PER_ELEMENT === 2) view.setInt16(offset, value, true);
-      else view.setInt32(offset, value, true);
-      offset += array.BYTES_PER_ELEMENT;
-    }
-  }
-  return bytes;
-}
+export const encodeTables = (tables: ModelTables): Uint8Array => encodeArrays(arraysOf(tables));
 
 /** Undoes encodeTables. @throws RangeError when the bytes do not have the size that the architecture asks for. */
 export function decodeTables(bytes: Uint8Array, architecture: Architecture): ModelTables {
   const tables = emptyTables(architecture);
-  const arrays = arraysOf(tables);
-  const expected = arrays.reduce((size, array) => size + array.byteLength, 0);
-  if (bytes.length !== expected) throw new RangeError(`weights must have ${expected} bytes, got ${bytes.length}`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let offset = 0;
-  for (const array of arrays) {
-    for (let i = 0; i < array.length; i++) {
-      if (array.BYTES_PER_ELEMENT === 1) array[i] = view.getInt8(offset);
-      else if (array.BYTES_PER_ELEMENT === 2) array[i] = view.getInt16(offset, true);
-      else array[i] = view.getInt32(offset, true);
-      offset += array.BYTES_PER_ELEMENT;
-    }
-  }
+  decodeArrays(bytes, arraysOf(tables));
   return tables;
 }

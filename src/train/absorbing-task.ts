@@ -8,7 +8,7 @@ import type { Dataset, Plane } from './dataset.ts';
 import { beginRun } from './fresh-run.ts';
 import type { Parameters } from './model.ts';
 import { Random } from './random.ts';
-import type { Task } from './task.ts';
+import { fieldFault, type Task } from './task.ts';
 import { updateRun } from './update.ts';
 
 /** Side of the squares in the middle of validation images, and their number at most. */
@@ -37,11 +37,8 @@ export class AbsorbingTask implements Task {
   }
 
   warmRun(source: RunState): RunState {
-    for (const field of this.fixedFields) {
-      if (source.config[field] === this.config[field]) continue;
-      const expected = `"${field}" must be ${source.config[field]} as in the run to start from`;
-      throw new RangeError(`${expected}, got ${this.config[field]}`);
-    }
+    const fault = fieldFault(this.fixedFields, [source.config, this.config], 'to start from');
+    if (fault !== undefined) throw new RangeError(fault);
     const parameters = Object.fromEntries(
       Object.entries(source.optimizer.average).map(([name, tensor]) => [name, tensor.clone()]),
     );

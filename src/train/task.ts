@@ -28,3 +28,13 @@ export interface Task {
   /** Bits of the averaged weights on images that training never sees; undefined where there are none. */
   validate(run: RunState): number | undefined;
 }
+
+/** What is wrong where a config differs in one of these fields from that of a run `purpose`, such as "to resume". */
+export function fieldFault(
+  fields: readonly (keyof TrainConfig)[],
+  [before, config]: readonly [TrainConfig, TrainConfig],
+  purpose: string,
+): string | undefined {
+  const field = fields.find((name) => before[name] !== config[name]);
+  return field && `"${field}" must be ${before[field]} as in the run ${purpose}, got ${config[field]}`;
+}

@@ -9,7 +9,7 @@ import type { Dataset } from './dataset.ts';
 import { GaussianTask } from './gaussian-task.ts';
 import { addToMeter, EMPTY_METER, meterMeans, vlbOf } from './meter.ts';
 import { Random } from './random.ts';
-import type { Task } from './task.ts';
+import { fieldFault, type Task } from './task.ts';
 import { appendToLog, startLog } from './training-log.ts';
 
 export interface Progress {
@@ -77,12 +77,10 @@ async function firstState(tf: Tf, { config, folder, resume, from }: TrainOptions
 /** The run of a checkpoint, going on under this config. */
 async function resumedRun(tf: Tf, path: string, config: TrainConfig, { fixedFields }: Task): Promise<RunState> {
   const run = await readCheckpoint(tf, path);
-  for (const field of fixedFields) {
-    if (run.config[field] === config[field]) continue;
-    tf.dispose([run.parameters, run.optimizer] as never);
-    throw new RangeError(`"${field}" must be ${run.config[field]} as in the run to resume, got ${config[field]}`);
-  }
-  return { ...run, config };
+  const fault = fieldFault(fixedFields, [run.config, config], 'to resume');
+  if (fault === undefined) return { ...run, config };
+  tf.dispose([run.parameters, run.optimizer] as never);
+  throw new RangeError(fault);
 }
 
 function iterate(before: RunState, task: Task): RunState {

@@ -9,6 +9,7 @@ import type { TrainConfig } from './config.ts';
 import { beginRun } from './fresh-run.ts';
 import { initialHidden, type Parameters } from './model.ts';
 import { Random } from './random.ts';
+import { fieldFault } from './task.ts';
 
 /**
  * @param source stays the caller's
@@ -23,10 +24,8 @@ export function warmRun(tf: Tf, config: TrainConfig, source: RunState): RunState
 }
 
 function assertGrows(config: TrainConfig, source: TrainConfig): void {
-  for (const field of ['process', 'channels', 'filmHidden'] as const) {
-    if (config[field] === source[field]) continue;
-    throw new RangeError(`"${field}" must be ${source[field]} as in the run to start from, got ${config[field]}`);
-  }
+  const fault = fieldFault(['process', 'channels', 'filmHidden'], [source, config], 'to start from');
+  if (fault !== undefined) throw new RangeError(fault);
   for (const field of ['trunkBlocks', 'denoiserBlocks'] as const) {
     if (config[field] >= source[field]) continue;
     throw new RangeError(

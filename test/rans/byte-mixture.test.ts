@@ -5,6 +5,7 @@ import { AnsStack } from '../../src/rans/ans-stack.ts';
 import { ByteMixture } from '../../src/rans/byte-mixture.ts';
 import { CDF_PRECISION, scaleSigma } from '../../src/rans/discretised-gaussian.ts';
 import { checkCodec, checkCodecOnBits } from '../helpers/check-codec.ts';
+import { normalBelow } from '../helpers/normal.ts';
 import { randomInteger, seededRandom } from '../helpers/random.ts';
 import { stackOfBytes } from '../helpers/stacks.ts';
 
@@ -48,18 +49,6 @@ const codecOf = (mixture: ByteMixture) => ({
   push: (stack: AnsStack, value: number) => stack.push(mixture.start(value), freq(mixture, value), CDF_PRECISION),
   pop: (stack: AnsStack) => mixture.pop(stack),
 });
-
-/** Marsaglia, "Evaluating the normal distribution", 2004. */
-function normalBelow(x: number): number {
-  if (Math.abs(x) > 8) return x > 0 ? 1 : 0;
-  let [sum, before, term] = [x, 0, x];
-  for (let i = 3; sum !== before; i += 2) {
-    before = sum;
-    term *= (x * x) / i;
-    sum += term;
-  }
-  return 0.5 + (sum * Math.exp(-(x * x) / 2)) / Math.sqrt(2 * Math.PI);
-}
 
 /** The probability of a value, by the real numbers: tails count at the ends. */
 function probabilityOf(value: number, components: readonly Component[]): number {

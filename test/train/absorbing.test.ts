@@ -19,6 +19,7 @@ import { runOfModel } from '../../src/train/import-absorbing.ts';
 import type { Parameters } from '../../src/train/model.ts';
 import { Random } from '../../src/train/random.ts';
 import { type TrainOptions, train } from '../../src/train/train.ts';
+import { normalBelow } from '../helpers/normal.ts';
 import { makePixels } from '../helpers/pixels.ts';
 import { describeBackends } from '../helpers/tensorflow.ts';
 import { TINY_CONFIG, temporaryFolder, writePicture } from '../helpers/tiny-runs.ts';
@@ -98,18 +99,6 @@ async function exported(run: RunState): Promise<AbsorbingModel> {
 const bitsOf = (tf: Tf, p: Parameters, batch: AbsorbingBatch): number[][] =>
   tf.tidy(() => sampleBits(tf, p, batch).arraySync());
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
-
-/** Marsaglia, "Evaluating the normal distribution", 2004. */
-function normalBelow(x: number): number {
-  if (Math.abs(x) > 8) return x > 0 ? 1 : 0;
-  let [sum, before, term] = [x, 0, x];
-  for (let i = 3; sum !== before; i += 2) {
-    before = sum;
-    term *= (x * x) / i;
-    sum += term;
-  }
-  return 0.5 + (sum * Math.exp(-(x * x) / 2)) / Math.sqrt(2 * Math.PI);
-}
 
 /** Bits of a value under one Gaussian whose tails count at the ends. */
 function gaussianBits(value: number, mean: number, deviation: number): number {
