@@ -11,10 +11,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, URL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { chooseProcess, defaultModelOf } from '../dist/choose-model.js';
 import { main as runCommand } from '../dist/cli/main.js';
 import { isSameImage } from '../dist/image/image.js';
 import { encodePng } from '../dist/image/png.js';
+import { defaultModelOf } from '../dist/model/installed-models.js';
 import { photograph, resized, sourceName } from './images.js';
 import { machine, peakMegabytes } from './machine.js';
 import { described } from './peers.js';
@@ -69,7 +69,7 @@ async function main() {
   const result = {
     command: `npm run bench:scaling -- --sizes ${values.sizes} --effort ${values.effort}${path === undefined ? '' : ' IMAGE'}`,
     ...machine(),
-    model: described(await defaultModelOf(chooseProcess(image))),
+    model: described(await defaultModelOf()),
     effort: Number(values.effort),
     source: sourceName(path),
     start,

@@ -11,12 +11,12 @@ import { Session } from 'node:inspector/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defaultModelOf } from '../dist/choose-model.js';
+import { COLOURS_STEPS } from '../dist/container/payload-kind.js';
 import { DEFAULT_EFFORT, EFFORT_STEPS } from '../dist/effort.js';
 import { encodePng } from '../dist/image/png.js';
 import { compress, decompress } from '../dist/index.js';
 import { defaultThreads } from '../dist/kernels/team.js';
-import { isAbsorbing } from '../dist/model/installed-models.js';
+import { defaultModelOf, isAbsorbing } from '../dist/model/installed-models.js';
 import { WasmEngine } from '../dist/network/wasm-engine.js';
 import { pixelCodingOf } from '../dist/open-pixels.js';
 import { engineFor } from '../dist/options.js';
@@ -92,7 +92,7 @@ async function start(threads, process) {
   const started = performance.now();
   const model = await defaultModelOf(process);
   const loaded = performance.now();
-  if (isAbsorbing(model)) pixelCodingOf(model, 3, { threads });
+  if (isAbsorbing(model)) pixelCodingOf(model, { channels: 3, numSteps: COLOURS_STEPS }, { threads });
   else engineFor(model, { threads });
   return { model, loadMs: loaded - started, engineMs: performance.now() - loaded };
 }

@@ -332,7 +332,7 @@ function readmeSpeed({ image, whole, peers }) {
     `${image.source.replace(/\.\w+$/, '')}, of ${image.width}x${image.height} pixels, takes ${cell(compressing.seconds, 1)} s to compress` +
       `${ratio ? `, ${ratio},` : ''} and ${cell(decompressing.seconds, 1)} s to`,
     `decompress by absorbing diffusion, ${cell(gaussian.compressing.seconds, 1)} and ` +
-      `${cell(gaussian.decompressing.seconds, 1)} s by Gaussian diffusion, which is what scans such as this one get, with ${threads} threads.`,
+      `${cell(gaussian.decompressing.seconds, 1)} s with \`--method gaussian\`, with ${threads} threads.`,
   ];
 }
 

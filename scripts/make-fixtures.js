@@ -58,6 +58,13 @@ const CONTENT = {
     const red = 4 * (triangle(2 * row - column, 53) >> 2);
     return [luma + red, luma - (blue >> 2) - (red >> 1), luma + blue][channel];
   },
+  /** Levels that were stretched, which leaves gaps in the histogram, and coarse chroma. */
+  levels: (row, column, channel) => {
+    const luma = Math.floor(1.3 * (20 + triangle(row * 3 + column, 97) + (((row * 73) ^ (column * 151)) % 13)));
+    const red = 5 * (triangle(row, 53) >> 4);
+    const blue = 4 * (((row * 31) ^ (column * 17)) % 3);
+    return [luma, luma - red, luma + blue][channel];
+  },
   /** Colour in the first channels, a soft disc as the last. */
   disc: (row, column, channel, { height, width, channels }) => {
     if (channel < channels - 1) return (row * 7 + column * 3 + channel * 80) & 255;
@@ -142,6 +149,9 @@ const FIXTURES = [
   ['spikes', 'gray8', 160, 8],
   // 66 tiles: more than learn together.
   ['gradient', 'gray8', 8323, 2],
+  // As many pixels as colours weigh in.
+  ['levels', 'rgb8', 62, 67],
+  ['levels', 'gray8', 64, 64],
 ];
 
 function makeFixture([content, kind, width, height], seed) {

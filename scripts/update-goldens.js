@@ -58,6 +58,8 @@ const ABSORBING_GOLDENS = [
   'smooth-rgb8-32x32',
   'smooth-gray8-131x20',
   'shifted-rgb16-19x13',
+  'levels-rgb8-62x67',
+  'levels-gray8-64x64',
 ];
 
 /** [start of the name, image, what is made of its PNG file, options]: files that restore that. */

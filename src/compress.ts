@@ -1,21 +1,21 @@
 /** An image to a file: the whole recipe. decompress.ts is the same list read upwards. */
+import { MIN_COLOUR_PIXELS } from './absorbing/colour-coding.ts';
 import { encodePixels } from './absorbing/pixel-codec.ts';
-import { chooseProcess, defaultModelOf, type Process } from './choose-model.ts';
 import { pushImage } from './codec/image-codec.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
 import { isDrawn } from './codec/webp-payload.ts';
 import { encodeTrials, leastBytes, tryWebp, type WebpTrial } from './codec/webp-trials.ts';
 import { encodeHeader, fileChecksum, versionOf } from './container/header.ts';
-import { ABSORBING_STEPS, PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from './container/payload-kind.ts';
+import { ABSORBING_STEPS, COLOURS_STEPS, PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from './container/payload-kind.ts';
 import { encodeSegments } from './container/segments.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
-import { assertImage, checkSizeInFile, type Image, type Image8, sampleBytes } from './image/image.ts';
+import { assertImage, checkSizeInFile, type Image, sampleBytes } from './image/image.ts';
 import { encodeSmallPng } from './image/narrow-png.ts';
 import { encodePng } from './image/png.ts';
 import { encodePngBody } from './image/png-body.ts';
 import { concatenate } from './image/png-chunks.ts';
 import type { AbsorbingModel } from './model/absorbing-model.ts';
-import { type AnyModel, isAbsorbing } from './model/installed-models.ts';
+import { type AnyModel, defaultModelOf, isAbsorbing, type Process } from './model/installed-models.ts';
 import { encoderOf } from './open-coder.ts';
 import { pixelCodingOf, pixelsOf } from './open-pixels.ts';
 import { assertCodingOptions, type CodingOptions, partOf } from './options.ts';
@@ -139,17 +139,12 @@ const encodePngPayload = ({ high }: FileSource, trials: readonly WebpTrial[]): U
   encodePngBody(trials.length === 0 ? encodeSmallPng(high) : encodePng(high));
 
 async function encodeDiffusion(source: FileSource, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
-  const model = await modelOf(source.high, options);
+  const model = options.model ?? (await defaultModelOf(kindOf(options.method)));
   if (isAbsorbing(model)) return encodeAbsorbing(source, model, options);
   const coder = await encoderOf(source.high, numSteps, { ...options, model });
   const stack = new AnsStack();
   await pushImage(stack, source.high, coder);
   return fileOf(source, { modelId: coder.options.model.id, numSteps }, stack.toBytes());
-}
-
-/** The model of the options, or the default one of the method's process or of the image's. */
-async function modelOf(image: Image8, { model, method }: CompressOptions): Promise<AnyModel> {
-  return model ?? defaultModelOf(kindOf(method) ?? chooseProcess(image));
 }
 
 /** The kind of diffusion that a method asks for, if any. */
@@ -168,9 +163,11 @@ async function encodeAbsorbing(
   model: AbsorbingModel,
   options: CompressOptions,
 ): Promise<Uint8Array> {
-  const stacks = await encodePixels(pixelsOf(source.high), pixelCodingOf(model, source.high.channels, options));
+  const { channels, height, width } = source.high;
+  const numSteps = height * width < MIN_COLOUR_PIXELS ? ABSORBING_STEPS : COLOURS_STEPS;
+  const stacks = await encodePixels(pixelsOf(source.high), pixelCodingOf(model, { channels, numSteps }, options));
   const payload = concatenate(encodeSegments(stacks.map((stack) => stack.toBytes())));
-  return fileOf(source, { modelId: model.id, numSteps: ABSORBING_STEPS }, payload);
+  return fileOf(source, { modelId: model.id, numSteps }, payload);
 }
 
 function fileOf(

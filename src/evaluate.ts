@@ -1,5 +1,4 @@
 /** Rate of one image: its real file, the net rate on a stack that has bits already, and the bound, term by term. */
-import { chooseProcess, defaultModelOf } from './choose-model.ts';
 import { RateMeter } from './codec/rate-meter.ts';
 import { compress } from './compress.ts';
 import { decodeHeader } from './container/header.ts';
@@ -7,7 +6,7 @@ import { isKept } from './container/payload-kind.ts';
 import { decompress } from './decompress.ts';
 import { type Image, type Image8, isSameImage, requireImage8 } from './image/image.ts';
 import type { AbsorbingModel } from './model/absorbing-model.ts';
-import { type AnyModel, isAbsorbing } from './model/installed-models.ts';
+import { type AnyModel, defaultModelOf, isAbsorbing } from './model/installed-models.ts';
 import { type NetChainOptions, pushNetChain, pushNetPixels } from './net-chain.ts';
 
 export interface EvaluateOptions extends Omit<NetChainOptions, 'model'> {
@@ -49,7 +48,7 @@ export interface ImageReport {
 export async function evaluateImage(image: Image, options: EvaluateOptions = {}): Promise<ImageReport> {
   const { threads } = options;
   const pixels = requireImage8(image);
-  const { model = await defaultModelOf(chooseProcess(pixels)) } = options;
+  const { model = await defaultModelOf() } = options;
   const direct = new RateMeter();
   const started = performance.now();
   const file = await compress(image, { ...options, model, observer: direct });

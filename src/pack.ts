@@ -5,11 +5,10 @@ import { nameFault } from './archive/entry-name.ts';
 import { archiveEnd, archiveStart, encodeGroup } from './archive/group.ts';
 import { type Picture, pictureOf } from './archive/picture.ts';
 import { assertRestored, assertSameImage } from './check-restored.ts';
-import { defaultModelOf } from './choose-model.ts';
 import { assertMethod, assertMethodFits, compress, kindOf, type MethodOptions, mayKeep } from './compress.ts';
 import { compressPng } from './compress-png.ts';
 import { type Restored, readRestored } from './container/original.ts';
-import { ABSORBING_STEPS } from './container/payload-kind.ts';
+import { COLOURS_STEPS } from './container/payload-kind.ts';
 import { decompress } from './decompress.ts';
 import { decompressPng } from './decompress-png.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
@@ -17,7 +16,7 @@ import { CodecError } from './errors.ts';
 import { assertImage, type Image } from './image/image.ts';
 import { decodePng } from './image/png.ts';
 import { concatenate } from './image/png-chunks.ts';
-import { isAbsorbing } from './model/installed-models.ts';
+import { defaultModelOf, isAbsorbing } from './model/installed-models.ts';
 import { assertCodingOptions, type CodingOptions } from './options.ts';
 import { unpack } from './unpack.ts';
 
@@ -70,9 +69,9 @@ async function chainCodingOf(options: PackOptions): Promise<ChainCoding> {
   assertCodingOptions(options);
   assertMethod(options);
   assertMethodFits(options, options.model);
-  const { model = await defaultModelOf(kindOf(options.method) ?? 'absorbing'), threads, maxPixels, signal } = options;
+  const { model = await defaultModelOf(kindOf(options.method)), threads, maxPixels, signal } = options;
   const numSteps = stepsFor(options);
-  return { model, threads, maxPixels, signal, numSteps: isAbsorbing(model) ? ABSORBING_STEPS : numSteps };
+  return { model, threads, maxPixels, signal, numSteps: isAbsorbing(model) ? COLOURS_STEPS : numSteps };
 }
 
 interface PackedFile {

@@ -7,6 +7,7 @@ import { preview } from '../src/preview.ts';
 import { checkRoundTrip } from './helpers/check-round-trip.ts';
 import { DEEP_CONTENT_NAMES, makeDeepImage } from './helpers/deep-images.ts';
 import { anyFixtureImage, fixtureImage, smallPhoto, tinyModel, tinyPixels } from './helpers/fixtures.ts';
+import { makeGaps } from './helpers/gaps.ts';
 import { CONTENT_NAMES, makeImage } from './helpers/images.ts';
 
 const model = tinyPixels;
@@ -74,6 +75,24 @@ describe('the file', () => {
     expect(readHeader(file)).toMatchObject({ version: 7, numSteps: 6, modelId: model.id, height: 5, width: 6 });
   });
 
+  it('of 4096 pixels or more states version 8 and the steps of colours that weigh', async () => {
+    const header = async (width: number) =>
+      readHeader(await compress(makeImage('gradient', { height: 64, width, channels: 3 }), OPTIONS));
+    expect(await header(63)).toMatchObject({ version: 7, numSteps: 6 });
+    expect(await header(64)).toMatchObject({ version: 8, numSteps: 7, modelId: model.id });
+  });
+
+  it.each(CHANNELS)(
+    'of an image with gaps in its histogram, %i channels, does not depend on the engine',
+    async (channels) => {
+      const image = makeGaps({ height: 64, width: 70, channels });
+      const file = await compress(image, OPTIONS);
+      expect(await compress(image, { ...OPTIONS, engine: 'reference' })).toEqual(file);
+      for (const engine of ['wasm', 'reference'] as const)
+        expect(await decompress(file, { model, engine })).toEqual(image);
+    },
+  );
+
   it('is the same every time, also when two images are coded at once', async () => {
     const [image, other] = [await fixtureImage('smooth-rgb8-32x32'), await fixtureImage('disc-rgba8-40x33')];
     const [first, , second] = await Promise.all([image, other, image].map((one) => compress(one, OPTIONS)));
@@ -108,7 +127,10 @@ describe('a damaged file', () => {
     ['that states 8 steps', tinyPixels, 8, 8, 'corrupt'],
     ['of a Gaussian model that states version 7', tinyModel, 4, 7, 'corrupt'],
     ['of a Gaussian model that states 6 steps', tinyModel, 8, 6, 'corrupt'],
-    ['of a later version', tinyPixels, 4, 8, 'unsupported-version'],
+    ['that states version 8', tinyPixels, 4, 8, 'corrupt'],
+    ['that states the steps of version 8', tinyPixels, 8, 7, 'corrupt'],
+    ['of a Gaussian model that states version 8', tinyModel, 4, 8, 'corrupt'],
+    ['of a later version', tinyPixels, 4, 9, 'unsupported-version'],
     ['of a model that is not installed', tinyPixels, 9, 0, 'unknown-model'],
   ] as const)('%s is refused', async (_title, given, offset, byte, code) => {
     const file = withByte(await fileOf(given), offset, byte);

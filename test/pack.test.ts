@@ -295,7 +295,7 @@ describe('a damaged archive', () => {
     ['that is empty', 'not-our-format', new Uint8Array(0)],
     ['that is a PNG', 'not-our-format', SIXTEEN_BIT],
     ['of the magic alone', 'truncated', new TextEncoder().encode('vdma')],
-    ['of a future version', 'unsupported-version', new TextEncoder().encode('vdma\u0005')],
+    ['of a future version', 'unsupported-version', new TextEncoder().encode('vdma\u0006')],
     ['of version 2', 'unsupported-version', new TextEncoder().encode('vdma\u0002')],
   ])('%s is refused: %s', async (_title, code, bytes) => {
     await expect(unpacked(bytes)).rejects.toMatchObject({ code });

@@ -6,8 +6,10 @@
  */
 import { CodecError } from '../errors.ts';
 import { AnsStack } from '../rans/ans-stack.ts';
+import type { ByteDistribution } from '../rans/byte-mixture.ts';
 import { CDF_PRECISION } from '../rans/discretised-gaussian.ts';
 import { Adaptation, type Position } from './adaptation.ts';
+import { ColourCoding, type KnownColour, MIN_COLOUR_PIXELS } from './colour-coding.ts';
 import { type Diagonal, diagonalAt, diagonalCount, partOfDiagonal, SLOPE } from './diagonals.ts';
 import { NEAR_OFFSETS, Neighbourhood, NUM_CHANNELS, type Pixels } from './neighbourhood.ts';
 import { PixelMixture } from './pixel-mixture.ts';
@@ -18,6 +20,8 @@ export interface PixelCoding {
   readonly network: PixelNetwork;
   /** 1 for gray, whose three colours are the same, of which the first is coded; 3 for colour. */
   readonly planes: 1 | 3;
+  /** Whether the colours of the pixels revealed before weigh. */
+  readonly weighsColours: boolean;
   /** Called now and then with the share that is done. */
   readonly onProgress: (fraction: number) => Promise<void>;
   /** Decoding does not mind what follows the last pixel. Default: false. */
@@ -76,7 +80,7 @@ const PAUSE_PIXELS = 256;
 /** Is given the mixture of each sample in the order of decoding, and gives the sample. */
 interface SamplePort {
   /** @param wanted the sample, which only an encoder knows */
-  code(mixture: PixelMixture, wanted: number): number;
+  code(mixture: ByteDistribution, wanted: number): number;
 }
 
 class PoppingPort implements SamplePort {
@@ -86,7 +90,7 @@ class PoppingPort implements SamplePort {
     this.stack = stack;
   }
 
-  code(mixture: PixelMixture): number {
+  code(mixture: ByteDistribution): number {
     return mixture.pop(this.stack);
   }
 }
@@ -96,7 +100,7 @@ class NotingPort implements SamplePort {
   private notes = new Int32Array(1 << 14);
   private length = 0;
 
-  code(mixture: PixelMixture, wanted: number): number {
+  code(mixture: ByteDistribution, wanted: number): number {
     if (this.length === this.notes.length) this.grow();
     const start = mixture.start(wanted);
     this.notes[this.length++] = start;
@@ -127,6 +131,8 @@ class PixelCoder {
   private readonly neighbourhood: Neighbourhood;
   private readonly mixture: PixelMixture;
   private readonly adaptation: Adaptation;
+  private readonly colours: ColourCoding | undefined;
+  private readonly known: KnownColour = { green: 0, red: 0, blueOffset: 0 };
   /** [MAX_BATCH] */
   private readonly spreads = new Float64Array(MAX_BATCH);
   /** [MAX_BATCH, 3], in the order of coding. */
@@ -140,6 +146,7 @@ class PixelCoder {
     this.neighbourhood = new Neighbourhood(pixels);
     this.mixture = new PixelMixture(coding.network.components);
     this.adaptation = new Adaptation({ height, width, planes: coding.planes, maxBatch: MAX_BATCH });
+    if (coding.weighsColours && height * width >= MIN_COLOUR_PIXELS) this.colours = new ColourCoding();
   }
 
   /** Codes the diagonals from one on to before another. */
@@ -164,6 +171,7 @@ class PixelCoder {
     this.coding.network.runTrunk(batch.length);
     for (let channel = 0; channel < this.coding.planes; channel++) this.codeChannel(channel, batch, port);
     this.adaptation.endBatch(batch.length);
+    this.countColours(batch);
   }
 
   private look(batch: Diagonal): void {
@@ -181,8 +189,21 @@ class PixelCoder {
     }
   }
 
+  private countColours(batch: Diagonal): void {
+    const { colours } = this;
+    if (colours === undefined) return;
+    const { data, width } = this.pixels;
+    for (let i = 0; i < batch.length; i++) {
+      const { row, column } = positionOf(batch, i);
+      const pixel = NUM_CHANNELS * (row * width + column);
+      const [green, red, blue] = CHANNEL_ORDER;
+      colours.count(data[pixel + green]!, data[pixel + red]!, data[pixel + blue]!);
+    }
+    colours.endBatch();
+  }
+
   private codeChannel(channel: number, batch: Diagonal, port: SamplePort): void {
-    const { mixture, adaptation } = this;
+    const { mixture, adaptation, colours } = this;
     const { network, planes } = this.coding;
     const { data, width } = this.pixels;
     const outputs = network.runHead(channel, batch.length);
@@ -192,12 +213,25 @@ class PixelCoder {
       const pixel = NUM_CHANNELS * (position.row * width + position.column);
       mixture.set(outputs, i, this.base(channel, i, pixel), this.spreads[i]!);
       adaptation.adapt(i, channel, position, mixture);
-      const value = port.code(mixture, data[pixel + CHANNEL_ORDER[channel]!]!);
+      const weighed = colours?.weigh(channel, mixture, this.knownColour(i, pixel)) ?? mixture;
+      const value = port.code(weighed, data[pixel + CHANNEL_ORDER[channel]!]!);
+      colours?.learn(channel, value);
       if (planes === 1) data.fill(value, pixel, pixel + NUM_CHANNELS);
       else data[pixel + CHANNEL_ORDER[channel]!] = value;
       adaptation.learn(i, channel, position, { mixture, value });
       if (known !== undefined) this.tell(known, channel, i, pixel);
     }
+  }
+
+  /** Of channels that are not known yet it has anything. */
+  private knownColour(i: number, pixel: number): KnownColour {
+    const { known, predictions } = this;
+    const { data } = this.pixels;
+    known.green = data[pixel + CHANNEL_ORDER[0]]!;
+    known.red = data[pixel + CHANNEL_ORDER[1]]!;
+    const at = i * NUM_CHANNELS;
+    known.blueOffset = 2 * predictions[at + 2]! + known.green - predictions[at]! - predictions[at + 1]!;
+    return known;
   }
 
   /** What a channel's value was beside its prediction. */

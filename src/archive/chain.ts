@@ -63,7 +63,7 @@ type PictureCoding = ChainCoding & { readonly isChained: boolean };
 
 async function pushPicture(stack: AnsStack, image: Image8, { numSteps, ...coding }: PictureCoding): Promise<void> {
   if (isAbsorbing(coding.model)) {
-    return pushPixels(stack, pixelsOf(image), pixelCodingOf(coding.model, image.channels, coding));
+    return pushPixels(stack, pixelsOf(image), pixelCodingOf(coding.model, { ...image, numSteps }, coding));
   }
   await pushImage(stack, image, await encoderOf(image, numSteps, coding));
 }
@@ -79,7 +79,8 @@ async function popPicture(
     return popImage(stack, channels, await decoderOf({ ...entry, numSteps, modelId }, coding));
   }
   const pixels = emptyPixels(entry);
-  await popPixels(stack, pixels, pixelCodingOf(await absorbingModelOf({ modelId }, coding.model), channels, coding));
+  const model = await absorbingModelOf({ modelId }, coding.model);
+  await popPixels(stack, pixels, pixelCodingOf(model, { channels, numSteps }, coding));
   return imageOf(pixels, channels);
 }
 

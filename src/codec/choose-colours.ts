@@ -5,15 +5,13 @@
  * Nothing here has to be repeated by a decoder, which is told the choice.
  */
 import { NUM_COEFFICIENTS, NUM_PLANES } from '../diffusion/dimensions.ts';
-import type { Image8 } from '../image/image.ts';
 import { planePixels } from '../pyramid/block-details.ts';
 import { halfSize } from '../pyramid/haar.ts';
-import { buildPyramid, readDetail, type Stage } from '../pyramid/stages.ts';
+import { readDetail, type Stage } from '../pyramid/stages.ts';
 import { type Tile, tilesOf } from '../pyramid/tiles.ts';
-import { ColourCounts, type ColourStrengths, KAPPAS } from './colour-counts.ts';
+import { ColourCounts, KAPPAS } from './colour-counts.ts';
 import { type ColourChoice, NO_COLOURS } from './colours.ts';
 import { pairIndex } from './pair-histogram.ts';
-import { PixelSamples, planeCount } from './planes.ts';
 
 /** Tiles of the finest stage to look at, at most. */
 const MAX_TILES = 8;
@@ -28,24 +26,13 @@ const KERNEL_TOTAL = KERNEL.reduce((sum, likelihood) => sum + likelihood);
 const PAIR_REACH = 2;
 
 export function chooseColours(stage: Stage | undefined, planes: 1 | 3): ColourChoice {
-  const { chroma, luma, gain } = bestStrengths(stage, planes);
-  return gain === 0 ? NO_COLOURS : { chroma, luma, startsLate: gain > MIN_LATE_GAIN };
-}
-
-/** Bits a pixel that the weights of colours may save of an image; 0 where they are not worth it. */
-export function colourGain(image: Image8): number {
-  const planes = planeCount(image.channels);
-  return bestStrengths(buildPyramid(new PixelSamples(image), planes).stages[0], planes).gain;
-}
-
-/** The strengths that would have saved most, and how much in bits a pixel. */
-function bestStrengths(stage: Stage | undefined, planes: 1 | 3): ColourStrengths & { readonly gain: number } {
-  if (stage === undefined) return { chroma: 0, luma: 0, gain: 0 };
+  if (stage === undefined) return NO_COLOURS;
   const tiles = sampleTiles(stage);
   const gains = KAPPAS.map((_, strength) => (strength === 0 ? NO_GAIN : gainOf(strength, tiles, stage, planes)));
   const chroma = bestOf(gains.map((gain) => gain.chroma));
   const luma = bestOf(gains.map((gain) => gain.luma));
-  return { chroma, luma, gain: gains[chroma]!.chroma + gains[luma]!.luma };
+  const gain = gains[chroma]!.chroma + gains[luma]!.luma;
+  return gain === 0 ? NO_COLOURS : { chroma, luma, startsLate: gain > MIN_LATE_GAIN };
 }
 
 /** In bits a pixel. */

@@ -28,20 +28,25 @@ import {
   isOriginalPayload,
   KNOWN_STEPS,
   WEBP_STEPS,
+  weighsColours,
 } from './payload-kind.ts';
 import { decodeVarint, encodeVarint } from './varint.ts';
 
 const MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x7a); // 'vdmz'
 /** What an archive begins with (src/archive/group.ts). */
 export const ARCHIVE_MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x61); // 'vdma'
-/** The format version of files without absorbing diffusion, and of those with it. */
+/** The format version of files without absorbing diffusion, of those with it, and of those where it weighs colours. */
 export const VERSION = 6;
 export const ABSORBING_VERSION = 7;
-export type Version = typeof VERSION | typeof ABSORBING_VERSION;
+export const COLOURS_VERSION = 8;
+const VERSIONS = [VERSION, ABSORBING_VERSION, COLOURS_VERSION] as const;
+export type Version = (typeof VERSIONS)[number];
 
 /** The version that a file states: the first one that had its payload. */
-export const versionOf = (coding: Pick<HeaderStart, 'numSteps'>): Version =>
-  isAbsorbingPayload(coding) ? ABSORBING_VERSION : VERSION;
+export function versionOf(coding: Pick<HeaderStart, 'numSteps'>): Version {
+  if (weighsColours(coding)) return COLOURS_VERSION;
+  return isAbsorbingPayload(coding) ? ABSORBING_VERSION : VERSION;
+}
 const UINT32_MAX = 0xffff_ffff;
 
 /** Bit of the kind: samples have 16 bits. */
@@ -131,12 +136,7 @@ function sectionLength(name: string, length: number, exists: boolean): Iterable<
 export function decodeHeader(bytes: Uint8Array, fileLength = bytes?.length): { header: Header; payloadOffset: number } {
   if (!(bytes instanceof Uint8Array)) throw new TypeError('"bytes" must be a Uint8Array');
   checkMagic(bytes);
-  const version = byteAt(bytes, 4);
-  if (version !== VERSION && version !== ABSORBING_VERSION) {
-    const age = version < VERSION ? 'an older' : 'a newer';
-    const message = `file has format version ${version}, this program reads versions ${VERSION} and ${ABSORBING_VERSION}; use ${age} program`;
-    throw new CodecError('unsupported-version', message, { byteOffset: 4 });
-  }
+  const version = versionAt(bytes, 4);
   const kind = kindAt(bytes, 5);
   const height = decodeVarint(bytes, 6);
   const width = decodeVarint(bytes, height.end);
@@ -221,6 +221,15 @@ function checkMagic(bytes: Uint8Array): void {
     throw new CodecError('not-our-format', what, { byteOffset: 0 });
   }
   if (start.length < MAGIC.length) byteAt(bytes, MAGIC.length);
+}
+
+function versionAt(bytes: Uint8Array, byteOffset: number): Version {
+  const found = byteAt(bytes, byteOffset);
+  const version = VERSIONS.find((known) => known === found);
+  if (version !== undefined) return version;
+  const age = found < VERSION ? 'an older' : 'a newer';
+  const message = `file has format version ${found}, this program reads versions ${VERSION} to ${COLOURS_VERSION}; use ${age} program`;
+  throw new CodecError('unsupported-version', message, { byteOffset });
 }
 
 function kindAt(bytes: Uint8Array, byteOffset: number): Pick<HeaderStart, 'channels' | 'bitDepth' | 'hasOriginal'> {

@@ -18,7 +18,7 @@ import { assertPixelBounds } from './pixel-bounds.ts';
 
 /** The names of the models that compress when none is asked for. */
 export const DEFAULT_MODEL = 'photo-6';
-export const DEFAULT_ABSORBING_MODEL = 'pixels-1';
+export const DEFAULT_ABSORBING_MODEL = 'pixels-2';
 
 /** A model of either kind of diffusion; `process` is 'absorbing' or missing. */
 export type AnyModel = Model | AbsorbingModel;
@@ -158,6 +158,12 @@ export async function defaultAbsorbingModel(): Promise<AbsorbingModel> {
   if (isAbsorbing(model)) return model;
   throw new Error(`${DEFAULT_ABSORBING_MODEL} is no model of absorbing diffusion`);
 }
+
+export type Process = 'absorbing' | 'gaussian';
+
+/** The model of an image where nobody names one. */
+export const defaultModelOf = (process: Process = 'absorbing'): Promise<AnyModel> =>
+  process === 'gaussian' ? defaultModel() : defaultAbsorbingModel();
 
 /** The installed model with this id. @throws CodecError 'unknown-model' */
 export async function findModel(id: number): Promise<AnyModel> {

@@ -16,7 +16,15 @@ const SHARE = (TOTAL - NUM_VALUES) / TOTAL;
 /** Of the rounding to whole values. */
 const ROUNDING_VARIANCE = 1 / 12;
 
-export class ByteMixture {
+/** How values 0..255 are coded. */
+export interface ByteDistribution {
+  /** Start of a value's interval out of 2^20; 2^20 for 256. */
+  start(value: number): number;
+  /** Takes a value off. @throws CodecError 'truncated' */
+  pop(stack: AnsStack): number;
+}
+
+export class ByteMixture implements ByteDistribution {
   protected readonly means16: Float64Array;
   protected readonly scales: Int32Array;
   protected readonly weights: Float64Array;
@@ -89,21 +97,32 @@ export class ByteMixture {
     return this.startOf(value, this.shift16, this.step);
   }
 
+  /** Starts of the intervals of values from `first` on. @param sums as long as starts, for sums in between */
+  startsFrom(first: number, starts: Int32Array, sums: Float64Array): void {
+    const { means16, scales, weights, shift16, step } = this;
+    sums.fill(0);
+    for (let k = 0; k < weights.length; k++) {
+      const [weight, mean16] = [weights[k]!, means16[k]! + shift16];
+      const scale = Math.min(Math.max(scales[k]! + step, 0), NUM_SCALES - 1);
+      for (let i = 0; i < sums.length; i++) sums[i]! += weight * normalCdf(first + i, mean16, scale);
+    }
+    for (let i = 0; i < sums.length; i++) starts[i] = startOfSum(first + i, sums[i]!);
+  }
+
   /** What a value would have out of 2^20 if the components were moved otherwise. */
   share(value: number, shift16: number, step: number): number {
     return this.startOf(value + 1, shift16, step) - this.startOf(value, shift16, step);
   }
 
   private startOf(value: number, shift16: number, step: number): number {
-    if (value <= 0) return 0;
-    if (value >= NUM_VALUES) return TOTAL;
+    if (value <= 0 || value >= NUM_VALUES) return startOfSum(value, 0);
     const { means16, scales, weights } = this;
     let sum = 0;
     for (let k = 0; k < weights.length; k++) {
       const scale = Math.min(Math.max(scales[k]! + step, 0), NUM_SCALES - 1);
       sum += weights[k]! * normalCdf(value, means16[k]! + shift16, scale);
     }
-    return Math.floor(Math.min(sum, TOTAL) * SHARE) + value;
+    return startOfSum(value, sum);
   }
 
   /** Takes a value off. @throws CodecError 'truncated' */
@@ -134,4 +153,11 @@ export class ByteMixture {
     }
     return low;
   }
+}
+
+/** @param sum of the components' PHI below the value, which those at the ends do not need */
+function startOfSum(value: number, sum: number): number {
+  if (value <= 0) return 0;
+  if (value >= NUM_VALUES) return TOTAL;
+  return Math.floor(Math.min(sum, TOTAL) * SHARE) + value;
 }

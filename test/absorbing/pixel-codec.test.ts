@@ -10,8 +10,10 @@ import {
 import { createPixelNetwork } from '../../src/absorbing/pixel-network.ts';
 import { DenseKernel } from '../../src/kernels/dense.ts';
 import { loadDense, loadSharedDense } from '../../src/kernels/load.ts';
+import { pixelsOf } from '../../src/open-pixels.ts';
 import { AnsStack } from '../../src/rans/ans-stack.ts';
 import { tinyPixels } from '../helpers/fixtures.ts';
+import { makeGaps } from '../helpers/gaps.ts';
 import { CONTENT_NAMES } from '../helpers/images.ts';
 import { copyOf, makePixels, plainCoding } from '../helpers/pixels.ts';
 import { stackOfBytes } from '../helpers/stacks.ts';
@@ -145,6 +147,41 @@ describe('stacks of segments', () => {
     expect(other.bitLength).toBeGreaterThan(longer!.bitLength);
     await expect(decoded([other.toBytes()], pixels, CODINGS[3])).rejects.toMatchObject({ code: 'corrupt' });
     expect(await decoded([other.toBytes()], pixels, { ...CODINGS[3], mayGoOn: true })).toEqual(pixels);
+  });
+});
+
+describe('colours that weigh', () => {
+  const weighing = (coding: PixelCoding): PixelCoding => ({ ...coding, weighsColours: true });
+  const sizeOf = async (pixels: Pixels, coding: PixelCoding) =>
+    (await encoded(pixels, coding)).reduce((sum, { length }) => sum + length, 0);
+
+  it.each([1, 3] as const)('make an image with gaps in its histogram smaller: %i planes', async (planes) => {
+    const pixels = pixelsOf(makeGaps({ height: 64, width: 72, channels: planes }));
+    const [plain, kernel] = [weighing(plainCoding(planes)), weighing(CODINGS[planes])];
+    const stacks = await encoded(pixels, kernel);
+    expect(await encoded(pixels, plain)).toEqual(stacks);
+    for (const coding of [plain, kernel]) expect(await decoded(stacks, pixels, coding)).toEqual(pixels);
+    expect(await sizeOf(pixels, kernel)).toBeLessThan(0.97 * (await sizeOf(pixels, CODINGS[planes])));
+  });
+
+  it('come back from a stack that has bits', async () => {
+    const pixels = pixelsOf(makeGaps({ height: 70, width: 64, channels: 3 }));
+    const stack = stackOfBytes(40);
+    const before = stack.toBytes();
+    await pushPixels(stack, copyOf(pixels), weighing(CODINGS[3]));
+    expect(await popped(stack, pixels, weighing(CODINGS[3]))).toEqual(pixels);
+    expect(stack.toBytes()).toEqual(before);
+  });
+
+  it.each(['noise', 'black', 'corners', 'redBlue'] as const)('come back from %s', async (content) => {
+    const pixels = makePixels(content, { height: 64, width: 64 });
+    const stacks = await encoded(pixels, weighing(CODINGS[3]));
+    expect(await decoded(stacks, pixels, weighing(CODINGS[3]))).toEqual(pixels);
+  });
+
+  it('weigh nothing in images of fewer than 4096 pixels', async () => {
+    const pixels = pixelsOf(makeGaps({ height: 63, width: 65, channels: 3 }));
+    expect(await encoded(pixels, weighing(CODINGS[3]))).toEqual(await encoded(pixels, CODINGS[3]));
   });
 });
 

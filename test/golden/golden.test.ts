@@ -5,6 +5,7 @@ import { compressPng } from '../../src/compress-png.ts';
 import { decodeFile } from '../../src/container/header.ts';
 import {
   ABSORBING_STEPS,
+  COLOURS_STEPS,
   isAbsorbingPayload,
   isKept,
   ORIGINAL_STEPS,
@@ -81,7 +82,7 @@ describe('the goldens', () => {
 
   it('cover every number of steps and of channels', () => {
     expect(new Set(headers.map(({ numSteps }) => numSteps))).toEqual(
-      new Set([PNG_STEPS, WEBP_STEPS, ORIGINAL_STEPS, SAMPLES_STEPS, ABSORBING_STEPS, 2, 4, 8, 16]),
+      new Set([PNG_STEPS, WEBP_STEPS, ORIGINAL_STEPS, SAMPLES_STEPS, ABSORBING_STEPS, COLOURS_STEPS, 2, 4, 8, 16]),
     );
     expect(new Set(headers.map(({ channels }) => channels))).toEqual(new Set([1, 2, 3, 4]));
   });

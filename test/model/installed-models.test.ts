@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { findModel, installedModels, loadModel, modelIdOf } from '../../src/model/installed-models.ts';
+import { defaultModelOf, findModel, installedModels, loadModel, modelIdOf } from '../../src/model/installed-models.ts';
 import { decodeTables, encodeTables, type StoredCondition } from '../../src/model/model.ts';
 import { fixturePath, tinyModel } from '../helpers/fixtures.ts';
 
@@ -110,4 +110,10 @@ describe('findModel', () => {
       expect(modelIdOf(sha256(readFileSync(join(folder, 'weights.bin'))))).toBe(id);
     }
   });
+});
+
+it('has a default model of either kind, of absorbing diffusion where none is asked for', async () => {
+  expect(await defaultModelOf()).toBe(await defaultModelOf('absorbing'));
+  expect((await defaultModelOf()).process).toBe('absorbing');
+  expect((await defaultModelOf('gaussian')).process).toBeUndefined();
 });

@@ -1,0 +1,71 @@
+/**
+ * Colours weigh where that has paid: channel by channel, the bits that weights saved of late, or would have saved, decide. While
+ * they do not pay, only every eighth batch is looked at.
+ */
+import type { ByteDistribution } from '../rans/byte-mixture.ts';
+import { scaleIndexForVariance } from '../rans/discretised-gaussian.ts';
+import { ColourWeights } from './colour-weights.ts';
+import { NUM_CHANNELS } from './neighbourhood.ts';
+import type { PixelMixture } from './pixel-mixture.ts';
+import { WeighedMixture } from './weighed-mixture.ts';
+
+/** Fewer pixels say too little of their colours. */
+export const MIN_COLOUR_PIXELS = 1 << 12;
+
+/** Batches from one that is looked at to the next. */
+const LOOK_INTERVAL = 8;
+/** What each sample leaves of the gain of those before. */
+const MEMORY = 1023 / 1024;
+/** In eighths of a bit, as all gains are. */
+const MAX_GAIN = 32;
+const NO_GAIN = scaleIndexForVariance(1);
+
+/** What is known of a pixel. */
+export interface KnownColour {
+  green: number;
+  red: number;
+  /** Twice the blue to expect with a red, less that red. */
+  blueOffset: number;
+}
+
+export class ColourCoding {
+  private readonly colours = new ColourWeights();
+  private readonly weighed = new WeighedMixture();
+  /** [3] */
+  private readonly gains = new Float64Array(NUM_CHANNELS);
+  private isLooking = true;
+  private isWeighed = false;
+  private batches = 0;
+
+  /** What a sample is to be coded by. */
+  weigh(channel: number, mixture: PixelMixture, known: KnownColour): ByteDistribution {
+    const pays = this.gains[channel]! > 0;
+    this.isWeighed = pays || this.isLooking;
+    if (!this.isWeighed) return mixture;
+    const { colours, weighed } = this;
+    const window = weighed.windowOf(mixture);
+    if (channel === 0) colours.weighGreen(window);
+    else if (channel === 1) colours.weighRed(window, known.green, known.blueOffset);
+    else colours.weighBlue(window, known.green, known.red);
+    weighed.set(mixture, window, colours.weights);
+    return pays ? weighed : mixture;
+  }
+
+  /** Learns what weights saved of a sample. */
+  learn(channel: number, value: number): void {
+    const { gains, weighed } = this;
+    if (!this.isWeighed || !weighed.covers(value)) return;
+    const gain = scaleIndexForVariance(weighed.ratio(value)) - NO_GAIN;
+    gains[channel] = gains[channel]! * MEMORY + Math.min(Math.max(gain, -MAX_GAIN), MAX_GAIN);
+  }
+
+  /** Counts a pixel's colour. */
+  count(green: number, red: number, blue: number): void {
+    this.colours.add(green, red, blue);
+  }
+
+  endBatch(): void {
+    this.batches++;
+    this.isLooking = this.batches % LOOK_INTERVAL === 0;
+  }
+}

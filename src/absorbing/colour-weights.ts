@@ -1,0 +1,138 @@
+/**
+ * What the pixels revealed before say about the colours of the next ones. Converting from another colour space, adjusting levels and
+ * saturation leave an image only some of the colours around those it has. Histograms of each channel, of pairs of differences to green
+ * and of whole colours give a value its weight: its count over the mean count of the values around it, both with kappa added, which
+ * is 1 where the histogram is smooth and where it is still empty (the mean of a gamma-Poisson posterior with shape kappa).
+ *
+ * Red comes before blue is known, so there counts are summed over the blues that would be near.
+ *
+ * Counts are integers, weights IEEE + - * / of them in the order written here.
+ */
+import { NUM_CHANNELS } from './neighbourhood.ts';
+
+const SIZE = 256;
+/** Values to each side that a count is compared with, and with itself how many. */
+const RADIUS = 3;
+const LENGTH = 2 * RADIUS + 1;
+/** Values of a window, at most. */
+export const MAX_WINDOW = 49;
+const MAX_SCORES = MAX_WINDOW + 2 * RADIUS;
+const CHANNEL_KAPPA = 8;
+/** Of blue, when red is known. */
+const PAIR_KAPPA = 1 / 4;
+const COLOUR_KAPPA = 1 / 8;
+/** Of red, in units of the sums below. */
+const PAIR_SUM_KAPPA = 64;
+const COLOUR_SUM_KAPPA = 16;
+/** Weights of the counts of blues that are 0, 1, 2, 3, 4 away from the one that is most likely. */
+const BLUE_KERNEL = [16, 15, 12, 8, 4] as const;
+const BLUE_REACH = BLUE_KERNEL.length - 1;
+/** Differences of two channels are -255..255. */
+const DIFFERENCES = 2 * SIZE;
+const MOST_COUNTED = 0xffff;
+
+export interface Window {
+  readonly first: number;
+  /** 1..MAX_WINDOW values, all within 0..255. */
+  readonly count: number;
+}
+
+/** Channels in the order of coding: green, red, blue. */
+export class ColourWeights {
+  /** [MAX_WINDOW] Of the window that was weighed last. */
+  readonly weights = new Float64Array(MAX_WINDOW);
+  /** [3, 256] */
+  private readonly channels = new Int32Array(NUM_CHANNELS * SIZE);
+  /** [red - green, blue - green] */
+  private readonly pairs = new Int32Array(DIFFERENCES * DIFFERENCES);
+  /** [green, red, blue] Systems give memory to what is written, so these are as many as there are colours. */
+  private readonly colours = new Uint16Array(SIZE * SIZE * SIZE);
+  /** Counts of a window and the RADIUS values to each side, 0 outside of 0..255. */
+  private readonly scores = new Float64Array(MAX_SCORES);
+  private readonly pairScores = new Float64Array(MAX_SCORES);
+
+  /** Counts a pixel. */
+  add(green: number, red: number, blue: number): void {
+    const { channels, pairs, colours } = this;
+    channels[green]!++;
+    channels[SIZE + red]!++;
+    channels[2 * SIZE + blue]!++;
+    pairs[pairIndex(green, red, blue)]!++;
+    const colour = colourIndex(green, red, blue);
+    if (colours[colour]! < MOST_COUNTED) colours[colour]!++;
+  }
+
+  weighGreen(window: Window): void {
+    this.weighChannel(0, window);
+  }
+
+  /** @param blueOffset twice the blue to expect with a red, less that red */
+  weighRed(window: Window, green: number, blueOffset: number): void {
+    this.weighChannel(1, window);
+    this.sumBlues(window, green, blueOffset);
+    this.weigh(this.pairScores, window.count, PAIR_SUM_KAPPA, false);
+    this.weigh(this.scores, window.count, COLOUR_SUM_KAPPA, true);
+  }
+
+  weighBlue(window: Window, green: number, red: number): void {
+    this.weighChannel(2, window);
+    this.readScores(this.pairs, pairIndex(green, red, 0), window);
+    this.weigh(this.scores, window.count, PAIR_KAPPA, false);
+    this.readScores(this.colours, colourIndex(green, red, 0), window);
+    this.weigh(this.scores, window.count, COLOUR_KAPPA, true);
+  }
+
+  private weighChannel(channel: number, window: Window): void {
+    this.weights.fill(1, 0, window.count);
+    this.readScores(this.channels, channel * SIZE, window);
+    this.weigh(this.scores, window.count, CHANNEL_KAPPA, false);
+  }
+
+  /** @param start of value 0 */
+  private readScores(counts: Int32Array | Uint16Array, start: number, { first, count }: Window): void {
+    for (let i = 0, value = first - RADIUS; i < count + 2 * RADIUS; i++, value++) {
+      this.scores[i] = value >= 0 && value < SIZE ? counts[start + value]! : 0;
+    }
+  }
+
+  /** Sums for each red around the window over the blues that are near with it. */
+  private sumBlues({ first, count }: Window, green: number, blueOffset: number): void {
+    const { scores, pairScores, pairs, colours } = this;
+    for (let i = 0, red = first - RADIUS; i < count + 2 * RADIUS; i++, red++) {
+      scores[i] = 0;
+      pairScores[i] = 0;
+      if (red < 0 || red >= SIZE) continue;
+      const blue = (blueOffset + red) >> 1;
+      const [pair, colour] = [pairIndex(green, red, 0), colourIndex(green, red, 0)];
+      const last = Math.min(BLUE_REACH, SIZE - 1 - blue);
+      let [sum, pairSum] = [0, 0];
+      for (let d = Math.max(-BLUE_REACH, -blue); d <= last; d++) {
+        const weight = BLUE_KERNEL[d < 0 ? -d : d]!;
+        sum += weight * colours[colour + blue + d]!;
+        pairSum += weight * pairs[pair + blue + d]!;
+      }
+      scores[i] = sum;
+      pairScores[i] = pairSum;
+    }
+  }
+
+  /** Weighs by scores: times what they say, or taking the weights so far for what to expect of each. */
+  private weigh(scores: Float64Array, count: number, kappa: number, expects: boolean): void {
+    const { weights } = this;
+    let sum = 0;
+    for (let i = 0; i < LENGTH - 1; i++) sum += scores[i]!;
+    for (let i = 0; i < count; i++) {
+      sum += scores[i + LENGTH - 1]!;
+      const expected = weights[i]!;
+      const mean = sum / LENGTH + kappa;
+      const score = scores[i + RADIUS]!;
+      weights[i] = expects ? (score + kappa * expected) / mean : (expected * (score + kappa)) / mean;
+      sum -= scores[i]!;
+    }
+  }
+}
+
+const pairIndex = (green: number, red: number, blue: number): number =>
+  (red - green + SIZE) * DIFFERENCES + blue - green + SIZE;
+
+const colourIndex = (green: number, red: number, blue: number): number => (((green << 8) | red) << 8) | blue;
