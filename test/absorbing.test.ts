@@ -216,6 +216,14 @@ describe('a preview', () => {
     }
   });
 
+  it('of colours that weigh is as well', async () => {
+    const image = makeGaps({ height: 64, width: 70, channels: 3 });
+    const gaussian = await compress(image, { model: tinyModel, method: 'diffusion' });
+    expect(await preview(await compress(image, OPTIONS), { model })).toEqual(
+      await preview(gaussian, { model: tinyModel }),
+    );
+  });
+
   it('of 16 bits has the high ones', async () => {
     const image = makeDeepImage('smooth', { height: 12, width: 20, channels: 3 });
     const gaussian = await compress(image, { model: tinyModel, method: 'diffusion' });
