@@ -3,17 +3,26 @@ import type { TrainConfig } from '../train/config.ts';
 import type { DryRun } from '../train/dry-run.ts';
 import { durationText } from './report.ts';
 
-const KINDS = { photos: 'patches of photographs', small: '32x32 images', tops: 'tops of pyramids' } as const;
+const KINDS: Readonly<Record<string, string>> = {
+  photos: 'patches of photographs',
+  small: '32x32 images',
+  tops: 'tops of pyramids',
+  pixels: 'pixels',
+};
 
 const countText = (count: number): string => Math.round(count).toLocaleString('en-US');
 
-export function dryRunText({ name, iterations }: TrainConfig, result: DryRun): string {
+export function dryRunText({ name, process, iterations }: TrainConfig, result: DryRun): string {
   const { parameters, callMacsPerPixel, imageMacsPerPixel, examples, secondsPerIteration, totalSeconds } = result;
-  const kinds = Object.entries(examples).map(([kind, count]) => `${count} ${KINDS[kind as keyof typeof KINDS]}`);
+  const kinds = Object.entries(examples).map(([kind, count]) => `${count} ${KINDS[kind]}`);
   return [
     `${name}: ${countText(parameters)} parameters`,
-    `multiplications a pixel: ${countText(callMacsPerPixel)} of a call of the denoiser`,
-    `multiplications a pixel: ${countText(imageMacsPerPixel)} of an image, all stages, T = 8`,
+    ...(process === 'absorbing'
+      ? [`multiplications a pixel: ${countText(imageMacsPerPixel)}`]
+      : [
+          `multiplications a pixel: ${countText(callMacsPerPixel)} of a call of the denoiser`,
+          `multiplications a pixel: ${countText(imageMacsPerPixel)} of an image, all stages, T = 8`,
+        ]),
     `batch: ${kinds.join(', or at most ')}`,
     `${secondsPerIteration.toPrecision(3)} s an iteration, ${countText(iterations)} iterations in ${durationText(totalSeconds)}`,
   ].join('\n');

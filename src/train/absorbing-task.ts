@@ -4,11 +4,12 @@ import { type AbsorbingBatch, AbsorbingSampler, emptyBatch, fillBatch, middleOf,
 import { initialAbsorbingParameters, sampleBits } from './absorbing-network.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
+import { pixelCostOf } from './cost.ts';
 import type { Dataset, Plane } from './dataset.ts';
 import { beginRun } from './fresh-run.ts';
 import type { Parameters } from './model.ts';
 import { Random } from './random.ts';
-import { fieldFault, type Task } from './task.ts';
+import { fieldFault, type RunSize, type Task } from './task.ts';
 import { updateRun } from './update.ts';
 
 /** Side of the squares in the middle of validation images, and their number at most. */
@@ -28,6 +29,10 @@ export class AbsorbingTask implements Task {
     this.config = config;
     this.sampler = new AbsorbingSampler(data, config);
     this.validation = validation;
+  }
+
+  get size(): RunSize {
+    return { examples: { pixels: this.config.batchPositions }, cost: pixelCostOf(this.config) };
   }
 
   freshRun(): RunState {

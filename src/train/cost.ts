@@ -1,5 +1,8 @@
 /** What a network costs: multiplications, in closed form. FiLM rows are made once, at export, and count nothing. */
+import { NUM_CHANNELS, NUM_INPUTS } from '../absorbing/neighbourhood.ts';
+import { KNOWN_INPUTS } from '../absorbing/pixel-network.ts';
 import { DENOISER_OUTPUTS, DENOISER_PLANES, KNOWN_PLANES } from '../network/network.ts';
+import type { TrainConfig } from './config.ts';
 import type { Architecture } from './model.ts';
 
 /** Taps of a convolution. */
@@ -10,11 +13,25 @@ const POSITIONS_PER_PIXEL = 1 / 3;
 /** Calls of a chain besides those of its steps: for L0 and for the prior. */
 const OTHER_CALLS = 2;
 
+/** T of the cost of an image. */
+export const COST_STEPS = 8;
+
 export interface Cost {
   /** Of one call of the denoiser on the finest stage, for each pixel of the image. */
   readonly callMacsPerPixel: number;
   /** Of all calls on all stages, the trunk once on each; margins of tiles are not counted. */
   readonly imageMacsPerPixel: number;
+}
+
+type PixelSize = Pick<TrainConfig, 'channels' | 'denoiserBlocks' | 'headChannels' | 'components'>;
+
+/** Absorbing diffusion calls its network once for each pixel. */
+export function pixelCostOf({ channels, denoiserBlocks, headChannels, components }: PixelSize): Cost {
+  const trunk = NUM_INPUTS * channels + denoiserBlocks * 2 * channels * channels;
+  const known = (NUM_CHANNELS - 1) * KNOWN_INPUTS;
+  const head = (channels + known) * headChannels + headChannels * NUM_CHANNELS * components;
+  const macs = trunk + NUM_CHANNELS * head;
+  return { callMacsPerPixel: macs, imageMacsPerPixel: macs };
 }
 
 type Size = Pick<Architecture, 'channels' | 'denoiserBlocks' | 'trunkBlocks'>;

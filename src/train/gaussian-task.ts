@@ -3,11 +3,12 @@ import type { Tf } from '../tensorflow.ts';
 import { BatchSampler } from './batch-sampler.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
+import { COST_STEPS, costOf } from './cost.ts';
 import type { Dataset } from './dataset.ts';
 import { freshRun } from './fresh-run.ts';
 import type { Random } from './random.ts';
 import { trainStep } from './step.ts';
-import type { StepResult, Task } from './task.ts';
+import type { RunSize, StepResult, Task } from './task.ts';
 import { validationLoss } from './validation.ts';
 import { warmRun } from './warm-start.ts';
 
@@ -23,6 +24,10 @@ export class GaussianTask implements Task {
     this.config = config;
     this.sampler = new BatchSampler(data, config);
     this.validation = validation && new BatchSampler(validation, config);
+  }
+
+  get size(): RunSize {
+    return { examples: this.sampler.sizes, cost: costOf(this.config, COST_STEPS) };
   }
 
   freshRun(): RunState {

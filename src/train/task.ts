@@ -1,6 +1,7 @@
 /** What a run learns, apart from the loop that all runs share (train.ts). */
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
+import type { Cost } from './cost.ts';
 import type { Values } from './meter.ts';
 import type { Random } from './random.ts';
 
@@ -12,9 +13,17 @@ export interface StepResult {
   readonly examples: number;
 }
 
+/** What a run takes, in numbers. */
+export interface RunSize {
+  /** Most examples of a batch by its kind; kinds that are never drawn are left out. */
+  readonly examples: Readonly<Record<string, number>>;
+  readonly cost: Cost;
+}
+
 export interface Task {
   /** Fields of the config that a resumed run must have as they were. */
   readonly fixedFields: readonly (keyof TrainConfig)[];
+  readonly size: RunSize;
   /** A run before its first iteration. */
   freshRun(): RunState;
   /** One that begins with the averaged weights of another, which stays the caller's. @throws RangeError when they do not fit */

@@ -2,12 +2,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tf } from '../tensorflow.ts';
-import { AbsorbingTask } from './absorbing-task.ts';
 import { type RunState, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import type { Dataset } from './dataset.ts';
-import { GaussianTask } from './gaussian-task.ts';
 import { addToMeter, EMPTY_METER, meterMeans, vlbOf } from './meter.ts';
+import { openTask } from './open-task.ts';
 import { Random } from './random.ts';
 import { fieldFault, type Task } from './task.ts';
 import { appendToLog, startLog } from './training-log.ts';
@@ -50,8 +49,7 @@ export async function train(tf: Tf, options: TrainOptions): Promise<RunState> {
   const { config, folder, signal } = options;
   await mkdir(folder, { recursive: true });
   const checkpoint = join(folder, CHECKPOINT_NAME);
-  const task =
-    config.process === 'absorbing' ? new AbsorbingTask(tf, config, options) : new GaussianTask(tf, config, options);
+  const task = openTask(tf, config, options);
   const reporter = new Reporter(task, options);
   let run = await firstState(tf, options, task);
   await startLog(join(folder, LOG_NAME), run);

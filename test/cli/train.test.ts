@@ -113,6 +113,16 @@ it('says what a run would take, and writes nothing', async () => {
   expect(readdirSync(dirname(out))).toEqual([]);
 });
 
+it('says what a run of absorbing diffusion would take', async () => {
+  const sizes = { channels: 16, denoiserBlocks: 1, headChannels: 8, components: 2 };
+  const { argv } = setUp({ ...CONFIG, process: 'absorbing', batchPositions: 256, ...sizes });
+  const { stdout } = await run([...argv, '--dry-run']);
+  // Input, a block of two layers, and heads of three channels.
+  const macs = 125 * 16 + 2 * 16 * 16 + 3 * ((16 + 10) * 8 + 8 * 3 * 2);
+  expect(stdout).toContain(`multiplications a pixel: ${macs.toLocaleString('en-US')}\n`);
+  expect(stdout).toContain('batch: 256 pixels\n');
+});
+
 it.each([
   [['--dry-run', '--resume'], /'--dry-run' cannot be used with option '--resume'/],
   [['--json'], /usage: --json is for --dry-run\n$/],

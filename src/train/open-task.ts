@@ -1,0 +1,17 @@
+/** The task of a config's process. */
+import type { Tf } from '../tensorflow.ts';
+import { AbsorbingTask } from './absorbing-task.ts';
+import type { TrainConfig } from './config.ts';
+import type { Dataset } from './dataset.ts';
+import { GaussianTask } from './gaussian-task.ts';
+import type { Task } from './task.ts';
+
+interface TaskImages {
+  readonly data: Dataset;
+  /** Images that training never sees. */
+  readonly validation?: Dataset | undefined;
+}
+
+/** @throws RangeError when the images allow no batch of the config's mixture */
+export const openTask = (tf: Tf, config: TrainConfig, images: TaskImages): Task =>
+  config.process === 'absorbing' ? new AbsorbingTask(tf, config, images) : new GaussianTask(tf, config, images);
