@@ -38,7 +38,8 @@ const PARTS = [
   { name: 'adaptation', pattern: /\/absorbing\/(adaptation|error-ring|scale-classes)|\/codec\/sequential-regression/ },
   {
     name: 'weights of colours',
-    pattern: /\/absorbing\/(colour|weighed)|\/codec\/(colour|choose-colours|pair-|chroma-|luma-|block-|data-codec|symbol-port)|\/rans\/categorical/,
+    pattern:
+      /\/absorbing\/(colour|weighed)|\/codec\/(colour|choose-colours|pair-|chroma-|luma-|block-|data-codec|symbol-port)|\/rans\/categorical/,
   },
   { name: 'entropy coding', pattern: /\/(rans|codec|absorbing)\// },
   { name: 'other', pattern: /./s },
