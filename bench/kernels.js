@@ -10,6 +10,7 @@ import { COLOURS_STEPS } from '../dist/container/payload-kind.js';
 import { Conv3x3, padChannels, tileGrid } from '../dist/kernels/conv3x3.js';
 import { loadConv3x3 } from '../dist/kernels/load.js';
 import { defaultThreads } from '../dist/kernels/team.js';
+import { pixelMacs } from '../dist/model/absorbing-model.js';
 import { defaultAbsorbingModel } from '../dist/model/installed-models.js';
 import { createEngine } from '../dist/network/engine.js';
 import { DENOISER_OUTPUTS, DENOISER_PLANES, KNOWN_PLANES } from '../dist/network/network.js';
@@ -125,10 +126,6 @@ export async function measureNetwork(threadCounts) {
     }));
   return [...rows('trunk', trunks), ...rows('denoise', denoisers)];
 }
-
-/** Multiplications of the network of absorbing diffusion at one pixel of colour. */
-export const pixelMacs = ({ input, hidden, heads, outputs }) =>
-  [input, ...hidden, ...heads, ...outputs].reduce((sum, layer) => sum + layer.inputs * layer.outputs, 0);
 
 /** Pixels of a batch: as a photograph of 768 pixels a row has. */
 const BATCH = 128;

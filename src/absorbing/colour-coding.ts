@@ -33,14 +33,13 @@ export class ColourCoding {
   private readonly weighed = new WeighedMixture();
   /** [3] */
   private readonly gains = new Float64Array(NUM_CHANNELS);
-  private isLooking = true;
   private isWeighed = false;
   private batches = 0;
 
   /** What a sample is to be coded by. */
   weigh(channel: number, mixture: PixelMixture, known: KnownColour): ByteDistribution {
     const pays = this.gains[channel]! > 0;
-    this.isWeighed = pays || this.isLooking;
+    this.isWeighed = pays || this.batches % LOOK_INTERVAL === 0;
     if (!this.isWeighed) return mixture;
     const { colours, weighed } = this;
     const window = weighed.windowOf(mixture);
@@ -66,6 +65,5 @@ export class ColourCoding {
 
   endBatch(): void {
     this.batches++;
-    this.isLooking = this.batches % LOOK_INTERVAL === 0;
   }
 }

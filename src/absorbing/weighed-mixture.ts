@@ -9,6 +9,7 @@
 import type { AnsStack } from '../rans/ans-stack.ts';
 import type { ByteDistribution, ByteMixture } from '../rans/byte-mixture.ts';
 import { CDF_PRECISION } from '../rans/discretised-gaussian.ts';
+import { dealOut, popBetween } from '../rans/intervals.ts';
 import { MAX_WINDOW, type Window } from './colour-weights.ts';
 
 const NUM_VALUES = 256;
@@ -23,8 +24,8 @@ export class WeighedMixture implements ByteDistribution {
   /** [count + 1] Of the mixture, and as weighed. */
   private readonly starts = new Int32Array(MAX_WINDOW + 1);
   private readonly weighed = new Int32Array(MAX_WINDOW + 1);
-  /** Sums of v so far; before, those of which the starts come. */
-  private readonly sums = new Float64Array(MAX_WINDOW + 1);
+  /** v of each value; before, the sums of which the starts come. */
+  private readonly parts = new Float64Array(MAX_WINDOW + 1);
 
   /** The window of a mixture, around its mean. */
   windowOf(mixture: ByteMixture): Window {
@@ -36,20 +37,15 @@ export class WeighedMixture implements ByteDistribution {
 
   /** Weighs a mixture, which is to stay as it is while it is coded. @param weights above 0 */
   set(mixture: ByteMixture, { first, count }: Window, weights: Float64Array): void {
-    const { starts, weighed, sums } = this;
+    const { starts, weighed, parts } = this;
     this.mixture = mixture;
     this.first = first;
     this.count = count;
-    mixture.startsFrom(first, starts.subarray(0, count + 1), sums.subarray(0, count + 1));
-    let sum = 0;
-    for (let i = 0; i < count; i++) {
-      sum += weights[i]! * (starts[i + 1]! - starts[i]!);
-      sums[i] = sum;
-    }
-    const factor = (starts[count]! - starts[0]! - count) / sum;
+    mixture.startsFrom(first, starts.subarray(0, count + 1), parts.subarray(0, count + 1));
+    for (let i = 0; i < count; i++) parts[i] = weights[i]! * (starts[i + 1]! - starts[i]!);
     weighed[0] = starts[0]!;
-    for (let i = 1; i < count; i++) weighed[i] = starts[0]! + Math.floor(factor * sums[i - 1]!) + i;
     weighed[count] = starts[count]!;
+    dealOut(parts, weighed, count);
   }
 
   /** True for values of the window. */
@@ -75,13 +71,6 @@ export class WeighedMixture implements ByteDistribution {
     const { weighed, count } = this;
     const slot = stack.peek(CDF_PRECISION);
     if (slot < weighed[0]! || slot >= weighed[count]!) return this.mixture!.pop(stack);
-    let [low, high] = [0, count];
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (weighed[middle]! <= slot) low = middle;
-      else high = middle;
-    }
-    stack.pop(weighed[low]!, weighed[low + 1]! - weighed[low]!, CDF_PRECISION);
-    return this.first + low;
+    return popBetween(this, stack, this.first, this.first + count);
   }
 }

@@ -43,9 +43,20 @@ const emptyLayer = (inputs: number, outputs: number): DenseWeights => ({
   bias: new Float32Array(outputs),
 });
 
+const layersOf = ({ input, hidden, heads, outputs }: PixelWeights): DenseWeights[] => [
+  input,
+  ...hidden,
+  ...heads,
+  ...outputs,
+];
+
+/** Multiplications at one pixel of colour. */
+export const pixelMacs = (weights: PixelWeights): number =>
+  layersOf(weights).reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0);
+
 /** Every array in the order of the weights file. */
-const arraysOf = ({ input, hidden, heads, outputs }: PixelWeights): Float32Array[] =>
-  [input, ...hidden, ...heads, ...outputs].flatMap(({ weights, bias }) => [weights, bias]);
+const arraysOf = (weights: PixelWeights): Float32Array[] =>
+  layersOf(weights).flatMap(({ weights, bias }) => [weights, bias]);
 
 export const encodePixelWeights = (weights: PixelWeights): Uint8Array => encodeArrays(arraysOf(weights));
 

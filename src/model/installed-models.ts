@@ -159,7 +159,8 @@ export async function defaultAbsorbingModel(): Promise<AbsorbingModel> {
   throw new Error(`${DEFAULT_ABSORBING_MODEL} is no model of absorbing diffusion`);
 }
 
-export type Process = 'absorbing' | 'gaussian';
+export const PROCESSES = ['gaussian', 'absorbing'] as const;
+export type Process = (typeof PROCESSES)[number];
 
 /** The model of an image where nobody names one. */
 export const defaultModelOf = (process: Process = 'absorbing'): Promise<AnyModel> =>

@@ -9,6 +9,7 @@
  */
 import type { AnsStack } from './ans-stack.ts';
 import { CDF_PRECISION, NUM_SCALES, normalCdf, scaleSigma } from './discretised-gaussian.ts';
+import { popBetween } from './intervals.ts';
 
 const TOTAL = 1 << CDF_PRECISION;
 const NUM_VALUES = 256;
@@ -103,7 +104,7 @@ export class ByteMixture implements ByteDistribution {
     sums.fill(0);
     for (let k = 0; k < weights.length; k++) {
       const [weight, mean16] = [weights[k]!, means16[k]! + shift16];
-      const scale = Math.min(Math.max(scales[k]! + step, 0), NUM_SCALES - 1);
+      const scale = movedScale(scales[k]!, step);
       for (let i = 0; i < sums.length; i++) sums[i]! += weight * normalCdf(first + i, mean16, scale);
     }
     for (let i = 0; i < sums.length; i++) starts[i] = startOfSum(first + i, sums[i]!);
@@ -119,22 +120,15 @@ export class ByteMixture implements ByteDistribution {
     const { means16, scales, weights } = this;
     let sum = 0;
     for (let k = 0; k < weights.length; k++) {
-      const scale = Math.min(Math.max(scales[k]! + step, 0), NUM_SCALES - 1);
-      sum += weights[k]! * normalCdf(value, means16[k]! + shift16, scale);
+      sum += weights[k]! * normalCdf(value, means16[k]! + shift16, movedScale(scales[k]!, step));
     }
     return startOfSum(value, sum);
   }
 
   /** Takes a value off. @throws CodecError 'truncated' */
   pop(stack: AnsStack): number {
-    const value = this.find(stack.peek(CDF_PRECISION));
-    const start = this.start(value);
-    stack.pop(start, this.start(value + 1) - start, CDF_PRECISION);
-    return value;
-  }
-
-  /** The value whose interval holds a slot: steps that double, away from the mean, then bisection. */
-  private find(slot: number): number {
+    const slot = stack.peek(CDF_PRECISION);
+    // Steps that double, away from the mean.
     let low = Math.min(Math.max(Math.round(this.adaptedMean()), 0), NUM_VALUES - 1);
     let high = low + 1;
     // start(low) <= slot < start(high) in the end: both ends of the range hold.
@@ -146,14 +140,11 @@ export class ByteMixture implements ByteDistribution {
       low = high;
       high = Math.min(NUM_VALUES, high + reach);
     }
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (this.start(middle) <= slot) low = middle;
-      else high = middle;
-    }
-    return low;
+    return popBetween(this, stack, low, high);
   }
 }
+
+const movedScale = (scale: number, step: number): number => Math.min(Math.max(scale + step, 0), NUM_SCALES - 1);
 
 /** @param sum of the components' PHI below the value, which those at the ends do not need */
 function startOfSum(value: number, sum: number): number {

@@ -8,6 +8,7 @@
  */
 import type { AnsStack } from './ans-stack.ts';
 import { CDF_PRECISION } from './discretised-gaussian.ts';
+import { dealOut, popBetween } from './intervals.ts';
 
 const TOTAL = 1 << CDF_PRECISION;
 /** Frequency of the escape: it costs 11 bits, and all other symbols together 0.0007 bits. */
@@ -32,18 +33,9 @@ export class CategoricalCdf {
    * @param count 1..MAX_SYMBOLS
    */
   set(weights: Float64Array, count: number): void {
-    let total = 0;
-    for (let i = 0; i < count; i++) total += weights[i]!;
-    const end = TOTAL - ESCAPE_FREQ;
-    const factor = (end - count) / total;
-    let sum = 0;
-    for (let i = 0; i < count; i++) {
-      // Rounding can carry the product of the whole sum at most to S itself, so the last symbol keeps its 1.
-      this.starts[i] = Math.floor(sum * factor) + i;
-      sum += weights[i]!;
-    }
-    this.starts[count] = end;
+    this.starts[count] = TOTAL - ESCAPE_FREQ;
     this.starts[count + 1] = TOTAL;
+    dealOut(weights, this.starts, count);
     this.numSymbols = count;
   }
 
@@ -57,20 +49,6 @@ export class CategoricalCdf {
 
   /** Takes a symbol off. @throws CodecError 'truncated' */
   pop(stack: AnsStack): number {
-    const symbol = this.find(stack.peek(CDF_PRECISION));
-    stack.pop(this.start(symbol), this.freq(symbol), CDF_PRECISION);
-    return symbol;
-  }
-
-  /** The symbol whose interval holds the slot, by bisection. */
-  private find(slot: number): number {
-    let low = 0;
-    let high = this.numSymbols + 1;
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (this.starts[middle]! <= slot) low = middle;
-      else high = middle;
-    }
-    return low;
+    return popBetween(this, stack, 0, this.numSymbols + 1);
   }
 }

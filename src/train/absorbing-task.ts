@@ -1,10 +1,10 @@
 /** Training of absorbing diffusion: the bound is the cost of a sample given those before it, in bits. */
+import { emptyPixelWeights, pixelMacs } from '../model/absorbing-model.ts';
 import type { Scalar, Tensor2D, Tf } from '../tensorflow.ts';
 import { type AbsorbingBatch, AbsorbingSampler, emptyBatch, fillBatch, middleOf, rgbOf } from './absorbing-batch.ts';
 import { initialAbsorbingParameters, sampleBits } from './absorbing-network.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
-import { pixelCostOf } from './cost.ts';
 import type { Dataset, Plane } from './dataset.ts';
 import { beginRun } from './fresh-run.ts';
 import type { Parameters } from './model.ts';
@@ -32,7 +32,10 @@ export class AbsorbingTask implements Task {
   }
 
   get size(): RunSize {
-    return { examples: { pixels: this.config.batchPositions }, cost: pixelCostOf(this.config) };
+    const { channels, denoiserBlocks: blocks, headChannels, components, batchPositions } = this.config;
+    const macs = pixelMacs(emptyPixelWeights({ channels, blocks, headChannels, components }));
+    // The network is called once for each pixel.
+    return { examples: { pixels: batchPositions }, cost: { callMacsPerPixel: macs, imageMacsPerPixel: macs } };
   }
 
   freshRun(): RunState {

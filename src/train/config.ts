@@ -1,5 +1,6 @@
 /** Training configuration: a JSON file with these fields, all optional, over these defaults. */
 import { STEP_COUNTS } from '../diffusion/chains.ts';
+import { PROCESSES, type Process } from '../model/installed-models.ts';
 import { CHANNEL_GROUP } from '../network/network.ts';
 import { PRECISIONS, type Precision } from './convolution.ts';
 import { OBJECTIVES, type Objective, VARIANCES, type Variance } from './objective.ts';
@@ -66,9 +67,6 @@ export interface TrainConfig {
   readonly logEvery: number;
   readonly validateEvery: number;
 }
-
-export const PROCESSES = ['gaussian', 'absorbing'] as const;
-export type Process = (typeof PROCESSES)[number];
 
 export const DEFAULT_CONFIG: TrainConfig = {
   name: 'unnamed',

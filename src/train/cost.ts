@@ -1,8 +1,5 @@
 /** What a network costs: multiplications, in closed form. FiLM rows are made once, at export, and count nothing. */
-import { NUM_CHANNELS, NUM_INPUTS } from '../absorbing/neighbourhood.ts';
-import { KNOWN_INPUTS } from '../absorbing/pixel-network.ts';
 import { DENOISER_OUTPUTS, DENOISER_PLANES, KNOWN_PLANES } from '../network/network.ts';
-import type { TrainConfig } from './config.ts';
 import type { Architecture } from './model.ts';
 
 /** Taps of a convolution. */
@@ -21,17 +18,6 @@ export interface Cost {
   readonly callMacsPerPixel: number;
   /** Of all calls on all stages, the trunk once on each; margins of tiles are not counted. */
   readonly imageMacsPerPixel: number;
-}
-
-type PixelSize = Pick<TrainConfig, 'channels' | 'denoiserBlocks' | 'headChannels' | 'components'>;
-
-/** Absorbing diffusion calls its network once for each pixel. */
-export function pixelCostOf({ channels, denoiserBlocks, headChannels, components }: PixelSize): Cost {
-  const trunk = NUM_INPUTS * channels + denoiserBlocks * 2 * channels * channels;
-  const known = (NUM_CHANNELS - 1) * KNOWN_INPUTS;
-  const head = (channels + known) * headChannels + headChannels * NUM_CHANNELS * components;
-  const macs = trunk + NUM_CHANNELS * head;
-  return { callMacsPerPixel: macs, imageMacsPerPixel: macs };
 }
 
 type Size = Pick<Architecture, 'channels' | 'denoiserBlocks' | 'trunkBlocks'>;
