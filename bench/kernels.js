@@ -6,7 +6,6 @@
  * loop is a yardstick: it shows how busy the machine was.
  */
 import { fileURLToPath } from 'node:url';
-import { COLOURS_STEPS } from '../dist/container/payload-kind.js';
 import { Conv3x3, padChannels, tileGrid } from '../dist/kernels/conv3x3.js';
 import { loadConv3x3 } from '../dist/kernels/load.js';
 import { defaultThreads } from '../dist/kernels/team.js';
@@ -135,9 +134,7 @@ export async function measurePixelNetwork(threadCounts) {
   const model = await defaultAbsorbingModel();
   // A network in turns with another of the same weights is made anew each time.
   const networks = threadCounts.map(
-    (threads) =>
-      pixelCodingOf({ ...model, weights: { ...model.weights } }, { channels: 3, numSteps: COLOURS_STEPS }, { threads })
-        .network,
+    (threads) => pixelCodingOf({ ...model, weights: { ...model.weights } }, 3, { threads }).network,
   );
   const calls = networks.map((network) => () => {
     network.runTrunk(BATCH);

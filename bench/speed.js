@@ -11,7 +11,6 @@ import { Session } from 'node:inspector/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { COLOURS_STEPS } from '../dist/container/payload-kind.js';
 import { DEFAULT_EFFORT, EFFORT_STEPS } from '../dist/effort.js';
 import { encodePng } from '../dist/image/png.js';
 import { compress, decompress } from '../dist/index.js';
@@ -94,7 +93,7 @@ async function start(threads, process) {
   const started = performance.now();
   const model = await defaultModelOf(process);
   const loaded = performance.now();
-  if (isAbsorbing(model)) pixelCodingOf(model, { channels: 3, numSteps: COLOURS_STEPS }, { threads });
+  if (isAbsorbing(model)) pixelCodingOf(model, 3, { threads });
   else engineFor(model, { threads });
   return { model, loadMs: loaded - started, engineMs: performance.now() - loaded };
 }

@@ -1,12 +1,11 @@
 /** An image to a file: the whole recipe. decompress.ts is the same list read upwards. */
-import { MIN_COLOUR_PIXELS } from './absorbing/colour-coding.ts';
 import { encodePixels } from './absorbing/pixel-codec.ts';
 import { pushImage } from './codec/image-codec.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
 import { isDrawn } from './codec/webp-payload.ts';
 import { encodeTrials, leastBytes, tryWebp, type WebpTrial } from './codec/webp-trials.ts';
 import { encodeHeader, fileChecksum, versionOf } from './container/header.ts';
-import { ABSORBING_STEPS, COLOURS_STEPS, PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from './container/payload-kind.ts';
+import { ABSORBING_STEPS, PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from './container/payload-kind.ts';
 import { encodeSegments } from './container/segments.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
 import { assertImage, checkSizeInFile, type Image, sampleBytes } from './image/image.ts';
@@ -163,11 +162,9 @@ async function encodeAbsorbing(
   model: AbsorbingModel,
   options: CompressOptions,
 ): Promise<Uint8Array> {
-  const { channels, height, width } = source.high;
-  const numSteps = height * width < MIN_COLOUR_PIXELS ? ABSORBING_STEPS : COLOURS_STEPS;
-  const stacks = await encodePixels(pixelsOf(source.high), pixelCodingOf(model, { channels, numSteps }, options));
+  const stacks = await encodePixels(pixelsOf(source.high), pixelCodingOf(model, source.high.channels, options));
   const payload = concatenate(encodeSegments(stacks.map((stack) => stack.toBytes())));
-  return fileOf(source, { modelId: model.id, numSteps }, payload);
+  return fileOf(source, { modelId: model.id, numSteps: ABSORBING_STEPS }, payload);
 }
 
 function fileOf(

@@ -90,7 +90,7 @@ async function decodeAbsorbing(header: Header, payload: Uint8Array, options: Dec
   const pixels = emptyPixels(header);
   const reader = new SegmentReader(payload);
   const stackOf = (isLast: boolean) => AnsStack.fromBytes(reader.next(isLast));
-  await decodePixels(pixels, pixelCodingOf(model, header, options), stackOf);
+  await decodePixels(pixels, pixelCodingOf(model, header.channels, options), stackOf);
   return imageOf(pixels, header.channels);
 }
 

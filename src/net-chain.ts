@@ -4,7 +4,6 @@ import { ContentStack } from './codec/content-stack.ts';
 import { pushImage } from './codec/image-codec.ts';
 import { seededStack } from './codec/seeded-stack.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
-import { COLOURS_STEPS } from './container/payload-kind.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
 import type { Image8 } from './image/image.ts';
 import type { AbsorbingModel } from './model/absorbing-model.ts';
@@ -41,10 +40,6 @@ export async function pushNetPixels(
   { model, threads, signal }: Pick<NetChainOptions, 'threads' | 'signal'> & { readonly model: AbsorbingModel },
 ): Promise<{ netBits: number; contentBits: number }> {
   const stack = new ContentStack();
-  await pushPixels(
-    stack,
-    pixelsOf(image),
-    pixelCodingOf(model, { ...image, numSteps: COLOURS_STEPS }, { threads, signal }),
-  );
+  await pushPixels(stack, pixelsOf(image), pixelCodingOf(model, image.channels, { threads, signal }));
   return { netBits: stack.bitLength, contentBits: stack.contentBits };
 }

@@ -4,7 +4,6 @@ import type { PixelCoding } from './absorbing/pixel-codec.ts';
 import { createPixelNetwork, type PixelNetwork, type PixelWeights } from './absorbing/pixel-network.ts';
 import { PlainDense } from './absorbing/plain-dense.ts';
 import { planeCount } from './codec/planes.ts';
-import { weighsColours } from './container/payload-kind.ts';
 import type { ChannelCount, Image8 } from './image/image.ts';
 import { DenseKernel } from './kernels/dense.ts';
 import { loadDense, loadSharedDense } from './kernels/load.ts';
@@ -15,13 +14,12 @@ import type { CodingOptions } from './options.ts';
 /** @param options those of TensorFlow.js run this network in WebAssembly: sums of a device have no fixed order */
 export function pixelCodingOf(
   { weights }: AbsorbingModel,
-  { channels, numSteps }: { readonly channels: ChannelCount; readonly numSteps: number },
+  channels: ChannelCount,
   { engine, threads = defaultThreads(), onProgress, signal }: CodingOptions,
 ): PixelCoding {
   return {
     network: engine === 'reference' ? plainNetwork(weights) : wasmNetwork(weights, threads),
     planes: planeCount(channels),
-    weighsColours: weighsColours({ numSteps }),
     onProgress: async (fraction) => {
       onProgress?.(fraction);
       // Lets timers and signals in.

@@ -8,7 +8,7 @@ import { assertRestored, assertSameImage } from './check-restored.ts';
 import { assertMethod, assertMethodFits, compress, kindOf, type MethodOptions, mayKeep } from './compress.ts';
 import { compressPng } from './compress-png.ts';
 import { type Restored, readRestored } from './container/original.ts';
-import { COLOURS_STEPS } from './container/payload-kind.ts';
+import { ABSORBING_STEPS } from './container/payload-kind.ts';
 import { decompress } from './decompress.ts';
 import { decompressPng } from './decompress-png.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
@@ -71,7 +71,7 @@ async function chainCodingOf(options: PackOptions): Promise<ChainCoding> {
   assertMethodFits(options, options.model);
   const { model = await defaultModelOf(kindOf(options.method)), threads, maxPixels, signal } = options;
   const numSteps = stepsFor(options);
-  return { model, threads, maxPixels, signal, numSteps: isAbsorbing(model) ? COLOURS_STEPS : numSteps };
+  return { model, threads, maxPixels, signal, numSteps: isAbsorbing(model) ? ABSORBING_STEPS : numSteps };
 }
 
 interface PackedFile {

@@ -73,7 +73,7 @@ async function popRevealed(
     done = fraction;
     options.onProgress?.(fraction);
   };
-  const coding = { ...pixelCodingOf(model, header, { ...options, onProgress }), mayGoOn: true };
+  const coding = { ...pixelCodingOf(model, header.channels, { ...options, onProgress }), mayGoOn: true };
   const early = await decodePixels(pixels, coding, stackOf).catch(keepEarlyEnd);
   if (early !== undefined && done === 0) throw early;
   if (done < 1) options.onProgress?.(1);

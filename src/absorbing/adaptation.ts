@@ -4,6 +4,8 @@
  * smaller than they should be, by classes of how large they are and of the errors nearby. Three experts, the network as it is and
  * both corrections of it, are trusted by how probable they found what came.
  *
+ * Nothing that a batch teaches is used before it ends, so its samples can be predicted in any order.
+ *
  * Doubles with IEEE + - * /, square root and floor alone, in the order written here.
  */
 import { SequentialRegression } from '../codec/sequential-regression.ts';
@@ -22,7 +24,7 @@ const MAX_INPUT = 12;
 const MAX_ERROR = 6;
 
 const NUM_EXPERTS = 1 + MEMORIES.length;
-const TRUST_RATE = 1 / 16;
+const TRUST_RATE = 1 / 8;
 /** Trust in an expert before all are brought to the sum 1. */
 const MIN_TRUST = 0.02;
 
@@ -53,9 +55,11 @@ export class Adaptation {
   /** A sample for each pixel of the batch: [inputs + planes] numbers; and the unit that they are in. */
   private readonly samples: readonly Float64Array[];
   private readonly units: Float64Array;
-  /** 16 times the shifts of the means, and steps of the scales, by each expert. */
-  private readonly shifts16 = new Float64Array(NUM_EXPERTS);
-  private readonly steps = new Float64Array(NUM_EXPERTS);
+  /** [maxBatch] Of the plane at hand: steps of the scales by both regressions, and the classes they come from. */
+  private readonly steps: Int32Array;
+  private readonly classes: Int32Array;
+  /** [maxBatch, NUM_EXPERTS] 16 times the shifts of the means by each expert. */
+  private readonly shifts16: Float64Array;
   private readonly probabilities = new Float64Array(NUM_EXPERTS);
 
   constructor({ maxBatch, ...size }: AdaptationSize) {
@@ -65,6 +69,9 @@ export class Adaptation {
     this.regressions = MEMORIES.map((memory) => new SequentialRegression(this.numInputs, planes, memory));
     this.errors = new ErrorRing(size);
     this.scales = new ScaleClasses(planes);
+    this.steps = new Int32Array(maxBatch);
+    this.classes = new Int32Array(maxBatch);
+    this.shifts16 = new Float64Array(maxBatch * NUM_EXPERTS);
     this.trusts = new Float64Array(planes * NUM_EXPERTS).fill(1 / NUM_EXPERTS);
     this.samples = Array.from({ length: maxBatch }, () => new Float64Array(this.numInputs + planes));
     this.units = new Float64Array(maxBatch);
@@ -83,19 +90,20 @@ export class Adaptation {
   /** Moves the mixture of a sample as the experts say. @param plane in the order of coding */
   adapt(i: number, plane: number, { row, column }: Position, mixture: PixelMixture): void {
     if (plane === 0) this.measure(i, row, column, mixture);
+    const { shifts16, trusts } = this;
     const deviation = mixture.deviation();
     const energy = this.errors.energy(row, column, plane) / (deviation * deviation);
-    const step = this.scales.step(plane, deviation, energy);
+    const index = this.scales.classOf(plane, deviation, energy);
+    const step = this.scales.step(index);
+    this.classes[i] = index;
+    this.steps[i] = step;
+    const [at, trusted] = [i * NUM_EXPERTS, plane * NUM_EXPERTS];
+    let [shift16, steps] = [0, 0];
     for (const [k, regression] of this.regressions.entries()) {
       const shift = regression.predict(plane, this.samples[i]!) * this.units[i]!;
-      this.shifts16[k + 1] = Math.floor(16 * within(shift, deviation) + 0.5);
-      this.steps[k + 1] = step;
-    }
-    let [shift16, steps] = [0, 0];
-    for (let k = 0; k < NUM_EXPERTS; k++) {
-      const trust = this.trusts[plane * NUM_EXPERTS + k]!;
-      shift16 += trust * this.shifts16[k]!;
-      steps += trust * this.steps[k]!;
+      shifts16[at + k + 1] = Math.floor(16 * within(shift, deviation) + 0.5);
+      shift16 += trusts[trusted + k + 1]! * shifts16[at + k + 1]!;
+      steps += trusts[trusted + k + 1]! * step;
     }
     mixture.adapt(Math.floor(shift16 + 0.5), Math.floor(steps + 0.5));
   }
@@ -111,21 +119,22 @@ export class Adaptation {
     for (let k = half; k < this.numInputs; k++) sample[k] = within(sample[k]! / unit, MAX_INPUT);
   }
 
-  /** Learns from a sample whose mixture was adapted. */
+  /** Learns from sample i of a batch, whose mixture was adapted; after all of them were. */
   learn(i: number, plane: number, { row, column }: Position, { mixture, value }: CodedSample): void {
     const error = value - mixture.mean();
     this.samples[i]![this.numInputs + plane] = within(error / this.units[i]!, MAX_ERROR);
     this.errors.write(row, column, plane, error);
-    this.scales.learn(plane, (value - mixture.adaptedMean()) / mixture.deviation());
-    this.judge(plane, mixture, value);
+    this.scales.learn(this.classes[i]!, (value - mixture.adaptedMean()) / mixture.deviation());
   }
 
-  private judge(plane: number, mixture: PixelMixture, value: number): void {
-    const { trusts, shifts16, steps, probabilities } = this;
+  /** Trusts the experts by how probable they found sample i, which was learned from. */
+  judge(i: number, plane: number, { mixture, value }: CodedSample): void {
+    const { trusts, shifts16, probabilities } = this;
     const start = plane * NUM_EXPERTS;
     let total = 0;
     for (let k = 0; k < NUM_EXPERTS; k++) {
-      probabilities[k] = trusts[start + k]! * mixture.share(value, shifts16[k]!, steps[k]!);
+      const step = k > 0 ? this.steps[i]! : 0;
+      probabilities[k] = trusts[start + k]! * mixture.share(value, shifts16[i * NUM_EXPERTS + k]!, step);
       total += probabilities[k]!;
     }
     let sum = 0;
@@ -139,7 +148,10 @@ export class Adaptation {
 
   /** Ends a batch: what its pixels were is known to those after it. */
   endBatch(count: number): void {
-    for (let i = 0; i < count; i++) for (const regression of this.regressions) regression.learn(this.samples[i]!);
+    for (const regression of this.regressions) {
+      for (let i = 0; i < count; i++) regression.take(this.samples[i]!);
+      regression.update();
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import { scaleIndexForVariance } from '../rans/discretised-gaussian.ts';
 import { ColourWeights } from './colour-weights.ts';
 import { NUM_CHANNELS } from './neighbourhood.ts';
 import type { PixelMixture } from './pixel-mixture.ts';
+import { MAX_BATCH } from './pixel-network.ts';
 import { WeighedMixture } from './weighed-mixture.ts';
 
 /** Fewer pixels say too little of their colours. */
@@ -30,30 +31,42 @@ export interface KnownColour {
 
 export class ColourCoding {
   private readonly colours = new ColourWeights();
-  private readonly weighed = new WeighedMixture();
+  /** [MAX_BATCH] */
+  private readonly weighed = Array.from({ length: MAX_BATCH }, () => new WeighedMixture());
   /** [3] */
   private readonly gains = new Float64Array(NUM_CHANNELS);
-  private isWeighed = false;
+  private pays = false;
+  private isLookedAt = false;
   private batches = 0;
 
-  /** What a sample is to be coded by. */
-  weigh(channel: number, mixture: PixelMixture, known: KnownColour): ByteDistribution {
-    const pays = this.gains[channel]! > 0;
-    this.isWeighed = pays || this.batches % LOOK_INTERVAL === 0;
-    if (!this.isWeighed) return mixture;
-    const { colours, weighed } = this;
+  /** Begins with a channel of a batch; returns whether its samples are to be weighed. */
+  begin(channel: number): boolean {
+    this.pays = this.gains[channel]! > 0;
+    this.isLookedAt = this.pays || this.batches % LOOK_INTERVAL === 0;
+    return this.isLookedAt;
+  }
+
+  /** Weighs sample i of the batch. */
+  weigh(i: number, channel: number, mixture: PixelMixture, known: KnownColour): void {
+    const { colours } = this;
+    const weighed = this.weighed[i]!;
     const window = weighed.windowOf(mixture);
     if (channel === 0) colours.weighGreen(window);
     else if (channel === 1) colours.weighRed(window, known.green, known.blueOffset);
     else colours.weighBlue(window, known.green, known.red);
     weighed.set(mixture, window, colours.weights);
-    return pays ? weighed : mixture;
   }
 
-  /** Learns what weights saved of a sample. */
-  learn(channel: number, value: number): void {
-    const { gains, weighed } = this;
-    if (!this.isWeighed || !weighed.covers(value)) return;
+  /** What sample i is to be coded by, if not by its mixture. */
+  distribution(i: number): ByteDistribution | undefined {
+    return this.pays ? this.weighed[i] : undefined;
+  }
+
+  /** Learns what weights saved of sample i. */
+  learn(i: number, channel: number, value: number): void {
+    const { gains } = this;
+    const weighed = this.weighed[i]!;
+    if (!this.isLookedAt || !weighed.covers(value)) return;
     const gain = scaleIndexForVariance(weighed.ratio(value)) - NO_GAIN;
     gains[channel] = gains[channel]! * MEMORY + Math.min(Math.max(gain, -MAX_GAIN), MAX_GAIN);
   }

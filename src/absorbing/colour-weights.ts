@@ -29,6 +29,8 @@ const BLUE_KERNEL = [16, 15, 12, 8, 4] as const;
 const BLUE_REACH = BLUE_KERNEL.length - 1;
 /** Differences of two channels are -255..255. */
 const DIFFERENCES = 2 * SIZE;
+/** Of blue - (red >> 1), which is -127..255. */
+const SUM_ROWS = SIZE + SIZE / 2;
 const MOST_COUNTED = 0xffff;
 
 export interface Window {
@@ -47,19 +49,29 @@ export class ColourWeights {
   private readonly pairs = new Int32Array(DIFFERENCES * DIFFERENCES);
   /** [green, red, blue] Systems give memory to what is written, so these are as many as there are colours. */
   private readonly colours = new Uint16Array(SIZE * SIZE * SIZE);
+  /** Of both, sums over the blues that are near, by BLUE_KERNEL. */
+  private readonly pairSums = new Int32Array(DIFFERENCES * DIFFERENCES);
+  private readonly colourSums = new Uint32Array(SIZE * SUM_ROWS * SIZE);
   /** Counts of a window and the RADIUS values to each side, 0 outside of 0..255. */
   private readonly scores = new Float64Array(MAX_SCORES);
   private readonly pairScores = new Float64Array(MAX_SCORES);
 
   /** Counts a pixel. */
   add(green: number, red: number, blue: number): void {
-    const { channels, pairs, colours } = this;
+    const { channels, pairs, colours, pairSums, colourSums } = this;
     channels[green]!++;
     channels[SIZE + red]!++;
     channels[2 * SIZE + blue]!++;
-    pairs[pairIndex(green, red, blue)]!++;
-    const colour = colourIndex(green, red, blue);
-    if (colours[colour]! < MOST_COUNTED) colours[colour]!++;
+    const [pair, colour] = [pairIndex(green, red, blue), colourIndex(green, red, blue)];
+    pairs[pair]!++;
+    const counts = colours[colour]! < MOST_COUNTED;
+    if (counts) colours[colour]!++;
+    const last = Math.min(BLUE_REACH, SIZE - 1 - blue);
+    for (let d = Math.max(-BLUE_REACH, -blue); d <= last; d++) {
+      const weight = BLUE_KERNEL[d < 0 ? -d : d]!;
+      pairSums[pair + d]! += weight;
+      if (counts) colourSums[sumIndex(green, blue + d - (red >> 1), red)]! += weight;
+    }
   }
 
   weighGreen(window: Window): void {
@@ -69,7 +81,7 @@ export class ColourWeights {
   /** @param blueOffset twice the blue to expect with a red, less that red */
   weighRed(window: Window, green: number, blueOffset: number): void {
     this.weighChannel(1, window);
-    this.sumBlues(window, green, blueOffset);
+    this.readSums(window, green, blueOffset >> 1);
     this.weigh(this.pairScores, window.count, PAIR_SUM_KAPPA, false);
     this.weigh(this.scores, window.count, COLOUR_SUM_KAPPA, true);
   }
@@ -95,24 +107,15 @@ export class ColourWeights {
     }
   }
 
-  /** Sums for each red around the window over the blues that are near with it. */
-  private sumBlues({ first, count }: Window, green: number, blueOffset: number): void {
-    const { scores, pairScores, pairs, colours } = this;
+  /** Sums for each red around the window over the blues that are near with it: halfBlue + red / 2. */
+  private readSums({ first, count }: Window, green: number, halfBlue: number): void {
+    const { scores, pairScores, pairSums, colourSums } = this;
+    const row = sumIndex(green, halfBlue, 0);
     for (let i = 0, red = first - RADIUS; i < count + 2 * RADIUS; i++, red++) {
-      scores[i] = 0;
-      pairScores[i] = 0;
-      if (red < 0 || red >= SIZE) continue;
-      const blue = (blueOffset + red) >> 1;
-      const [pair, colour] = [pairIndex(green, red, 0), colourIndex(green, red, 0)];
-      const last = Math.min(BLUE_REACH, SIZE - 1 - blue);
-      let [sum, pairSum] = [0, 0];
-      for (let d = Math.max(-BLUE_REACH, -blue); d <= last; d++) {
-        const weight = BLUE_KERNEL[d < 0 ? -d : d]!;
-        sum += weight * colours[colour + blue + d]!;
-        pairSum += weight * pairs[pair + blue + d]!;
-      }
-      scores[i] = sum;
-      pairScores[i] = pairSum;
+      const blue = halfBlue + (red >> 1);
+      const isColour = red >= 0 && red < SIZE && blue >= 0 && blue < SIZE;
+      scores[i] = isColour ? colourSums[row + red]! : 0;
+      pairScores[i] = isColour ? pairSums[pairIndex(green, red, blue)]! : 0;
     }
   }
 
@@ -134,5 +137,8 @@ export class ColourWeights {
 
 const pairIndex = (green: number, red: number, blue: number): number =>
   (red - green + SIZE) * DIFFERENCES + blue - green + SIZE;
+
+/** @param row blue - (red >> 1) */
+const sumIndex = (green: number, row: number, red: number): number => ((green * SUM_ROWS + row + SIZE / 2) << 8) | red;
 
 const colourIndex = (green: number, red: number, blue: number): number => (((green << 8) | red) << 8) | blue;

@@ -2,7 +2,7 @@
  * What the network sees of a pixel: the pixels revealed before it, as differences to a prediction, divided by how much they
  * differ nearby, so that it learns smooth and uneven parts of images alike; how near the borders are; and the prediction itself.
  *
- * Sums are integers, quotients and products doubles rounded to float32: exactly specified.
+ * All are integers in units of 1/256; before they are rounded, quotients and products are doubles: exactly specified.
  */
 import { REACH } from './diagonals.ts';
 
@@ -33,6 +33,9 @@ const EDGE = 4;
 const NUM_SPREADS = 10;
 /** Largest magnitude of a difference divided by the spread, and of all inputs. */
 export const MAX_DIFFERENCE = 6;
+/** The network's inputs are in units of 1 / UNIT. */
+export const UNIT = 256;
+const LIMIT = MAX_DIFFERENCE * UNIT;
 const FIRST_PREDICTION = 128;
 /** So near to an end of the range it is told how near. */
 const END = 16;
@@ -64,23 +67,23 @@ export class Neighbourhood {
   }
 
   /** Looks around a pixel; writes NUM_INPUTS inputs from an index on. */
-  look(row: number, column: number, inputs: Float32Array, start: number): void {
+  look(row: number, column: number, inputs: Int16Array, start: number): void {
     this.predict(row, column);
     const sum = LEAST_SUM + this.sumDifferences(row, column);
-    this.spread = Math.fround(sum / NUM_NEAR);
-    const inverse = Math.fround(1 / this.spread);
+    this.spread = sum / NUM_NEAR;
+    const scale = UNIT / this.spread;
     let at = start;
     for (let i = 0; i < this.differences.length; i++) {
-      inputs[at++] = Math.min(Math.max(this.differences[i]! * inverse, -MAX_DIFFERENCE), MAX_DIFFERENCE);
+      inputs[at++] = Math.min(Math.max(Math.floor(this.differences[i]! * scale + 0.5), -LIMIT), LIMIT);
     }
     at = writeOneHot(inputs, at, EDGE + 1, Math.min(column, EDGE));
     at = writeOneHot(inputs, at, EDGE + 1, Math.min(row, EDGE));
     at = writeOneHot(inputs, at, EDGE + 1, Math.min(this.pixels.width - 1 - column, EDGE));
     at = writeOneHot(inputs, at, NUM_SPREADS, Math.min(28 - Math.clz32(sum), NUM_SPREADS - 1));
-    for (const value of this.prediction) inputs[at++] = value / 128 - 1;
-    for (const value of this.prediction) inputs[at++] = Math.min(value, END) / END;
-    for (const value of this.prediction) inputs[at++] = Math.min(255 - value, END) / END;
-    inputs[at] = Math.min(this.spread / 32, 2);
+    for (const value of this.prediction) inputs[at++] = (value - 128) * (UNIT / 128);
+    for (const value of this.prediction) inputs[at++] = Math.min(value, END) * (UNIT / END);
+    for (const value of this.prediction) inputs[at++] = Math.min(255 - value, END) * (UNIT / END);
+    inputs[at] = Math.min(Math.floor(this.spread * (UNIT / 32) + 0.5), 2 * UNIT);
   }
 
   /** Differences of the near neighbours of the pixel that was looked at, in the order of NEAR_OFFSETS, all channels of each. */
@@ -139,7 +142,7 @@ function medianEdge(left: number, above: number, corner: number): number {
   return corner <= least ? most : left + above - corner;
 }
 
-function writeOneHot(inputs: Float32Array, start: number, length: number, index: number): number {
-  for (let i = 0; i < length; i++) inputs[start + i] = i === index ? 1 : 0;
+function writeOneHot(inputs: Int16Array, start: number, length: number, index: number): number {
+  for (let i = 0; i < length; i++) inputs[start + i] = i === index ? UNIT : 0;
   return start + length;
 }

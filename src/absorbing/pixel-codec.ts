@@ -11,7 +11,7 @@ import { CDF_PRECISION } from '../rans/discretised-gaussian.ts';
 import { Adaptation, type Position } from './adaptation.ts';
 import { ColourCoding, type KnownColour, MIN_COLOUR_PIXELS } from './colour-coding.ts';
 import { type Diagonal, diagonalAt, diagonalCount, partOfDiagonal, SLOPE } from './diagonals.ts';
-import { NEAR_OFFSETS, Neighbourhood, NUM_CHANNELS, type Pixels } from './neighbourhood.ts';
+import { NEAR_OFFSETS, Neighbourhood, NUM_CHANNELS, type Pixels, UNIT } from './neighbourhood.ts';
 import { PixelMixture } from './pixel-mixture.ts';
 import { KNOWN_INPUTS, MAX_BATCH, MAX_HALVES, MAX_KNOWN, type PixelNetwork, type Rows } from './pixel-network.ts';
 import { segmentsOf } from './segments.ts';
@@ -20,8 +20,6 @@ export interface PixelCoding {
   readonly network: PixelNetwork;
   /** 1 for gray, whose three colours are the same, of which the first is coded; 3 for colour. */
   readonly planes: 1 | 3;
-  /** Whether the colours of the pixels revealed before weigh. */
-  readonly weighsColours: boolean;
   /** Called now and then with the share that is done. */
   readonly onProgress: (fraction: number) => Promise<void>;
   /** Decoding does not mind what follows the last pixel. Default: false. */
@@ -124,12 +122,16 @@ class NotingPort implements SamplePort {
 /** Channel of a pixel that is coded first, second, third: green, red, blue. */
 export const CHANNEL_ORDER = [1, 0, 2] as const;
 
+/** Samples of a batch by which experts are judged, at most. */
+const MAX_JUDGED = 16;
+
 /** The way through the pixels that encoder and decoder go. */
 class PixelCoder {
   private readonly pixels: Pixels;
   private readonly coding: PixelCoding;
   private readonly neighbourhood: Neighbourhood;
-  private readonly mixture: PixelMixture;
+  /** [MAX_BATCH] */
+  private readonly mixtures: readonly PixelMixture[];
   private readonly adaptation: Adaptation;
   private readonly colours: ColourCoding | undefined;
   private readonly known: KnownColour = { green: 0, red: 0, blueOffset: 0 };
@@ -144,9 +146,9 @@ class PixelCoder {
     this.pixels = pixels;
     this.coding = coding;
     this.neighbourhood = new Neighbourhood(pixels);
-    this.mixture = new PixelMixture(coding.network.components);
+    this.mixtures = Array.from({ length: MAX_BATCH }, () => new PixelMixture(coding.network.components));
     this.adaptation = new Adaptation({ height, width, planes: coding.planes, maxBatch: MAX_BATCH });
-    if (coding.weighsColours && height * width >= MIN_COLOUR_PIXELS) this.colours = new ColourCoding();
+    if (height * width >= MIN_COLOUR_PIXELS) this.colours = new ColourCoding();
   }
 
   /** Codes the diagonals from one on to before another. */
@@ -202,25 +204,53 @@ class PixelCoder {
     colours.endBatch();
   }
 
+  /** Predicts all samples of a channel, codes them, and learns from them. */
   private codeChannel(channel: number, batch: Diagonal, port: SamplePort): void {
-    const { mixture, adaptation, colours } = this;
-    const { network, planes } = this.coding;
-    const { data, width } = this.pixels;
-    const outputs = network.runHead(channel, batch.length);
-    const known = channel + 1 < planes ? network.known(batch.length) : undefined;
+    this.predict(channel, batch);
+    const { data } = this.pixels;
     for (let i = 0; i < batch.length; i++) {
-      const position = positionOf(batch, i);
-      const pixel = NUM_CHANNELS * (position.row * width + position.column);
-      mixture.set(outputs, i, this.base(channel, i, pixel), this.spreads[i]!);
-      adaptation.adapt(i, channel, position, mixture);
-      const weighed = colours?.weigh(channel, mixture, this.knownColour(i, pixel)) ?? mixture;
-      const value = port.code(weighed, data[pixel + CHANNEL_ORDER[channel]!]!);
-      colours?.learn(channel, value);
-      if (planes === 1) data.fill(value, pixel, pixel + NUM_CHANNELS);
+      const pixel = this.pixelAt(batch, i);
+      const distribution = this.colours?.distribution(i) ?? this.mixtures[i]!;
+      const value = port.code(distribution, data[pixel + CHANNEL_ORDER[channel]!]!);
+      if (this.coding.planes === 1) data.fill(value, pixel, pixel + NUM_CHANNELS);
       else data[pixel + CHANNEL_ORDER[channel]!] = value;
-      adaptation.learn(i, channel, position, { mixture, value });
-      if (known !== undefined) this.tell(known, channel, i, pixel);
     }
+    this.learn(channel, batch);
+    if (channel + 1 < this.coding.planes) this.tellAll(channel, batch);
+  }
+
+  private predict(channel: number, batch: Diagonal): void {
+    const { mixtures, adaptation, colours } = this;
+    const outputs = this.coding.network.runHead(channel, batch.length);
+    const isLookedAt = colours?.begin(channel) ?? false;
+    for (let i = 0; i < batch.length; i++) {
+      const [mixture, pixel] = [mixtures[i]!, this.pixelAt(batch, i)];
+      mixture.set(outputs, i, this.base(channel, i, pixel), this.spreads[i]!);
+      adaptation.adapt(i, channel, positionOf(batch, i), mixture);
+      if (isLookedAt) colours!.weigh(i, channel, mixture, this.knownColour(i, pixel));
+    }
+  }
+
+  private learn(channel: number, batch: Diagonal): void {
+    const { mixtures, adaptation, colours } = this;
+    const stride = Math.ceil(batch.length / MAX_JUDGED);
+    for (let i = 0; i < batch.length; i++) {
+      const value = this.pixels.data[this.pixelAt(batch, i) + CHANNEL_ORDER[channel]!]!;
+      const sample = { mixture: mixtures[i]!, value };
+      colours?.learn(i, channel, value);
+      adaptation.learn(i, channel, positionOf(batch, i), sample);
+      if (i % stride === 0) adaptation.judge(i, channel, sample);
+    }
+  }
+
+  private tellAll(channel: number, batch: Diagonal): void {
+    const known = this.coding.network.known(batch.length);
+    for (let i = 0; i < batch.length; i++) this.tell(known, channel, i, this.pixelAt(batch, i));
+  }
+
+  /** Index of a pixel's samples. */
+  private pixelAt({ row, column }: Diagonal, i: number): number {
+    return NUM_CHANNELS * ((row + i) * this.pixels.width + column - SLOPE * i);
   }
 
   /** Of channels that are not known yet it has anything. */
@@ -247,15 +277,15 @@ class PixelCoder {
   }
 
   /** What the heads to come are told of a channel: its residual, less that of the channel before, in several units, and its value. */
-  private tell({ values, width }: Rows, channel: number, i: number, pixel: number): void {
+  private tell({ values, width }: Rows<Int16Array>, channel: number, i: number, pixel: number): void {
     const difference = this.residual(channel, i, pixel) - (channel > 0 ? this.residual(channel - 1, i, pixel) : 0);
-    const inSpreads = difference / this.spreads[i]!;
+    const inSpreads = (UNIT * difference) / this.spreads[i]!;
     const at = i * width + channel * KNOWN_INPUTS;
-    values[at] = clampTo(inSpreads, MAX_KNOWN);
-    values[at + 1] = clampTo(4 * inSpreads, MAX_KNOWN);
-    values[at + 2] = clampTo(difference / 32, MAX_KNOWN);
-    values[at + 3] = clampTo(difference / 2, MAX_HALVES);
-    values[at + 4] = this.pixels.data[pixel + CHANNEL_ORDER[channel]!]! / 128 - 1;
+    values[at] = Math.floor(clampTo(inSpreads, MAX_KNOWN * UNIT) + 0.5);
+    values[at + 1] = Math.floor(clampTo(4 * inSpreads, MAX_KNOWN * UNIT) + 0.5);
+    values[at + 2] = clampTo((UNIT / 32) * difference, MAX_KNOWN * UNIT);
+    values[at + 3] = clampTo((UNIT / 2) * difference, MAX_HALVES * UNIT);
+    values[at + 4] = (UNIT / 128) * (this.pixels.data[pixel + CHANNEL_ORDER[channel]!]! - 128);
   }
 }
 

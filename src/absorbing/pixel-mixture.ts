@@ -3,14 +3,15 @@
  *
  *     mean = base + s F,   deviation = s 2^G,   weight ~ 2^A
  *
- * where base is the prediction, moved by what the channels before were beside theirs. Means are rounded to 1/16, deviations and
+ * where F, G and A are the outputs in units of 1 / 4096, and base is the prediction, moved by what the channels before were beside theirs. Means are rounded to 1/16, deviations and
  * weights to a sixteenth of an octave; all by + - * / and floor.
  */
 import { ByteMixture } from '../rans/byte-mixture.ts';
 import { octaveFraction, scaleIndexForVariance } from '../rans/discretised-gaussian.ts';
-import type { Rows } from './pixel-network.ts';
+import { OUTPUT_UNIT, type Rows } from './pixel-network.ts';
 
 const STEPS = 16;
+const OUTPUTS_PER_STEP = OUTPUT_UNIT / STEPS;
 const MAX_SCALE = 255;
 /** 16 times the largest magnitude of a mean. */
 const MAX_MEAN16 = 1 << 17;
@@ -28,21 +29,21 @@ export class PixelMixture extends ByteMixture {
   }
 
   /** @param row of the outputs */
-  set({ values, width }: Rows, row: number, base: number, spread: number): void {
+  set({ values, width }: Rows<Int32Array>, row: number, base: number, spread: number): void {
     const { components, shares } = this;
     const start = row * width;
     const spreadScale = scaleIndexForVariance(spread * spread);
     this.adapt(0, 0);
     const total = this.setShares(values, start + 2 * components);
     for (let k = 0; k < components; k++) {
-      const mean16 = Math.floor(STEPS * (base + spread * values[start + k]!) + 0.5);
+      const mean16 = Math.floor(STEPS * base + (spread * values[start + k]!) / OUTPUTS_PER_STEP + 0.5);
       const scale = spreadScale + toSteps(values[start + components + k]!);
       this.setComponent(k, clamp(mean16, -MAX_MEAN16, MAX_MEAN16), clamp(scale, 0, MAX_SCALE), shares[k]! / total);
     }
   }
 
   /** Shares relative to the heaviest component; returns their sum. */
-  private setShares(values: Float32Array, start: number): number {
+  private setShares(values: Int32Array, start: number): number {
     const { components, shares } = this;
     let most = Number.NEGATIVE_INFINITY;
     for (let k = 0; k < components; k++) most = Math.max(most, toSteps(values[start + k]!));
@@ -55,6 +56,7 @@ export class PixelMixture extends ByteMixture {
   }
 }
 
-const toSteps = (octaves: number): number => Math.floor(STEPS * octaves + 0.5);
+/** Sixteenths of an octave, to the nearest. @param output in units of 1 / OUTPUT_UNIT */
+const toSteps = (output: number): number => Math.floor(output / OUTPUTS_PER_STEP + 0.5);
 
 const clamp = (value: number, least: number, most: number): number => Math.min(Math.max(value, least), most);

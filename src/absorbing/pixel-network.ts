@@ -3,6 +3,8 @@
  *
  *     inputs -> dense -> residual blocks [ReLU, dense, ReLU, dense] -> ReLU -> features;
  *     features and what is known of the channels before -> dense, ReLU, dense -> parameters of a channel's mixture
+ *
+ * All in integers: activations of 16 bits, the residual stream and the outputs of 32.
  */
 import { type DenseBackend, type DenseStep, type DenseWeights, padOutputs } from '../kernels/dense-backend.ts';
 import { NUM_CHANNELS, NUM_INPUTS } from './neighbourhood.ts';
@@ -16,6 +18,10 @@ export const MAX_HALVES = 3;
 export const NUM_KNOWN = KNOWN_INPUTS * (NUM_CHANNELS - 1);
 /** Parameters of a component: offset of the mean, octaves of the deviation, octaves of the weight. */
 export const COMPONENT_PARAMETERS = 3;
+/** Numbers that come out are in units of 1 / OUTPUT_UNIT. */
+export const OUTPUT_UNIT = 4096;
+/** Activations of the residual stream are it divided by 2^STREAM_SHIFT. */
+export const STREAM_SHIFT = 4;
 /** Pixels of a batch, at most. */
 export const MAX_BATCH = 256;
 
@@ -39,55 +45,60 @@ export interface PixelWeights extends PixelArchitecture {
   readonly outputs: readonly DenseWeights[];
 }
 
-/** Rows of floats that the caller reads or writes. */
-export interface Rows {
-  readonly values: Float32Array;
-  /** Floats from one row to the next. */
+/** Rows of numbers that the caller reads or writes. */
+export interface Rows<Columns> {
+  readonly values: Columns;
+  /** Numbers from one row to the next. */
   readonly width: number;
 }
 
 export interface PixelNetwork {
   readonly components: number;
-  /** The inputs of the next batch, [count, NUM_INPUTS], to be written. */
-  inputs(count: number): Rows;
+  /** The inputs of the next batch, [count, NUM_INPUTS] in units of neighbourhood.ts, to be written. */
+  inputs(count: number): Rows<Int16Array>;
   /** Makes features of the inputs. */
   runTrunk(count: number): void;
-  /** What heads are told of the channels before: NUM_KNOWN floats a row, to be written; 0 at first in each batch. */
-  known(count: number): Rows;
-  /** Parameters of a channel's mixtures, [count, 3 * components]. @param channel 0 green, 1 red, 2 blue */
-  runHead(channel: number, count: number): Rows;
+  /** What heads are told of the channels before: NUM_KNOWN numbers a row in the same units, to be written; 0 at first in each batch. */
+  known(count: number): Rows<Int16Array>;
+  /** Parameters of a channel's mixtures, [count, 3 * components], in units of 1 / OUTPUT_UNIT. @param channel 0 green, 1 red, 2 blue */
+  runHead(channel: number, count: number): Rows<Int32Array>;
 }
-
-const ALIGNMENT = 4;
 
 interface Sized<DenseMap> {
   readonly map: DenseMap;
   readonly width: number;
 }
 
-class BackedNetwork<Layer, DenseMap, Program> implements PixelNetwork {
+interface Maps<Map16, Map32> {
+  readonly inputs: Sized<Map16>;
+  readonly features: Sized<Map16>;
+  readonly outputs: Sized<Map32>;
+}
+
+class BackedNetwork<Layer, Map16, Map32, Program> implements PixelNetwork {
   readonly components: number;
-  private readonly backend: DenseBackend<Layer, DenseMap, Program>;
+  private readonly backend: DenseBackend<Layer, Map16, Map32, Program>;
   private readonly channels: number;
-  private readonly maps: Readonly<Record<'inputs' | 'features' | 'outputs', Sized<DenseMap>>>;
+  private readonly maps: Maps<Map16, Map32>;
   private readonly trunk: Program;
   /** [3] */
   private readonly heads: readonly Program[];
 
-  constructor(weights: PixelWeights, backend: DenseBackend<Layer, DenseMap, Program>) {
+  constructor(weights: PixelWeights, backend: DenseBackend<Layer, Map16, Map32, Program>) {
     const { channels, headChannels, components } = weights;
-    const add = (columns: number): Sized<DenseMap> => {
-      const width = Math.ceil(columns / ALIGNMENT) * ALIGNMENT;
-      return { map: backend.addMap(MAX_BATCH, width), width };
-    };
     this.components = components;
     this.backend = backend;
     this.channels = channels;
-    const [inputs, features] = [add(NUM_INPUTS), add(channels + NUM_KNOWN)];
-    const outputs = add(padOutputs(COMPONENT_PARAMETERS * components));
+    const add16 = (columns: number): Sized<Map16> => {
+      const width = padOutputs(columns);
+      return { map: backend.addMap16(MAX_BATCH, width), width };
+    };
+    const [inputs, features] = [add16(NUM_INPUTS), add16(channels + NUM_KNOWN)];
+    const width = padOutputs(COMPONENT_PARAMETERS * components);
+    const outputs = { map: backend.addMap32(MAX_BATCH, width), width };
     this.maps = { inputs, features, outputs };
-    this.trunk = backend.addProgram(this.trunkSteps(weights, add(channels).map, add(channels).map));
-    const head = add(headChannels).map;
+    this.trunk = backend.addProgram(this.trunkSteps(weights));
+    const head = add16(headChannels).map;
     this.heads = weights.heads.map((layer, i) =>
       backend.addProgram([
         { operation: 'rectify', layer: backend.addLayer(layer), from: features.map, to: head },
@@ -96,15 +107,12 @@ class BackedNetwork<Layer, DenseMap, Program> implements PixelNetwork {
     );
   }
 
-  private trunkSteps(
-    { channels: columns, input, hidden }: PixelWeights,
-    stream: DenseMap,
-    inner: DenseMap,
-  ): DenseStep<Layer, DenseMap>[] {
+  private trunkSteps({ channels: columns, input, hidden }: PixelWeights): DenseStep<Layer, Map16, Map32>[] {
     const { backend } = this;
     const [inputs, features] = [this.maps.inputs.map, this.maps.features.map];
-    const rectify = { operation: 'rectify-input', columns, from: stream, to: features } as const;
-    const blocks = hidden.flatMap((layer, i): DenseStep<Layer, DenseMap>[] =>
+    const [stream, inner] = [backend.addMap32(MAX_BATCH, columns), backend.addMap16(MAX_BATCH, columns)];
+    const rectify = { operation: 'rectify-input', columns, shift: STREAM_SHIFT, from: stream, to: features } as const;
+    const blocks = hidden.flatMap((layer, i): DenseStep<Layer, Map16, Map32>[] =>
       i % 2 === 0
         ? [rectify, { operation: 'rectify', layer: backend.addLayer(layer), from: features, to: inner }]
         : [{ operation: 'add', layer: backend.addLayer(layer), from: inner, to: stream }],
@@ -112,8 +120,8 @@ class BackedNetwork<Layer, DenseMap, Program> implements PixelNetwork {
     return [{ operation: 'store', layer: backend.addLayer(input), from: inputs, to: stream }, ...blocks, rectify];
   }
 
-  inputs(count: number): Rows {
-    return this.rowsOf(this.maps.inputs, count);
+  inputs(count: number): Rows<Int16Array> {
+    return this.rows16(this.maps.inputs, count);
   }
 
   runTrunk(count: number): void {
@@ -122,22 +130,23 @@ class BackedNetwork<Layer, DenseMap, Program> implements PixelNetwork {
     for (let row = 0; row < count; row++) values.fill(0, row * width, row * width + NUM_KNOWN);
   }
 
-  known(count: number): Rows {
-    const { values, width } = this.rowsOf(this.maps.features, count);
+  known(count: number): Rows<Int16Array> {
+    const { values, width } = this.rows16(this.maps.features, count);
     return { values: values.subarray(this.channels), width };
   }
 
-  runHead(channel: number, count: number): Rows {
+  runHead(channel: number, count: number): Rows<Int32Array> {
     this.backend.run(this.heads[channel]!, count);
-    return this.rowsOf(this.maps.outputs, count);
+    const { map, width } = this.maps.outputs;
+    return { values: this.backend.rows32(map, count), width };
   }
 
-  private rowsOf({ map, width }: Sized<DenseMap>, count: number): Rows {
-    return { values: this.backend.rows(map, count), width };
+  private rows16({ map, width }: Sized<Map16>, count: number): Rows<Int16Array> {
+    return { values: this.backend.rows16(map, count), width };
   }
 }
 
-export const createPixelNetwork = <Layer, DenseMap, Program>(
+export const createPixelNetwork = <Layer, Map16, Map32, Program>(
   weights: PixelWeights,
-  backend: DenseBackend<Layer, DenseMap, Program>,
+  backend: DenseBackend<Layer, Map16, Map32, Program>,
 ): PixelNetwork => new BackedNetwork(weights, backend);

@@ -1,57 +1,78 @@
-/** Fully connected layers in plain TypeScript, with the bits of kernels/dense.ts: for machines without SIMD, and to check it. */
-import { type DenseBackend, type DenseStep, type DenseWeights, padOutputs } from '../kernels/dense-backend.ts';
+/** Fully connected layers in plain TypeScript, with the integers of kernels/dense.ts: for machines without SIMD, and to check it. */
+import {
+  type DenseBackend,
+  type DenseColumns,
+  type DenseStep,
+  type DenseWeights,
+  MAX_ACTIVATION,
+  padOutputs,
+} from '../kernels/dense-backend.ts';
 
-interface PlainMap {
-  readonly values: Float32Array;
+interface PlainMap<Columns> {
+  readonly values: Columns;
   readonly width: number;
 }
 
-type PlainStep = DenseStep<DenseWeights, PlainMap>;
+type Map16 = PlainMap<Int16Array>;
+type Map32 = PlainMap<Int32Array>;
+type PlainStep = DenseStep<DenseWeights, Map16, Map32>;
 
-export class PlainDense implements DenseBackend<DenseWeights, PlainMap, readonly PlainStep[]> {
+export class PlainDense implements DenseBackend<DenseWeights, Map16, Map32, readonly PlainStep[]> {
   addLayer(layer: DenseWeights): DenseWeights {
     return layer;
   }
 
-  addMap(rows: number, width: number): PlainMap {
-    return { values: new Float32Array(rows * width), width };
+  addMap16(rows: number, width: number): Map16 {
+    return { values: new Int16Array(rows * width), width };
+  }
+
+  addMap32(rows: number, width: number): Map32 {
+    return { values: new Int32Array(rows * width), width };
   }
 
   addProgram(steps: readonly PlainStep[]): readonly PlainStep[] {
     return steps;
   }
 
-  rows({ values, width }: PlainMap, count: number): Float32Array {
+  rows16({ values, width }: Map16, count: number): Int16Array {
+    return values.subarray(0, count * width);
+  }
+
+  rows32({ values, width }: Map32, count: number): Int32Array {
     return values.subarray(0, count * width);
   }
 
   run(steps: readonly PlainStep[], count: number): void {
     for (const step of steps) {
-      for (let row = 0; row < count; row++) {
-        const [from, to] = [step.from, step.to].map(({ values, width }) => values.subarray(row * width));
-        runStep(step, from!, to!);
-      }
+      for (let row = 0; row < count; row++) runStep(step, rowOf(step.from, row), rowOf(step.to, row));
     }
   }
 }
 
-function runStep(step: PlainStep, from: Float32Array, to: Float32Array): void {
+const rowOf = ({ values, width }: Map16 | Map32, row: number): DenseColumns =>
+  values.subarray(row * width, (row + 1) * width);
+
+function runStep(step: PlainStep, from: DenseColumns, to: DenseColumns): void {
   if (step.operation === 'rectify-input') {
-    for (let i = 0; i < step.columns; i++) to[i] = Math.max(from[i]!, 0);
+    for (let i = 0; i < step.columns; i++) to[i] = activation(rounded(from[i]!, step.shift));
     return;
   }
-  const { outputs } = step.layer;
+  const { outputs, shift } = step.layer;
   for (let output = 0; output < outputs; output++) {
-    const sum = sumOf(step.layer, from, output);
+    const sum = rounded(sumOf(step.layer, from, output), shift[0]!);
     if (step.operation === 'add') to[output] = to[output]! + sum;
-    else to[output] = step.operation === 'rectify' ? Math.max(sum, 0) : sum;
+    else to[output] = step.operation === 'rectify' ? activation(sum) : sum;
   }
   if (step.operation !== 'add') to.fill(0, outputs, padOutputs(outputs));
 }
 
-/** Bias first, then the inputs in their order; every product and every sum is rounded to float32. */
-function sumOf({ inputs, outputs, weights, bias }: DenseWeights, from: Float32Array, output: number): number {
+const activation = (value: number): number => Math.min(Math.max(value, 0), MAX_ACTIVATION);
+
+/** value / 2^shift to the nearest, halves upward. */
+const rounded = (value: number, shift: number): number => ((value >> (shift - 1)) + 1) >> 1;
+
+function sumOf({ inputs, outputs, weights, bias }: DenseWeights, from: DenseColumns, output: number): number {
   let sum = bias[output]!;
-  for (let i = 0; i < inputs; i++) sum = Math.fround(sum + Math.fround(from[i]! * weights[i * outputs + output]!));
+  for (let i = 0; i < inputs; i++) sum += from[i]! * weights[i * outputs + output]!;
   return sum;
 }

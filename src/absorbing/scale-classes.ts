@@ -24,31 +24,30 @@ export class ScaleClasses {
   /** [planes, classes]: sums of squares, and what was expected of them. */
   private readonly squares: Float64Array;
   private readonly expected: Float64Array;
-  /** Class of the last step that was asked for. */
-  private readonly last: Int32Array;
 
   constructor(planes: number) {
     const classes = planes * NUM_DEVIATIONS * NUM_ENERGIES;
     this.squares = new Float64Array(classes).fill(PRIOR_ERRORS);
     this.expected = new Float64Array(classes).fill(PRIOR_ERRORS);
-    this.last = new Int32Array(planes);
   }
 
-  /** Steps of the scale, a sixteenth of an octave each. @param energy in squares of the deviation */
-  step(plane: number, deviation: number, energy: number): number {
+  /** The class of a sample. @param energy in squares of the deviation */
+  classOf(plane: number, deviation: number, energy: number): number {
     let octave = 0;
     for (let end = 2 * LEAST_DEVIATION; octave < NUM_DEVIATIONS - 1 && deviation >= end; end *= 2) octave++;
     let level = 0;
     while (level < ENERGIES.length && energy >= ENERGIES[level]!) level++;
-    const index = (plane * NUM_DEVIATIONS + octave) * NUM_ENERGIES + level;
-    this.last[plane] = index;
+    return (plane * NUM_DEVIATIONS + octave) * NUM_ENERGIES + level;
+  }
+
+  /** Steps of the scale, a sixteenth of an octave each. */
+  step(index: number): number {
     const step = scaleIndexForVariance(this.squares[index]! / this.expected[index]!) - UNIT_SCALE;
     return Math.min(Math.max(step, -MAX_STEP), MAX_STEP);
   }
 
-  /** Learns for the class of the last step. @param error in deviations */
-  learn(plane: number, error: number): void {
-    const index = this.last[plane]!;
+  /** Learns for a class. @param error in deviations */
+  learn(index: number, error: number): void {
     const magnitude = Math.min(Math.abs(error), MAX_ERROR);
     this.squares[index] = this.squares[index]! * MEMORY + magnitude * magnitude;
     this.expected[index] = this.expected[index]! * MEMORY + EXPECTED;

@@ -14,7 +14,7 @@ import { MAX_WINDOW, type Window } from './colour-weights.ts';
 
 const NUM_VALUES = 256;
 /** A window reaches so many deviations to each side of the mean, and one value more. */
-const DEVIATIONS = 3;
+const DEVIATIONS = 2.5;
 const MAX_HALF = (MAX_WINDOW - 1) / 2;
 
 export class WeighedMixture implements ByteDistribution {

@@ -63,7 +63,7 @@ type PictureCoding = ChainCoding & { readonly isChained: boolean };
 
 async function pushPicture(stack: AnsStack, image: Image8, { numSteps, ...coding }: PictureCoding): Promise<void> {
   if (isAbsorbing(coding.model)) {
-    return pushPixels(stack, pixelsOf(image), pixelCodingOf(coding.model, { ...image, numSteps }, coding));
+    return pushPixels(stack, pixelsOf(image), pixelCodingOf(coding.model, image.channels, coding));
   }
   await pushImage(stack, image, await encoderOf(image, numSteps, coding));
 }
@@ -80,7 +80,7 @@ async function popPicture(
   }
   const pixels = emptyPixels(entry);
   const model = await absorbingModelOf({ modelId }, coding.model);
-  await popPixels(stack, pixels, pixelCodingOf(model, { channels, numSteps }, coding));
+  await popPixels(stack, pixels, pixelCodingOf(model, channels, coding));
   return imageOf(pixels, channels);
 }
 

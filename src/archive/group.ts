@@ -17,9 +17,10 @@ import { type ArchiveSource, readPart } from './archive-source.ts';
 import { decodeTable, encodeTable, type FileEntry, type FilesTable, type GroupTable, isChain } from './group-table.ts';
 
 const GROUP_MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x67); // 'vdmg'
-const ARCHIVE_VERSION = 5;
-/** Without absorbing diffusion that weighs colours, and without any; else the same. */
-const EARLIEST_VERSION = 3;
+const ARCHIVE_VERSION = 6;
+/** Without absorbing diffusion; else the same. */
+const GAUSSIAN_VERSION = 3;
+const VERSIONS: readonly number[] = [GAUSSIAN_VERSION, ARCHIVE_VERSION];
 const START_BYTES = 5;
 const HEAD_BYTES = 16;
 /** Of the inflated table, so that a small archive takes little memory. */
@@ -107,9 +108,9 @@ async function checkStart(source: ArchiveSource): Promise<void> {
   }
   if (start.length < START_BYTES) throw new CodecError('truncated', 'archive ends within its first bytes');
   const version = start.at(-1)!;
-  if (version >= EARLIEST_VERSION && version <= ARCHIVE_VERSION) return;
+  if (VERSIONS.includes(version)) return;
   const age = version < ARCHIVE_VERSION ? 'an older' : 'a newer';
-  const message = `archive has format version ${version}, this program reads versions ${EARLIEST_VERSION} to ${ARCHIVE_VERSION}; use ${age} program`;
+  const message = `archive has format version ${version}, this program reads versions ${VERSIONS.join(' and ')}; use ${age} program`;
   throw new CodecError('unsupported-version', message, { byteOffset: 4 });
 }
 

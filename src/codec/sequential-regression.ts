@@ -23,15 +23,15 @@ export class SequentialRegression {
   private readonly sums: ProductSums;
   /** [size, size]; only the lower triangle is used. */
   private readonly lower: Float64Array;
-  private readonly pivots: Float64Array;
   /** [targets, size] */
   private readonly weights: Float64Array;
-  /** A row of L times D. */
-  private readonly scaled: Float64Array;
+  /** A column of L. */
+  private readonly column: Float64Array;
   /** [SOLVE_INTERVAL + 1]: powers of the memory. */
   private readonly decay: Float64Array;
   private numRecent = 0;
   private numSamples = 0;
+  private isStale = false;
 
   /** @param memory what each sample leaves of the weight of those before */
   constructor(numInputs: number, numTargets: number, memory: number) {
@@ -39,9 +39,8 @@ export class SequentialRegression {
     this.size = numInputs + numTargets;
     this.sums = new ProductSums(this.size, SOLVE_INTERVAL);
     this.lower = new Float64Array(this.size * this.size);
-    this.pivots = new Float64Array(this.size);
     this.weights = new Float64Array(numTargets * this.size);
-    this.scaled = new Float64Array(this.size);
+    this.column = new Float64Array(this.size);
     this.decay = new Float64Array(SOLVE_INTERVAL + 1).fill(1);
     for (let i = 1; i < this.decay.length; i++) this.decay[i] = this.decay[i - 1]! * memory;
   }
@@ -58,6 +57,12 @@ export class SequentialRegression {
 
   /** Learns from a whole sample. */
   learn(sample: Float64Array): void {
+    this.take(sample);
+    this.update();
+  }
+
+  /** Takes a whole sample, of which the weights know after the next update. */
+  take(sample: Float64Array): void {
     const { size } = this;
     const { recent } = this.sums;
     for (let i = 0; i < size; i++) recent[i * SOLVE_INTERVAL + this.numRecent] = sample[i]!;
@@ -66,6 +71,13 @@ export class SequentialRegression {
     const interval = this.numSamples <= EARLY_SAMPLES ? EARLY_INTERVAL : SOLVE_INTERVAL;
     if (this.numRecent < interval) return;
     this.addRecent();
+    this.isStale = true;
+  }
+
+  /** Solves anew where the sums have changed. */
+  update(): void {
+    if (!this.isStale) return;
+    this.isStale = false;
     if (this.decompose()) this.solve();
   }
 
@@ -82,23 +94,21 @@ export class SequentialRegression {
     this.numRecent = 0;
   }
 
-  /** products + RIDGE = L D L^T, row by row; false where a pivot is too small. */
+  /** products + RIDGE = L D L^T, column by column; false where a pivot is too small. */
   private decompose(): boolean {
-    const { size, lower, pivots, scaled } = this;
-    const { products } = this.sums;
-    for (let i = 0; i < size; i++) {
-      const row = i * size;
-      let pivot = products[row + i]! + RIDGE;
-      for (let j = 0; j < i; j++) {
-        const other = j * size;
-        let sum = products[row + j]!;
-        for (let k = 0; k < j; k++) sum -= lower[other + k]! * scaled[k]!;
-        scaled[j] = sum;
-        lower[row + j] = sum / pivots[j]!;
-        pivot -= lower[row + j]! * sum;
-      }
+    const { size, lower, column } = this;
+    lower.set(this.sums.products);
+    for (let i = 0; i < size; i++) lower[i * size + i]! += RIDGE;
+    for (let k = 0; k < size; k++) {
+      const pivot = lower[k * size + k]!;
       if (!(pivot >= MIN_PIVOT)) return false;
-      pivots[i] = pivot;
+      for (let i = k + 1; i < size; i++) column[i] = lower[i * size + k]! / pivot;
+      for (let i = k + 1; i < size; i++) {
+        const row = i * size;
+        const scaled = lower[row + k]!;
+        for (let j = k + 1; j <= i; j++) lower[row + j]! -= column[j]! * scaled;
+        lower[row + k] = column[i]!;
+      }
     }
     return true;
   }

@@ -28,25 +28,22 @@ import {
   isOriginalPayload,
   KNOWN_STEPS,
   WEBP_STEPS,
-  weighsColours,
 } from './payload-kind.ts';
 import { decodeVarint, encodeVarint } from './varint.ts';
 
 const MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x7a); // 'vdmz'
 /** What an archive begins with (src/archive/group.ts). */
 export const ARCHIVE_MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x61); // 'vdma'
-/** The format version of files without absorbing diffusion, of those with it, and of those where it weighs colours. */
+/** The format version of files without absorbing diffusion, and of those with it. */
 export const VERSION = 6;
-export const ABSORBING_VERSION = 7;
-export const COLOURS_VERSION = 8;
-const VERSIONS = [VERSION, ABSORBING_VERSION, COLOURS_VERSION] as const;
+export const ABSORBING_VERSION = 9;
+const VERSIONS = [VERSION, ABSORBING_VERSION] as const;
 export type Version = (typeof VERSIONS)[number];
 
 /** The version that a file states: the first one that had its payload. */
-export function versionOf(coding: Pick<HeaderStart, 'numSteps'>): Version {
-  if (weighsColours(coding)) return COLOURS_VERSION;
-  return isAbsorbingPayload(coding) ? ABSORBING_VERSION : VERSION;
-}
+export const versionOf = (coding: Pick<HeaderStart, 'numSteps'>): Version =>
+  isAbsorbingPayload(coding) ? ABSORBING_VERSION : VERSION;
+
 const UINT32_MAX = 0xffff_ffff;
 
 /** Bit of the kind: samples have 16 bits. */
@@ -227,8 +224,8 @@ function versionAt(bytes: Uint8Array, byteOffset: number): Version {
   const found = byteAt(bytes, byteOffset);
   const version = VERSIONS.find((known) => known === found);
   if (version !== undefined) return version;
-  const age = found < VERSION ? 'an older' : 'a newer';
-  const message = `file has format version ${found}, this program reads versions ${VERSION} to ${COLOURS_VERSION}; use ${age} program`;
+  const age = found < ABSORBING_VERSION ? 'an older' : 'a newer';
+  const message = `file has format version ${found}, this program reads versions ${VERSIONS.join(' and ')}; use ${age} program`;
   throw new CodecError('unsupported-version', message, { byteOffset });
 }
 

@@ -16,8 +16,6 @@ export const ORIGINAL_STEPS = 3;
 export const SAMPLES_STEPS = 5;
 /** A stack of absorbing diffusion, pixel after pixel. */
 export const ABSORBING_STEPS = 6;
-/** The same where the colours revealed before weigh. */
-export const COLOURS_STEPS = 7;
 
 interface Coding extends Pick<Image, 'channels' | 'bitDepth'> {
   readonly numSteps: number;
@@ -28,16 +26,12 @@ type Steps = Pick<Coding, 'numSteps'>;
 const KEPT: readonly number[] = [PNG_STEPS, WEBP_STEPS, ORIGINAL_STEPS, SAMPLES_STEPS];
 
 /** The steps of any file. */
-export const KNOWN_STEPS: readonly number[] = [...DIFFUSION_STEPS, ABSORBING_STEPS, COLOURS_STEPS, ...KEPT];
+export const KNOWN_STEPS: readonly number[] = [...DIFFUSION_STEPS, ABSORBING_STEPS, ...KEPT];
 
 export const isKnownSteps = (numSteps: number): boolean => KNOWN_STEPS.includes(numSteps);
 
 /** True for a payload of absorbing diffusion. */
-export const isAbsorbingPayload = ({ numSteps }: Steps): boolean =>
-  numSteps === ABSORBING_STEPS || weighsColours({ numSteps });
-
-/** True where absorbing diffusion weighs colours. */
-export const weighsColours = ({ numSteps }: Steps): boolean => numSteps === COLOURS_STEPS;
+export const isAbsorbingPayload = ({ numSteps }: Steps): boolean => numSteps === ABSORBING_STEPS;
 
 /** True for a file whose image is kept in another way than by diffusion of either kind, and so needs no model. */
 export const isKept = ({ numSteps }: Steps): boolean => KEPT.includes(numSteps);

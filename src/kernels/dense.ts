@@ -4,9 +4,11 @@ import { type DenseExports, loadDense, type SharedDense } from './load.ts';
 import { KernelMemory } from './memory.ts';
 import { HelperLostError, Team } from './team.ts';
 
-const FLOAT_BYTES = 4;
+/** Columns of maps and weights. */
+const SHORT_BYTES = 2;
+const INT_BYTES = 4;
 /** 32-bit fields of Step and Program in kernels/dense.ts. */
-const STEP_FIELDS = 9;
+const STEP_FIELDS = 10;
 const PROGRAM_FIELDS = 4;
 /** Operations of a step by their numbers in the kernel. */
 const OPERATIONS = { store: 0, rectify: 1, add: 2, 'rectify-input': 3 } as const;
@@ -17,24 +19,31 @@ const MIN_SHARED = 2 * ROWS_AT_ONCE;
 
 /** A layer whose weights are in the kernel's memory. */
 interface DenseLayer {
-  readonly inputs: number;
+  /** Of inputs, the last of them padded. */
+  readonly pairs: number;
   /** Padded to panels. */
   readonly outputs: number;
   readonly weights: number;
   readonly bias: number;
+  readonly shift: number;
 }
 
-interface DenseMap {
+interface DenseMap<Bytes extends number> {
   readonly pointer: number;
   readonly width: number;
+  /** Of a column. */
+  readonly bytes: Bytes;
 }
+
+type Map16 = DenseMap<typeof SHORT_BYTES>;
+type Map32 = DenseMap<typeof INT_BYTES>;
 
 interface DenseProgram {
   readonly steps: number;
   readonly count: number;
 }
 
-export class DenseKernel implements DenseBackend<DenseLayer, DenseMap, DenseProgram> {
+export class DenseKernel implements DenseBackend<DenseLayer, Map16, Map32, DenseProgram> {
   private wasm: DenseExports;
   private memory: KernelMemory;
   private team: Team | undefined;
@@ -52,31 +61,44 @@ export class DenseKernel implements DenseBackend<DenseLayer, DenseMap, DenseProg
     }
   }
 
-  /** Weights are [outputs / 8][inputs][8] in the kernel's memory, with zeros in the padding. */
-  addLayer({ inputs, outputs, weights, bias }: DenseWeights): DenseLayer {
-    const padded = padOutputs(outputs);
-    const [panelsPointer, biasPointer] = [this.allocate(inputs * padded), this.allocate(padded)];
-    const panels = this.memory.float32(panelsPointer, inputs * padded);
+  /** Weights are [outputs / 8][inputs / 2][8][2] in the kernel's memory, with zeros in the padding. */
+  addLayer({ inputs, outputs, weights, bias, shift }: DenseWeights): DenseLayer {
+    const [padded, pairs] = [padOutputs(outputs), Math.ceil(inputs / 2)];
+    const [panelsPointer, biasPointer] = [
+      this.allocate(2 * pairs * padded * SHORT_BYTES),
+      this.allocate(padded * INT_BYTES),
+    ];
+    const panels = this.memory.int16(panelsPointer, 2 * pairs * padded);
     for (let output = 0; output < outputs; output++) {
-      const panel = (output - (output % PANEL)) * inputs + (output % PANEL);
-      for (let input = 0; input < inputs; input++) panels[panel + input * PANEL] = weights[input * outputs + output]!;
+      const panel = 2 * ((output - (output % PANEL)) * pairs + (output % PANEL));
+      for (let input = 0; input < inputs; input++) {
+        panels[panel + (input >> 1) * 2 * PANEL + (input & 1)] = weights[input * outputs + output]!;
+      }
     }
-    this.memory.float32(biasPointer, outputs).set(bias);
-    return { inputs, outputs: padded, weights: panelsPointer, bias: biasPointer };
+    this.memory.int32(biasPointer, outputs).set(bias);
+    return { pairs, outputs: padded, weights: panelsPointer, bias: biasPointer, shift: shift[0]! };
   }
 
-  addMap(rows: number, width: number): DenseMap {
-    return { pointer: this.allocate(rows * width), width };
+  addMap16(rows: number, width: number): Map16 {
+    return { pointer: this.allocate(rows * width * SHORT_BYTES), width, bytes: SHORT_BYTES };
   }
 
-  addProgram(steps: readonly DenseStep<DenseLayer, DenseMap>[]): DenseProgram {
+  addMap32(rows: number, width: number): Map32 {
+    return { pointer: this.allocate(rows * width * INT_BYTES), width, bytes: INT_BYTES };
+  }
+
+  addProgram(steps: readonly DenseStep<DenseLayer, Map16, Map32>[]): DenseProgram {
     const pointer = this.memory.allocate(steps.length * STEP_FIELDS * 4);
     this.memory.int32(pointer, steps.length * STEP_FIELDS).set(steps.flatMap(fieldsOf));
     return { steps: pointer, count: steps.length };
   }
 
-  rows({ pointer, width }: DenseMap, count: number): Float32Array {
-    return this.memory.float32(pointer, count * width);
+  rows16({ pointer, width }: Map16, count: number): Int16Array {
+    return this.memory.int16(pointer, count * width);
+  }
+
+  rows32({ pointer, width }: Map32, count: number): Int32Array {
+    return this.memory.int32(pointer, count * width);
   }
 
   run({ steps, count }: DenseProgram, rows: number): void {
@@ -108,21 +130,18 @@ export class DenseKernel implements DenseBackend<DenseLayer, DenseMap, DenseProg
     this.team = undefined;
   }
 
-  /** Pointer to this many floats, all 0. */
-  private allocate(floats: number): number {
-    const pointer = this.memory.allocate(floats * FLOAT_BYTES);
-    this.memory.float32(pointer, floats).fill(0);
+  /** Pointer to this many bytes, all 0. */
+  private allocate(bytes: number): number {
+    const pointer = this.memory.allocate(bytes);
+    this.memory.int8(pointer, bytes).fill(0);
     return pointer;
   }
 }
 
-function fieldsOf(step: DenseStep<DenseLayer, DenseMap>): number[] {
-  const [from, to] = [step.from, step.to].map(({ pointer, width }) => [pointer, width * FLOAT_BYTES]) as [
-    number[],
-    number[],
-  ];
-  const operation = OPERATIONS[step.operation];
-  if (step.operation === 'rectify-input') return [operation, ...from, step.columns, 0, 0, 0, ...to];
-  const { inputs, weights, bias, outputs } = step.layer;
-  return [operation, ...from, inputs, weights, bias, outputs, ...to];
+function fieldsOf(step: DenseStep<DenseLayer, Map16, Map32>): number[] {
+  const place = ({ pointer, width, bytes }: Map16 | Map32) => [pointer, width * bytes] as const;
+  const [operation, from, to] = [OPERATIONS[step.operation], place(step.from), place(step.to)];
+  if (step.operation === 'rectify-input') return [operation, ...from, step.columns / PANEL, 0, 0, 0, ...to, step.shift];
+  const { pairs, weights, bias, outputs, shift } = step.layer;
+  return [operation, ...from, pairs, weights, bias, outputs, ...to, shift];
 }

@@ -1,6 +1,6 @@
 /**
- * A model of absorbing diffusion: the network that predicts a pixel from those revealed before. Its weights file is float32,
- * little-endian, layer after layer: weights [inputs, outputs], then biases.
+ * A model of absorbing diffusion: the network that predicts a pixel from those revealed before. Its weights file is little-endian,
+ * layer after layer: the shift, 8 bits; weights [inputs, outputs], 16 bits each; biases, 32 bits each.
  */
 import { NUM_CHANNELS, NUM_INPUTS } from '../absorbing/neighbourhood.ts';
 import {
@@ -9,8 +9,8 @@ import {
   type PixelArchitecture,
   type PixelWeights,
 } from '../absorbing/pixel-network.ts';
-import type { DenseWeights } from '../kernels/dense-backend.ts';
-import { decodeArrays, encodeArrays } from './weights-file.ts';
+import { type DenseWeights, SHIFTS } from '../kernels/dense-backend.ts';
+import { decodeArrays, encodeArrays, type WeightArray } from './weights-file.ts';
 
 export interface AbsorbingModel {
   readonly process: 'absorbing';
@@ -39,11 +39,13 @@ export function emptyPixelWeights(architecture: PixelArchitecture): PixelWeights
 const emptyLayer = (inputs: number, outputs: number): DenseWeights => ({
   inputs,
   outputs,
-  weights: new Float32Array(inputs * outputs),
-  bias: new Float32Array(outputs),
+  weights: new Int16Array(inputs * outputs),
+  bias: new Int32Array(outputs),
+  shift: Uint8Array.of(SHIFTS.least),
 });
 
-const layersOf = ({ input, hidden, heads, outputs }: PixelWeights): DenseWeights[] => [
+/** In the order of the weights file. */
+export const layersOf = ({ input, hidden, heads, outputs }: PixelWeights): DenseWeights[] => [
   input,
   ...hidden,
   ...heads,
@@ -55,16 +57,14 @@ export const pixelMacs = (weights: PixelWeights): number =>
   layersOf(weights).reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0);
 
 /** Every array in the order of the weights file. */
-const arraysOf = (weights: PixelWeights): Float32Array[] =>
-  layersOf(weights).flatMap(({ weights, bias }) => [weights, bias]);
+const arraysOf = (weights: PixelWeights): WeightArray[] =>
+  layersOf(weights).flatMap(({ weights, bias, shift }) => [shift, weights, bias]);
 
 export const encodePixelWeights = (weights: PixelWeights): Uint8Array => encodeArrays(arraysOf(weights));
 
-/** Undoes encodePixelWeights. @throws RangeError for bytes of another size, and for weights that are no numbers. */
+/** Undoes encodePixelWeights. @throws RangeError for bytes of another size */
 export function decodePixelWeights(bytes: Uint8Array, architecture: PixelArchitecture): PixelWeights {
   const weights = emptyPixelWeights(architecture);
-  const arrays = arraysOf(weights);
-  decodeArrays(bytes, arrays);
-  if (!arrays.every((array) => array.every(Number.isFinite))) throw new RangeError('weights must be finite');
+  decodeArrays(bytes, arraysOf(weights));
   return weights;
 }

@@ -18,7 +18,7 @@ import { assertPixelBounds } from './pixel-bounds.ts';
 
 /** The names of the models that compress when none is asked for. */
 export const DEFAULT_MODEL = 'photo-6';
-export const DEFAULT_ABSORBING_MODEL = 'pixels-2';
+export const DEFAULT_ABSORBING_MODEL = 'pixels-3';
 
 /** A model of either kind of diffusion; `process` is 'absorbing' or missing. */
 export type AnyModel = Model | AbsorbingModel;
@@ -38,7 +38,7 @@ export interface ModelManifest {
 
 /** model.json of a model of absorbing diffusion. */
 export interface AbsorbingManifest extends PixelArchitecture {
-  readonly formatVersion: 1;
+  readonly formatVersion: 2;
   readonly process: 'absorbing';
   readonly sha256: string;
 }
@@ -177,7 +177,7 @@ async function readManifest(folder: string): Promise<AnyManifest> {
   const path = join(folder, MANIFEST_NAME);
   const manifest = parseObject(await readFile(path, 'utf8'), path);
   const isOfPixels = manifest.process === 'absorbing';
-  if (manifest.formatVersion !== (isOfPixels ? 1 : 5)) {
+  if (manifest.formatVersion !== (isOfPixels ? 2 : 5)) {
     throw new CodecError('unsupported-version', `model ${folder} has format version ${manifest.formatVersion}`);
   }
   const fault = isOfPixels ? sizeFault(manifest, MAX_OF_ABSORBING, UNITS) : sizeFault(manifest, MAX_OF_ARCHITECTURE);

@@ -1,5 +1,5 @@
 /** Batches of absorbing diffusion: pixels at random of crops at random, with what the network sees of each. */
-import { Neighbourhood, NUM_CHANNELS, NUM_INPUTS, type Pixels } from '../absorbing/neighbourhood.ts';
+import { Neighbourhood, NUM_CHANNELS, NUM_INPUTS, type Pixels, UNIT } from '../absorbing/neighbourhood.ts';
 import { CHANNEL_ORDER } from '../absorbing/pixel-codec.ts';
 import { ycocgToNearestRgb } from '../pyramid/ycocg.ts';
 import type { TrainConfig } from './config.ts';
@@ -95,9 +95,11 @@ export function fillBatch(
   count: number,
 ): void {
   const neighbourhood = new Neighbourhood(crop);
+  const inputs = new Int16Array(NUM_INPUTS);
   for (let i = 0; i < count; i++) {
     const [row, column] = place(i);
-    neighbourhood.look(row, column, batch.inputs, (start + i) * NUM_INPUTS);
+    neighbourhood.look(row, column, inputs, 0);
+    for (let k = 0; k < NUM_INPUTS; k++) batch.inputs[(start + i) * NUM_INPUTS + k] = inputs[k]! / UNIT;
     batch.spreads[start + i] = neighbourhood.spread;
     const pixel = (row * crop.width + column) * NUM_CHANNELS;
     for (const [c, channel] of CHANNEL_ORDER.entries()) {

@@ -1,4 +1,4 @@
-/** A trained run of absorbing diffusion as a model: its averaged weights in float32. Writes weights.bin and model.json. */
+/** A trained run of absorbing diffusion as a model: its averaged weights as integers. Writes weights.bin and model.json. */
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,10 +8,12 @@ import { emptyPixelWeights, encodePixelWeights } from '../model/absorbing-model.
 import { type AbsorbingManifest, assertPixelArchitecture } from '../model/installed-models.ts';
 import { assertPixelBounds } from '../model/pixel-bounds.ts';
 import type { RunState } from './checkpoint.ts';
+import { type FloatLayer, quantizeDense } from './dense-quantization.ts';
 import { assertFinite, type ExportResult, provenance } from './export-model.ts';
 import type { Parameters } from './model.ts';
+import { headUnits, hiddenUnits, inputUnits, outputUnits } from './pixel-units.ts';
 
-/** @throws Error when weights are not finite, RangeError for sizes that no model may have, or where sums of the network could overflow */
+/** @throws Error when weights are not finite, RangeError for sizes that no model may have, or weights that no integers could stand for */
 export async function exportAbsorbing(run: RunState, folder: string): Promise<ExportResult> {
   assertFinite(run.optimizer.average);
   const { channels, denoiserBlocks: blocks, headChannels, components } = run.config;
@@ -23,7 +25,7 @@ export async function exportAbsorbing(run: RunState, folder: string): Promise<Ex
   const bytes = encodePixelWeights(weights);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const manifest: AbsorbingManifest & Record<string, unknown> = {
-    formatVersion: 1,
+    formatVersion: 2,
     process: 'absorbing',
     ...architecture,
     sha256,
@@ -35,25 +37,41 @@ export async function exportAbsorbing(run: RunState, folder: string): Promise<Ex
   return { folder, sha256, sizeBytes: bytes.length };
 }
 
-function fillWeights({ input, hidden, heads, outputs, components }: PixelWeights, average: Parameters): void {
-  fillLayers([input], average, 'input');
-  fillLayers(hidden, average, 'hidden');
-  fillLayers(heads, average, 'head');
-  fillLayers(outputs, average, 'output');
-  for (const { weights, bias } of outputs) for (const array of [weights, bias]) weightsToOctaves(array, components);
+function fillWeights(weights: PixelWeights, average: Parameters): void {
+  const { input, hidden, heads, outputs, components } = weights;
+  const layers = (name: string) => new FloatLayers(average, name);
+  quantizeDense(input, layers('input').at(0, input), inputUnits());
+  const [hiddenFloats, headFloats, outputFloats] = [layers('hidden'), layers('head'), layers('output')];
+  for (const [i, layer] of hidden.entries()) quantizeDense(layer, hiddenFloats.at(i, layer), hiddenUnits(weights, i));
+  for (const [i, layer] of heads.entries()) quantizeDense(layer, headFloats.at(i, layer), headUnits(weights));
+  for (const [i, layer] of outputs.entries()) {
+    const floats = inOctaves(outputFloats.at(i, layer), components);
+    quantizeDense(layer, floats, outputUnits(weights));
+  }
 }
 
-function fillLayers(layers: readonly DenseWeights[], average: Parameters, name: string): void {
-  const [weights, biases] = [average[name]!.dataSync(), average[`${name}Bias`]!.dataSync()];
-  for (const [i, layer] of layers.entries()) {
-    const [size, outputs] = [layer.weights.length, layer.bias.length];
-    layer.weights.set(weights.subarray(i * size, (i + 1) * size));
-    layer.bias.set(biases.subarray(i * outputs, (i + 1) * outputs));
+/** Layers of one name, which are one tensor. */
+class FloatLayers {
+  private readonly weights: Float32Array;
+  private readonly biases: Float32Array;
+
+  constructor(average: Parameters, name: string) {
+    this.weights = average[name]!.dataSync() as Float32Array;
+    this.biases = average[`${name}Bias`]!.dataSync() as Float32Array;
+  }
+
+  at(i: number, { weights: { length: size }, bias: { length: outputs } }: DenseWeights): FloatLayer {
+    return {
+      weights: this.weights.subarray(i * size, (i + 1) * size),
+      bias: this.biases.subarray(i * outputs, (i + 1) * outputs),
+    };
   }
 }
 
 /** Training takes the last third of the outputs as natural logarithms, the codec as octaves. */
-function weightsToOctaves(array: Float32Array, components: number): void {
+function inOctaves({ weights, bias }: FloatLayer, components: number): FloatLayer {
   const outputs = COMPONENT_PARAMETERS * components;
-  for (let i = 0; i < array.length; i++) if (i % outputs >= outputs - components) array[i]! *= Math.LOG2E;
+  const convert = (array: Float32Array) =>
+    array.map((value, i) => (i % outputs >= outputs - components ? value * Math.LOG2E : value));
+  return { weights: convert(weights), bias: convert(bias) };
 }

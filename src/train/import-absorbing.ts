@@ -1,11 +1,12 @@
 /** The weights of an exported model of absorbing diffusion as those of a run, for another to begin with: export-absorbing.ts undone. */
 import { COMPONENT_PARAMETERS, NUM_KNOWN } from '../absorbing/pixel-network.ts';
-import type { DenseWeights } from '../kernels/dense-backend.ts';
 import type { AbsorbingModel } from '../model/absorbing-model.ts';
 import type { Tensor, Tf } from '../tensorflow.ts';
 import type { RunState } from './checkpoint.ts';
 import { DEFAULT_CONFIG } from './config.ts';
+import { dequantizeDense, type FloatLayer } from './dense-quantization.ts';
 import { beginRun } from './fresh-run.ts';
+import { headUnits, hiddenUnits, inputUnits, outputUnits } from './pixel-units.ts';
 
 /** A run of the model's size that has done nothing yet; its tensors belong to the caller. */
 export function runOfModel(tf: Tf, { name, weights }: AbsorbingModel): RunState {
@@ -19,17 +20,16 @@ export function runOfModel(tf: Tf, { name, weights }: AbsorbingModel): RunState 
     headChannels,
     components,
   } as const;
-  const inLogits = outputs.map((layer) => ({
-    ...layer,
-    weights: octavesToLogits(layer.weights, components),
-    bias: octavesToLogits(layer.bias, components),
-  }));
+  const floats = dequantizeDense(input, inputUnits());
+  const hiddenFloats = hidden.map((layer, i) => dequantizeDense(layer, hiddenUnits(weights, i)));
+  const headFloats = heads.map((layer) => dequantizeDense(layer, headUnits(weights)));
+  const outputFloats = outputs.map((layer) => inLogits(dequantizeDense(layer, outputUnits(weights)), components));
   const parameters = {
-    input: tf.tensor2d(input.weights, [input.inputs, input.outputs]),
-    inputBias: tf.tensor1d(input.bias),
-    ...stacked(tf, 'hidden', hidden, [channels, channels]),
-    ...stacked(tf, 'head', heads, [channels + NUM_KNOWN, headChannels]),
-    ...stacked(tf, 'output', inLogits, [headChannels, COMPONENT_PARAMETERS * components]),
+    input: tf.tensor2d(floats.weights, [input.inputs, input.outputs]),
+    inputBias: tf.tensor1d(floats.bias),
+    ...stacked(tf, 'hidden', hiddenFloats, [channels, channels]),
+    ...stacked(tf, 'head', headFloats, [channels + NUM_KNOWN, headChannels]),
+    ...stacked(tf, 'output', outputFloats, [headChannels, COMPONENT_PARAMETERS * components]),
   };
   return beginRun(tf, { config, random: [], standardDeviations: [], parameters });
 }
@@ -37,7 +37,7 @@ export function runOfModel(tf: Tf, { name, weights }: AbsorbingModel): RunState 
 function stacked(
   tf: Tf,
   name: string,
-  layers: readonly DenseWeights[],
+  layers: readonly FloatLayer[],
   [inputs, outputs]: readonly [number, number],
 ): Record<string, Tensor> {
   const all = (key: 'weights' | 'bias') => Float32Array.from(layers.flatMap((layer) => Array.from(layer[key])));
@@ -48,7 +48,9 @@ function stacked(
 }
 
 /** The last third of the outputs. */
-function octavesToLogits(array: Float32Array, components: number): Float32Array {
+function inLogits({ weights, bias }: FloatLayer, components: number): FloatLayer {
   const outputs = COMPONENT_PARAMETERS * components;
-  return array.map((value, i) => (i % outputs >= outputs - components ? value * Math.LN2 : value));
+  const convert = (array: Float32Array) =>
+    array.map((value, i) => (i % outputs >= outputs - components ? value * Math.LN2 : value));
+  return { weights: convert(weights), bias: convert(bias) };
 }
