@@ -1,6 +1,7 @@
 import { beforeAll, expect, it, vi } from 'vitest';
 import { compress } from '../src/compress.ts';
 import { decompress } from '../src/decompress.ts';
+import type { Model } from '../src/model/model.ts';
 import { engineFor } from '../src/options.ts';
 import { loadTensorFlow } from '../src/tensorflow.ts';
 import { fixtureImage, tinyModel } from './helpers/fixtures.ts';
@@ -29,7 +30,13 @@ it('keeps the engine of a model', async () => {
 });
 
 describeBackends('the tfjs engine', (tf) => {
-  const model = { ...tinyModel }; // its engine is of this backend
+  // Engines are kept by weights, so these have engines of this backend.
+  const { weights, details } = tinyModel;
+  const model: Model = {
+    ...tinyModel,
+    weights: { ...weights },
+    details: { ...details, weights: { ...details.weights } },
+  };
   const CODING = { model, engine: 'tfjs' } as const;
 
   beforeAll(() => {
