@@ -9,13 +9,12 @@
  * Counts are integers, weights IEEE + - * / of them in the order written here.
  */
 import { NUM_CHANNELS } from './neighbourhood.ts';
+import { MAX_WINDOW } from './window-mixture.ts';
 
 const SIZE = 256;
 /** Values to each side that a count is compared with, and with itself how many. */
 const RADIUS = 3;
 const LENGTH = 2 * RADIUS + 1;
-/** Values of a window, at most. */
-export const MAX_WINDOW = 49;
 const MAX_SCORES = MAX_WINDOW + 2 * RADIUS;
 const CHANNEL_KAPPA = 8;
 /** Of blue, when red is known. */
