@@ -1,5 +1,6 @@
 /**
- * Writes the golden files: fixtures/images compressed with the tiny models, as fixtures/golden/v<version>-<model>-<image>.vdmz.
+ * Writes the golden files: fixtures/images compressed with the tiny models, as fixtures/golden/v<version>-<model>-<image>.vdmz, and
+ * archives of several, as archive-v<version>-<model>.vdmza.
  *
  * A golden is a promise: files of a format version decode to the same pixels for ever, and compress to the same bytes.
  * So this adds goldens and never changes one; a change of the format raises its version, which gives new names.
@@ -9,11 +10,22 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { decodeFile } from '../dist/container/header.js';
 import { WEBP_STEPS } from '../dist/container/payload-kind.js';
+import { isSameImage } from '../dist/image/image.js';
 import { decodePng } from '../dist/image/png.js';
 import { joinChunks, readChunks } from '../dist/image/png-chunks.js';
 import { findRecipe, followRecipe } from '../dist/image/png-original.js';
 import { readImage } from '../dist/image/read-image.js';
-import { compress, compressPng, decompress, decompressPng, loadModel, readHeader } from '../dist/index.js';
+import {
+  compress,
+  compressPng,
+  decompress,
+  decompressPng,
+  loadModel,
+  pack,
+  readHeader,
+  sourceOfBytes,
+  unpack,
+} from '../dist/index.js';
 
 const FIXTURES = new URL('../fixtures/', import.meta.url);
 
@@ -69,6 +81,9 @@ const PNG_GOLDENS = [
   ['whole-', 'gradient-gray8-1x9', withOddEnd, {}],
 ];
 
+/** Images of an archive. */
+const ARCHIVED = ['gradient-rgb8-17x5', 'gradient-gray-alpha8-19x11', 'smooth-gray8-131x20', 'levels-rgb8-62x67'];
+
 /** The same with pixels deflated as zlib does, so that it comes back byte for byte. */
 function byZlib(png) {
   const image = decodePng(png);
@@ -97,10 +112,28 @@ async function makePngGolden(model, [start, image, change, options]) {
   return goldenOf(model, `${start}${image}`, bytes);
 }
 
-function goldenOf(model, title, bytes) {
-  const name = `v${readHeader(bytes).version}-${model.name}-${title}.vdmz`;
-  return { name, bytes, file: new URL(`golden/${name}`, FIXTURES) };
+async function makeArchiveGolden(model) {
+  const items = ARCHIVED.map((image) => ({ name: `${image}.png`, data: readFixture(image) }));
+  const pieces = [];
+  for await (const piece of pack(items, { model, method: 'diffusion', numSteps: 8 })) pieces.push(piece);
+  const bytes = new Uint8Array(Buffer.concat(pieces));
+  for await (const { name, png } of unpack(sourceOfBytes(bytes), { model })) {
+    const { data } = items.find((item) => item.name === name);
+    if (!isSameImage(decodePng(png), decodePng(data))) throw new Error(`${name} does not come back`);
+  }
+  return namedGolden(`archive-v${bytes[4]}-${model.name}.vdmza`, bytes, false);
 }
+
+// Other releases of the WebP library may choose other bytes.
+const ALPHA_AS_WEBP = 4;
+
+function goldenOf(model, title, bytes) {
+  const { version, numSteps } = readHeader(bytes);
+  const hasWebp = numSteps === WEBP_STEPS || decodeFile(bytes).alpha[0] === ALPHA_AS_WEBP;
+  return namedGolden(`v${version}-${model.name}-${title}.vdmz`, bytes, hasWebp);
+}
+
+const namedGolden = (name, bytes, hasWebp) => ({ name, bytes, hasWebp, file: new URL(`golden/${name}`, FIXTURES) });
 
 const loadTiny = (name) => loadModel(fileURLToPath(new URL(`networks/${name}`, FIXTURES)));
 const [model, pixelModel] = [await loadTiny('tiny'), await loadTiny('tiny-pixels')];
@@ -108,13 +141,11 @@ const goldens = [];
 for (const [image, numSteps] of GOLDENS) goldens.push(await makeGolden(model, image, numSteps));
 for (const image of ABSORBING_GOLDENS) goldens.push(await makeGolden(pixelModel, image, 8));
 for (const row of PNG_GOLDENS) goldens.push(await makePngGolden(model, row));
+for (const each of [model, pixelModel]) goldens.push(await makeArchiveGolden(each));
 
 const added = goldens.filter(({ file }) => !existsSync(file));
-// Other releases of the WebP library may choose other bytes.
-const ALPHA_AS_WEBP = 4;
-const isWebp = ({ bytes }) => readHeader(bytes).numSteps === WEBP_STEPS || decodeFile(bytes).alpha[0] === ALPHA_AS_WEBP;
 const changed = goldens.filter(
-  (golden) => existsSync(golden.file) && !isWebp(golden) && !readFileSync(golden.file).equals(golden.bytes),
+  ({ file, bytes, hasWebp }) => existsSync(file) && !hasWebp && !readFileSync(file).equals(bytes),
 );
 if (changed.length > 0) {
   for (const { name } of changed) console.error(`${name} would change`);

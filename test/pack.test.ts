@@ -295,10 +295,23 @@ describe('a damaged archive', () => {
     ['that is empty', 'not-our-format', new Uint8Array(0)],
     ['that is a PNG', 'not-our-format', SIXTEEN_BIT],
     ['of the magic alone', 'truncated', new TextEncoder().encode('vdma')],
-    ['of a future version', 'unsupported-version', new TextEncoder().encode('vdma\u0006')],
-    ['of version 2', 'unsupported-version', new TextEncoder().encode('vdma\u0002')],
   ])('%s is refused: %s', async (_title, code, bytes) => {
     await expect(unpacked(bytes)).rejects.toMatchObject({ code });
+  });
+
+  it.each([
+    [2, 'an older'],
+    [4, 'an older'],
+    [5, 'an older'],
+    [7, 'a newer'],
+  ])('of version %i is refused, whatever it holds', async (version, age) => {
+    const archive = (await groups)[0]!.archive.with(4, version);
+    const message = `archive has format version ${version}, this program reads versions 3 and 6; use ${age} program`;
+    for (const bytes of [archive, archive.subarray(0, 5)]) {
+      await expect(unpacked(bytes)).rejects.toMatchObject({ code: 'unsupported-version', message, byteOffset: 4 });
+      const list = allOf(listArchive(sourceOfBytes(bytes)));
+      await expect(list).rejects.toMatchObject({ code: 'unsupported-version', message });
+    }
   });
 
   it('of another model than the one given says so of each image', async () => {

@@ -1,6 +1,6 @@
 /** Damage to compressed files that keeps the rest of a file sound, so that what lies behind its first checks is reached. */
 import { deflateSync, inflateSync } from 'fflate';
-import { decodeFile, encodeHeaderStart, imageChecksum, uint32Bytes } from '../../dist/container/header.js';
+import { decodeFile, encodeHeaderStart, imageChecksum, uint32Bytes, versionOf } from '../../dist/container/header.js';
 import { decodeOriginal } from '../../dist/container/original.js';
 import {
   hasAlphaSection,
@@ -30,8 +30,8 @@ function headerBytes({ modelId, kind, height, width, numSteps, checksum, alphaLe
   const size = join(encodeVarint(height), encodeVarint(width));
   const model = isKept(coding) ? [] : [uint32(modelId)];
   const start = [
-    Buffer.from(numSteps === 6 ? 'vdmz\x07' : 'vdmz\x06'),
-    Uint8Array.of(kind),
+    Buffer.from('vdmz'),
+    Uint8Array.of(versionOf({ numSteps }), kind),
     size,
     Uint8Array.of(numSteps),
     ...model,
@@ -63,7 +63,7 @@ const HEADER_FIELDS = {
   kind: (random) => random.pick([1, 2, 3, 4, 0x41, 0x44, 0x81, 0x82, 0x83, 0x84, 0xc1, 0xc3]),
   height: (random) => random.pick(SIDES),
   width: (random) => random.pick(SIDES),
-  numSteps: (random) => random.pick([0, 1, 2, 3, 4, 5, 7, 8, 16, 255]),
+  numSteps: (random) => random.pick([0, 1, 2, 3, 4, 5, 6, 7, 8, 16, 255]),
   checksum: (random) => random.below(2 ** 32),
   alphaLength: (random) => random.pick(LENGTHS),
   lowLength: (random) => random.pick(LENGTHS),

@@ -3,13 +3,13 @@ import type { PixelWeights } from '../absorbing/pixel-network.ts';
 import { type DenseWeights, MAX_ACTIVATION, SHIFTS } from '../kernels/dense-backend.ts';
 
 /** Beyond which numbers of 32 bits end. */
-const LIMIT = 2 ** 31;
+const LIMIT = 0x8000_0000;
 
 /** @throws RangeError where a sum could reach 2^31, or for a shift that no layer may have */
 export function assertPixelBounds({ input, hidden, heads, outputs }: PixelWeights): void {
   for (const layer of [...hidden.filter((_, i) => i % 2 === 0), ...heads, ...outputs]) boundOf(layer);
   const added = [input, ...hidden.filter((_, i) => i % 2 === 1)];
-  const stream = added.reduce((sum, layer) => sum + boundOf(layer) / 2 ** layer.shift[0]! + 1, 0);
+  const stream = added.reduce((sum, layer) => sum + boundOf(layer) / (1 << layer.shift[0]!) + 1, 0);
   if (!(stream < LIMIT)) throw new RangeError('weights are so large that the residual stream may overflow');
 }
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { Adaptation } from '../../src/absorbing/adaptation.ts';
+import { SLOPE } from '../../src/absorbing/diagonals.ts';
 import { NEAR_OFFSETS } from '../../src/absorbing/neighbourhood.ts';
 import { PixelMixture } from '../../src/absorbing/pixel-mixture.ts';
 import { scaleIndexForVariance } from '../../src/rans/discretised-gaussian.ts';
@@ -25,6 +26,7 @@ function adaptTo(valueAt: (column: number, random: () => number) => number, devi
     adapted -= Math.log2(freqOf());
     shift = mixture.adaptedMean() - mixture.mean();
     adaptation.learn(0, 0, { row: 0, column }, { mixture, value });
+    adaptation.judge(0, 0, { mixture, value });
     adaptation.endBatch(1);
   }
   return { saved: (plain - adapted) / WIDTH, shift };
@@ -59,4 +61,89 @@ it('moves the mean by no more than a deviation', () => {
   const { shift } = adaptTo(far, 3);
   expect(shift).toBeGreaterThan(2);
   expect(shift).toBeLessThan(3.1);
+});
+
+/** Batches of noise, and the shares of 90..109 that their samples are predicted with, plane by plane. */
+class Batches {
+  private readonly adaptation = new Adaptation({
+    height: BATCH,
+    width: COLUMNS + SLOPE * MAX_BATCH,
+    planes: 3,
+    maxBatch: BATCH,
+  });
+  private readonly mixtures = Array.from({ length: BATCH }, () => new PixelMixture(1));
+  private readonly random = seededRandom(3);
+
+  /** @param order in which samples are predicted */
+  next(column: number, order: readonly number[]): number[][] {
+    const { adaptation, mixtures } = this;
+    const near = Int32Array.from({ length: 3 * NEAR_OFFSETS.length }, () => Math.round(8 * this.random()));
+    for (const i of order) adaptation.begin(i, near);
+    const starts = [0, 1, 2].map((plane) => {
+      const found: number[] = [];
+      for (const mixture of mixtures) mixture.setComponent(0, 1600, scaleIndexForVariance(16), 1);
+      for (const i of order) {
+        adaptation.adapt(i, plane, positionOf(i, column), mixtures[i]!);
+        found[i] = mixtures[i]!.start(110) - mixtures[i]!.start(90);
+      }
+      for (const [i, mixture] of mixtures.entries()) {
+        const sample = { mixture, value: Math.round(100 + plane + 6 * gaussian(this.random)) };
+        adaptation.learn(i, plane, positionOf(i, column), sample);
+        adaptation.judge(i, plane, sample);
+      }
+      return found;
+    });
+    adaptation.endBatch(BATCH);
+    return starts;
+  }
+}
+
+const [BATCH, COLUMNS] = [7, 60];
+const MAX_BATCH = 16;
+/** Of pixels of a diagonal, the last of which is in the column. */
+const positionOf = (i: number, column: number) => ({ row: i, column: column + SLOPE * (MAX_BATCH - i) });
+
+it('predicts the samples of a batch in any order', () => {
+  const [forward, backward] = [new Batches(), new Batches()];
+  const order = Array.from({ length: BATCH }, (_, i) => i);
+  for (let column = 0; column < COLUMNS; column++) {
+    expect(backward.next(column, order.toReversed())).toEqual(forward.next(column, order));
+  }
+});
+
+/** Bits of the last samples of many batches of which only some samples are judged. */
+function bitsWhenJudged(judged: number): number {
+  const random = seededRandom(8);
+  const adaptation = new Adaptation({
+    height: MAX_BATCH,
+    width: 200 + SLOPE * MAX_BATCH,
+    planes: 1,
+    maxBatch: MAX_BATCH,
+  });
+  const mixtures = Array.from({ length: MAX_BATCH }, () => new PixelMixture(1));
+  let bits = 0;
+  let errors = new Array(MAX_BATCH).fill(0);
+  for (let column = 0; column < 200; column++) {
+    errors = errors.map((error) => 0.95 * error + 2 * gaussian(random));
+    const samples = mixtures.map((mixture, i) => ({ mixture, value: Math.round(100 + errors[i]!) }));
+    for (const [i, { mixture, value }] of samples.entries()) {
+      mixture.setComponent(0, 1600, scaleIndexForVariance(36), 1);
+      mixture.adapt(0, 0);
+      adaptation.begin(i, NO_DIFFERENCES);
+      adaptation.adapt(i, 0, positionOf(i, column), mixture);
+      if (column >= 100) bits -= Math.log2(mixture.start(value + 1) - mixture.start(value));
+    }
+    for (const [i, sample] of samples.entries()) {
+      adaptation.learn(i, 0, positionOf(i, column), sample);
+      if (i < judged) adaptation.judge(i, 0, sample);
+    }
+    adaptation.endBatch(MAX_BATCH);
+  }
+  return bits / (100 * MAX_BATCH) + 20;
+}
+
+it('trusts experts by the samples that are judged, and none by others', () => {
+  const [none, some] = [0, 4].map(bitsWhenJudged);
+  // At a third of trust each, two thirds of a shift are made: it is less than what comes of trust.
+  expect(some).toBeLessThan(none! - 0.02);
 });

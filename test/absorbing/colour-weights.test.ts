@@ -90,6 +90,8 @@ describe('weights', () => {
   });
 });
 
+const isValue = (value: number): boolean => value >= 0 && value <= 255;
+
 /** All by the text, from the pixels themselves. */
 class PlainWeights {
   private readonly pixels: readonly Colour[];
@@ -103,16 +105,15 @@ class PlainWeights {
   }
 
   red(values: readonly number[], green: number, blueOffset: number): number[] {
-    const near = (isAlike: (pixel: Colour, red: number, blue: number) => boolean) => (red: number) => {
-      const middle = Math.floor((blueOffset + red) / 2);
-      return [-4, -3, -2, -1, 0, 1, 2, 3, 4].reduce((sum, d) => {
-        const blue = middle + d;
-        if (blue < 0 || blue > 255) return sum;
-        return sum + [16, 15, 12, 8, 4][Math.abs(d)]! * this.count((pixel) => isAlike(pixel, red, blue));
-      }, 0);
-    };
-    const pairs = near(([g, r, b], red, blue) => r - g === red - green && b - g === blue - green);
-    const colours = near(([g, r, b], red, blue) => g === green && r === red && b === blue);
+    const halfBlue = Math.floor(blueOffset / 2);
+    const blueOf = (value: number) => halfBlue + Math.floor(value / 2);
+    const pairs = (value: number) =>
+      this.sum(value, blueOf(value), ([g, r, b], blue) => {
+        const d = blue - green - (b - g);
+        return r - g === value - green && isValue(b + d) ? d : undefined;
+      });
+    const colours = (value: number) =>
+      this.sum(value, blueOf(value), ([g, r, b], blue) => (g === green && r === value ? blue - b : undefined));
     return this.weigh(this.byChannel(1, values), values, { pairs, colours, kappas: [64, 16] });
   }
 
@@ -124,6 +125,12 @@ class PlainWeights {
 
   private count(isAlike: (pixel: Colour) => boolean): number {
     return this.pixels.filter(isAlike).length;
+  }
+
+  /** Over pixels that are so many blues away. */
+  private sum(red: number, blue: number, distance: (pixel: Colour, blue: number) => number | undefined): number {
+    if (!isValue(red) || !isValue(blue)) return 0;
+    return this.pixels.reduce((sum, pixel) => sum + ([16, 15, 12, 8, 4][Math.abs(distance(pixel, blue) ?? 5)] ?? 0), 0);
   }
 
   private byChannel(channel: number, values: readonly number[]): number[] {
@@ -171,7 +178,7 @@ describe('weights are those of the plain formula', () => {
     colours.weighGreen(window);
     expect(weightsOf(colours, window)).toEqual(plain.green(values));
     for (const [green, red] of pixels.slice(0, 5)) {
-      for (const blueOffset of [first, 2 * first - red, 520, -300]) {
+      for (const blueOffset of [first, 2 * first - red, -first, 510 - first, 520, -300, -515]) {
         colours.weighRed(window, green, blueOffset);
         expect(weightsOf(colours, window)).toEqual(plain.red(values, green, blueOffset));
       }
@@ -179,6 +186,64 @@ describe('weights are those of the plain formula', () => {
       expect(weightsOf(colours, window)).toEqual(plain.blue(values, green, red));
     }
   });
+});
+
+/** Pixels whose blues are at an end, and others of the same differences and of the same colours. */
+const AT_ENDS: readonly Colour[] = [
+  [10, 12, 0],
+  [10, 12, 1],
+  [10, 12, 3],
+  [60, 62, 50],
+  [60, 62, 52],
+  [240, 242, 255],
+  [240, 242, 254],
+  [240, 242, 252],
+  [100, 102, 115],
+];
+
+describe('the weights of red near the ends', () => {
+  const plain = new PlainWeights(AT_ENDS);
+  const blues = [-6, -4, -3, -1, 0, 1, 2, 3, 5, 110, 118, 250, 252, 254, 255, 256, 257, 259];
+
+  it.each([10, 60, 100, 240])('sum over the blues of counted pixels: green %i', (green) => {
+    const colours = counted(AT_ENDS);
+    for (const blue of blues) {
+      for (const odd of [0, 1]) {
+        const blueOffset = 2 * blue - (green + 2) + odd;
+        for (const [first, count] of [
+          [green + 2, 1],
+          [Math.max(green - 20, 0), 36],
+        ] as const) {
+          const window = { first, count };
+          const values = Array.from({ length: count }, (_, i) => first + i);
+          colours.weighRed(window, green, blueOffset);
+          expect(weightsOf(colours, window), `blue ${blue}`).toEqual(plain.red(values, green, blueOffset));
+        }
+      }
+    }
+  });
+
+  it('do not know pixels whose blue would be outside', () => {
+    // Blues of 60 - 13 and less, with the differences of a blue of 0, 1 and 3 beside a green of 10.
+    const weigh = (pixels: readonly Colour[], blue: number) => {
+      const colours = counted(pixels);
+      colours.weighRed({ first: 62, count: 1 }, 60, 2 * (blue - 31));
+      return colours.weights[0]!;
+    };
+    const one: Colour[] = [[10, 12, 1]];
+    expect(weigh(one, 50)).toBeGreaterThan(weigh([], 50));
+    expect(weigh(one, 49)).toBe(weigh([], 49));
+    expect(weigh([[60, 62, 51]], 49)).toBeGreaterThan(weigh([], 49));
+  });
+});
+
+it('a colour counts up to 65535 times for red too, and pairs go on', () => {
+  const colours = new ColourWeights();
+  for (let i = 0; i < 70_000; i++) colours.add(10, 20, 30);
+  colours.weighRed({ first: 20, count: 1 }, 10, 40);
+  const byPair = (16 * 70_000 + 64) / ((16 * 70_000) / 7 + 64);
+  const expected = (70_008 / (10_000 + 8)) * byPair;
+  expect(colours.weights[0]).toBeCloseTo((16 * 65_535 + 16 * expected) / ((16 * 65_535) / 7 + 16), 10);
 });
 
 it('a colour is counted up to 65535 times', () => {

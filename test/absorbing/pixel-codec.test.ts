@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Adaptation } from '../../src/absorbing/adaptation.ts';
+import { ColourCoding } from '../../src/absorbing/colour-coding.ts';
+import { diagonalAt, diagonalCount, SLOPE } from '../../src/absorbing/diagonals.ts';
 import type { Pixels } from '../../src/absorbing/neighbourhood.ts';
 import {
   decodePixels,
@@ -17,6 +20,8 @@ import { makeGaps } from '../helpers/gaps.ts';
 import { CONTENT_NAMES } from '../helpers/images.ts';
 import { copyOf, makePixels, plainCoding } from '../helpers/pixels.ts';
 import { stackOfBytes } from '../helpers/stacks.ts';
+
+afterEach(() => vi.restoreAllMocks());
 
 const kernelCoding = (planes: 1 | 3, threads = 1): PixelCoding => ({
   ...plainCoding(planes),
@@ -151,38 +156,138 @@ describe('stacks of segments', () => {
 });
 
 describe('colours that weigh', () => {
-  const weighing = (coding: PixelCoding): PixelCoding => ({ ...coding, weighsColours: true });
   const sizeOf = async (pixels: Pixels, coding: PixelCoding) =>
     (await encoded(pixels, coding)).reduce((sum, { length }) => sum + length, 0);
 
   it.each([1, 3] as const)('make an image with gaps in its histogram smaller: %i planes', async (planes) => {
     const pixels = pixelsOf(makeGaps({ height: 64, width: 72, channels: planes }));
-    const [plain, kernel] = [weighing(plainCoding(planes)), weighing(CODINGS[planes])];
+    const [plain, kernel] = [plainCoding(planes), CODINGS[planes]];
     const stacks = await encoded(pixels, kernel);
     expect(await encoded(pixels, plain)).toEqual(stacks);
     for (const coding of [plain, kernel]) expect(await decoded(stacks, pixels, coding)).toEqual(pixels);
-    expect(await sizeOf(pixels, kernel)).toBeLessThan(0.97 * (await sizeOf(pixels, CODINGS[planes])));
+    const size = await sizeOf(pixels, kernel);
+    vi.spyOn(ColourCoding.prototype, 'distribution').mockReturnValue(undefined);
+    expect(size).toBeLessThan(0.97 * (await sizeOf(pixels, kernel)));
   });
 
   it('come back from a stack that has bits', async () => {
     const pixels = pixelsOf(makeGaps({ height: 70, width: 64, channels: 3 }));
     const stack = stackOfBytes(40);
     const before = stack.toBytes();
-    await pushPixels(stack, copyOf(pixels), weighing(CODINGS[3]));
-    expect(await popped(stack, pixels, weighing(CODINGS[3]))).toEqual(pixels);
+    await pushPixels(stack, copyOf(pixels), CODINGS[3]);
+    expect(await popped(stack, pixels, CODINGS[3])).toEqual(pixels);
     expect(stack.toBytes()).toEqual(before);
   });
 
   it.each(['noise', 'black', 'corners', 'redBlue'] as const)('come back from %s', async (content) => {
     const pixels = makePixels(content, { height: 64, width: 64 });
-    const stacks = await encoded(pixels, weighing(CODINGS[3]));
-    expect(await decoded(stacks, pixels, weighing(CODINGS[3]))).toEqual(pixels);
+    const stacks = await encoded(pixels, CODINGS[3]);
+    expect(await decoded(stacks, pixels, CODINGS[3])).toEqual(pixels);
   });
 
-  it('weigh nothing in images of fewer than 4096 pixels', async () => {
-    const pixels = pixelsOf(makeGaps({ height: 63, width: 65, channels: 3 }));
-    expect(await encoded(pixels, weighing(CODINGS[3]))).toEqual(await encoded(pixels, CODINGS[3]));
+  it.each([
+    [63, 65, 0],
+    [64, 64, 3],
+    [4095, 1, 0],
+    [1, 4096, 3],
+  ])('are looked at in images of 4096 pixels or more: %i x %i', async (height, width, looks) => {
+    const begin = vi.spyOn(ColourCoding.prototype, 'begin');
+    await encoded(makePixels('gradient', { height, width }), CODINGS[3]);
+    expect(begin).toHaveBeenCalledTimes(looks * diagonalCount({ height, width }));
   });
+});
+
+/** The intervals of all samples in the order of decoding: [batches][channels][samples] starts. */
+async function startsOf(pixels: Pixels, planes: 1 | 3): Promise<number[][][]> {
+  const starts: number[] = [];
+  const push = vi.spyOn(AnsStack.prototype, 'push').mockImplementation((start) => void starts.push(start));
+  await pushPixels(new AnsStack(), copyOf(pixels), CODINGS[planes]);
+  push.mockRestore();
+  return Array.from({ length: diagonalCount(pixels) }, (_, index) => {
+    const { length } = diagonalAt(pixels, index);
+    return Array.from({ length: planes }, () => Array.from({ length }, () => starts.pop()!));
+  });
+}
+
+/** With another value of a channel at a place. */
+function changed(pixels: Pixels, pixel: number, channel: number, planes: 1 | 3): Pixels {
+  const other = copyOf(pixels);
+  const value = (pixels.data[3 * pixel + channel]! + 90) & 255;
+  if (planes === 1) other.data.fill(value, 3 * pixel, 3 * pixel + 3);
+  else other.data[3 * pixel + channel] = value;
+  return other;
+}
+
+describe('what a sample is', () => {
+  const CHANNELS = { green: 1, red: 0, blue: 2 } as const;
+  const cases = [
+    { planes: 1, height: 24, width: 60, channel: 'green' },
+    { planes: 1, height: 24, width: 180, channel: 'green' },
+    { planes: 3, height: 24, width: 60, channel: 'green' },
+    { planes: 3, height: 24, width: 60, channel: 'red' },
+    { planes: 3, height: 24, width: 60, channel: 'blue' },
+    { planes: 3, height: 24, width: 180, channel: 'red' },
+  ] as const;
+
+  it.each(cases)(
+    'changes no other of its channel in its batch: $channel, $planes planes, $height x $width',
+    async ({ planes, channel, ...size }) => {
+      const pixels = pixelsOf(makeGaps({ ...size, channels: planes }));
+      const before = await startsOf(pixels, planes);
+      const order = ['green', 'red', 'blue'].indexOf(channel);
+      const index = diagonalCount(size) - 60;
+      const { row, column, length } = diagonalAt(size, index);
+      expect(length).toBeGreaterThan(5);
+      for (let i = 0; i < length; i += 2) {
+        const pixel = (row + i) * size.width + column - SLOPE * i;
+        const after = await startsOf(changed(pixels, pixel, CHANNELS[channel], planes), planes);
+        expect(after.slice(0, index)).toEqual(before.slice(0, index));
+        expect(after[index]!.slice(0, order)).toEqual(before[index]!.slice(0, order));
+        const others = (starts: number[][]) => starts.map((channels) => channels.toSpliced(i, 1));
+        expect(others(after[index]!)[order]).toEqual(others(before[index]!)[order]);
+        expect(after[index]![order]![i]).not.toBe(before[index]![order]![i]);
+        // It is learned from when the channel ends.
+        expect(after[index + 1]).not.toEqual(before[index + 1]);
+      }
+    },
+  );
+});
+
+it.each([
+  [1, 1],
+  [3, 1],
+  [16, 1],
+  [17, 1],
+  [33, 3],
+  [100, 1],
+  [300, 1],
+] as const)('of a batch of %i rows experts are judged by 16 samples at most', async (height, planes) => {
+  const calls: string[] = [];
+  for (const name of ['learn', 'judge', 'endBatch'] as const) {
+    const original = Adaptation.prototype[name] as (...args: unknown[]) => void;
+    vi.spyOn(Adaptation.prototype, name).mockImplementation(function note(this: Adaptation, ...args: unknown[]) {
+      calls.push(name === 'endBatch' ? name : `${name} ${args[0]} of ${args[1]}`);
+      original.apply(this, args);
+    } as never);
+  }
+  const pixels = makePixels('gradient', { height, width: Math.min(5 * height + 3, 1400), planes });
+  await encoded(pixels, CODINGS[planes]);
+  // Diagonals in parts of 256 pixels, as few as there can be.
+  const lengths = Array.from({ length: diagonalCount(pixels) }, (_, index) => diagonalAt(pixels, index).length);
+  const batches = lengths.flatMap((length) => (length > 256 ? [256, length - 256] : [length]));
+  const expected = batches.flatMap((length) => {
+    const stride = Math.ceil(length / 16);
+    const channel = (plane: number) =>
+      Array.from({ length }, (_, i) => [
+        `learn ${i} of ${plane}`,
+        ...(i % stride === 0 ? [`judge ${i} of ${plane}`] : []),
+      ]).flat();
+    const all = Array.from({ length: planes }, (_, plane) => channel(plane));
+    for (const list of all) expect(list.length - length).toBeLessThanOrEqual(16);
+    return [...all.flat(), 'endBatch'];
+  });
+  expect(calls.length).toBe(expected.length);
+  expect(calls.join() === expected.join()).toBe(true);
 });
 
 describe('progress', () => {

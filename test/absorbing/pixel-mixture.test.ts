@@ -2,14 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PixelMixture } from '../../src/absorbing/pixel-mixture.ts';
 import { ByteMixture } from '../../src/rans/byte-mixture.ts';
+import { octaveFraction } from '../../src/rans/discretised-gaussian.ts';
 
 const BASE = 100;
+
+/** Outputs of a network as the integers that they are. */
+const inUnits = (outputs: readonly number[]): Int32Array =>
+  Int32Array.from(outputs, (value) => Math.min(Math.max(Math.round(4096 * value), -MOST), MOST));
+const MOST = 2 ** 31 - 1;
 
 /** A mixture of one row of outputs: offsets, octaves of deviations and octaves of weights. */
 function mixtureOf(outputs: readonly number[], { base = BASE, spread = 4, row = 0 } = {}): PixelMixture {
   const width = outputs.length + 2;
-  const values = new Float32Array((row + 1) * width).fill(Number.NaN);
-  values.set(outputs, row * width);
+  const values = new Int32Array((row + 1) * width).fill(-MOST);
+  values.set(inUnits(outputs), row * width);
   const mixture = new PixelMixture(outputs.length / 3);
   mixture.set({ values, width }, row, base, spread);
   return mixture;
@@ -35,8 +41,22 @@ const ROWS: readonly [string, readonly number[], object, readonly [number, numbe
   ['a small spread', [0, 0, 0], { spread: 0.25 }, [[1600, 48, 1]]],
   ['the smallest deviation', [0, -30, 0], {}, [[1600, 0, 1]]],
   ['the largest deviation', [0, 30, 0], {}, [[1600, 255, 1]]],
+  ['a deviation rounded to a sixteenth of an octave', [0, 127 / 4096, 0], {}, [[1600, 112, 1]]],
+  ['a half of that, upward', [0, 128 / 4096, 0], {}, [[1600, 113, 1]]],
+  ['a half below 0, upward', [0, -128 / 4096, 0], {}, [[1600, 112, 1]]],
+  ['less than that', [0, -129 / 4096, 0], {}, [[1600, 111, 1]]],
   ['the least mean', [-1e9, 0, 0], {}, [[-(2 ** 17), 112, 1]]],
   ['the largest mean', [1e9, 0, 0], {}, [[2 ** 17, 112, 1]]],
+  ['the largest deviation of all outputs', [0, 1e9, 0], {}, [[1600, 255, 1]]],
+  [
+    'weights at a half, upward',
+    [0, 1, 0, 0, 128 / 4096, 0],
+    {},
+    [
+      [1600, 112, 1 / (1 + octaveFraction(1))],
+      [1664, 112, octaveFraction(1) / (1 + octaveFraction(1))],
+    ],
+  ],
   [
     'weights in octaves',
     [0, 1, 0, 0, 3, 2],
@@ -74,7 +94,7 @@ describe('the mixture of a sample', () => {
   });
 
   it('rises strictly whatever the network says', () => {
-    const output = fc.float({ noNaN: true, noDefaultInfinity: true });
+    const output = fc.constantFrom(-1e9, -500_000, -2000, 2000, 1e9);
     const usual = fc.float({ min: -20, max: 20, noNaN: true });
     const outputs = fc.array(fc.oneof(usual, output), { minLength: 9, maxLength: 9 });
     const bases = fc.double({ min: -400, max: 700, noNaN: true });

@@ -6,20 +6,22 @@ import {
   MAX_BATCH,
   NUM_KNOWN,
   type PixelNetwork,
+  STREAM_SHIFT,
 } from '../../src/absorbing/pixel-network.ts';
 import { PlainDense } from '../../src/absorbing/plain-dense.ts';
 import { DenseKernel } from '../../src/kernels/dense.ts';
 import { loadDense, loadSharedDense } from '../../src/kernels/load.ts';
 import { tinyPixels } from '../helpers/fixtures.ts';
 import { seededRandom } from '../helpers/random.ts';
-import { referenceAdd, referenceDense, referenceRectify } from '../helpers/reference-dense.ts';
+import { referenceAdd, referenceDense, referenceRectify, referenceRectifyStream } from '../helpers/reference-dense.ts';
 
 const { weights } = tinyPixels;
 const OUTPUTS = COMPONENT_PARAMETERS * weights.components;
 
 const random = seededRandom(4);
+/** In units of 1/256, up to the largest magnitude of an input. */
 const rowsOf = (length: number): number[][] =>
-  Array.from({ length: MAX_BATCH }, () => Array.from({ length }, () => Math.fround(4 * random() - 2)));
+  Array.from({ length: MAX_BATCH }, () => Array.from({ length }, () => Math.floor(3073 * random()) - 1536));
 const [INPUTS, KNOWN] = [rowsOf(NUM_INPUTS), rowsOf(NUM_KNOWN)];
 
 /** [channels][count] rows of outputs. */
@@ -38,10 +40,11 @@ function run(network: PixelNetwork, first: number, count: number): number[][][] 
 function referenceRun(row: number): number[][] {
   let stream = referenceDense(INPUTS[row]!, weights.input);
   for (let i = 0; i < weights.hidden.length; i += 2) {
-    const inner = referenceRectify(referenceDense(referenceRectify(stream), weights.hidden[i]!));
+    const features = referenceRectifyStream(stream, STREAM_SHIFT);
+    const inner = referenceRectify(referenceDense(features, weights.hidden[i]!));
     stream = referenceAdd(stream, referenceDense(inner, weights.hidden[i + 1]!));
   }
-  const features = [...referenceRectify(stream), ...KNOWN[row]!];
+  const features = [...referenceRectifyStream(stream, STREAM_SHIFT), ...KNOWN[row]!];
   return weights.heads.map((head, i) =>
     referenceDense(referenceRectify(referenceDense(features, head)), weights.outputs[i]!),
   );
@@ -58,7 +61,7 @@ describe.each([
 ])('the network on %s', (_title, create) => {
   const network = create();
 
-  it.each([1, 2, 3, 4, 5, 31, 32, 33, 255, 256])('has the bits of the reference in batches of %i', (count) => {
+  it.each([1, 2, 3, 4, 5, 31, 32, 33, 255, 256])('has the numbers of the reference in batches of %i', (count) => {
     for (const first of new Set([0, 17 % (MAX_BATCH - count + 1), MAX_BATCH - count])) {
       expect(run(network, first, count)).toEqual(expectedOf(first, count));
     }

@@ -1,18 +1,43 @@
 import { expect, it } from 'vitest';
 import { ScaleClasses } from '../../src/absorbing/scale-classes.ts';
 
+/** [planes, octaves of the deviation, levels of the energy] */
+const NUM_CLASSES = 3 * 6 * 4;
+
+it.each([
+  [0, 0.1, 0, 0],
+  [0, 0.4999, 0.9999, 0],
+  [0, 0.4999, 1, 1],
+  [0, 0.1, 2.9999, 1],
+  [0, 0.1, 3, 2],
+  [0, 0.1, 6.9999, 2],
+  [0, 0.1, 7, 3],
+  [0, 0.1, 1e9, 3],
+  [0, 0.5, 0, 4],
+  [0, 0.9999, 7, 7],
+  [0, 1, 0, 8],
+  [0, 2, 0, 12],
+  [0, 4, 0, 16],
+  [0, 7.9999, 0, 16],
+  [0, 8, 0, 20],
+  [0, 1e6, 7, 23],
+  [1, 0.1, 0, 24],
+  [2, 1e6, 1e6, NUM_CLASSES - 1],
+])('plane %i, a deviation of %f and an energy of %f are class %i', (plane, deviation, energy, index) => {
+  expect(new ScaleClasses(3).classOf(plane, deviation, energy)).toBe(index);
+});
+
 /** The step after so many errors of one magnitude, in deviations. */
 function stepAfter(count: number, error: number): number {
   const classes = new ScaleClasses(3);
-  for (let i = 0; i < count; i++) {
-    classes.step(1, 2, 0.5);
-    classes.learn(1, error);
-  }
-  return classes.step(1, 2, 0.5);
+  const index = classes.classOf(1, 2, 0.5);
+  for (let i = 0; i < count; i++) classes.learn(index, error);
+  return classes.step(index);
 }
 
 it('begins with the scales of the network', () => {
-  for (const deviation of [0.1, 1, 50]) expect(new ScaleClasses(1).step(0, deviation, 3)).toBe(0);
+  const classes = new ScaleClasses(3);
+  for (let index = 0; index < NUM_CLASSES; index++) expect(classes.step(index)).toBe(0);
 });
 
 it.each([
@@ -29,20 +54,25 @@ it('errors beyond four deviations count as four', () => {
   expect(stepAfter(20, 1000)).toBe(stepAfter(20, 4));
 });
 
-it('planes, deviations and energies learn apart', () => {
-  const classes = new ScaleClasses(2);
-  for (let i = 0; i < 500; i++) {
-    classes.step(0, 1, 0.5);
-    classes.learn(0, 2);
+it('errors count by their magnitude', () => {
+  expect(stepAfter(20, -2)).toBe(stepAfter(20, 2));
+});
+
+it('a step is the ratio of squares to what was expected of them, in sixteenths of octaves', () => {
+  const classes = new ScaleClasses(1);
+  let [squares, expected] = [20, 20];
+  for (let i = 0; i < 300; i++) {
+    const error = (i % 7) / 3;
+    classes.learn(0, error);
+    [squares, expected] = [0.998 * squares + error * error, 0.998 * expected + 0.9];
+    const exact = 8 * Math.log2(squares / expected);
+    expect(Math.abs(classes.step(0) - exact)).toBeLessThan(0.501);
   }
-  expect(classes.step(0, 1, 0.5)).toBe(16);
-  expect(classes.step(0, 1.9, 0.99)).toBe(16);
-  for (const [plane, deviation, energy] of [
-    [1, 1, 0.5],
-    [0, 2, 0.5],
-    [0, 0.99, 0.5],
-    [0, 1, 1],
-  ] as const) {
-    expect(classes.step(plane, deviation, energy)).toBe(0);
-  }
+});
+
+it('classes learn apart', () => {
+  const classes = new ScaleClasses(3);
+  for (let i = 0; i < 500; i++) classes.learn(5, 2);
+  const steps = Array.from({ length: NUM_CLASSES }, (_, index) => classes.step(index));
+  expect(steps).toEqual(steps.map((_, index) => (index === 5 ? 16 : 0)));
 });

@@ -41,7 +41,7 @@ describe('a window', () => {
     fc.assert(
       fc.property(cases, ({ mixture, window: { first, count } }) => {
         const centre = Math.min(Math.max(Math.floor(mixture.adaptedMean() + 0.5), 0), 255);
-        const half = Math.min(Math.ceil(3 * mixture.deviation()) + 1, 24);
+        const half = Math.min(Math.ceil(2.5 * mixture.deviation()) + 1, 24);
         expect([first, first + count - 1]).toEqual([Math.max(centre - half, 0), Math.min(centre + half, 255)]);
         expect(count).toBeLessThanOrEqual(MAX_WINDOW);
       }),

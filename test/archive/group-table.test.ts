@@ -32,7 +32,7 @@ const table: fc.Arbitrary<GroupTable> = fc.oneof(
     files: fc.array(fc.record({ name, length: fc.integer({ min: 0, max: 0xffff_ffff }) }), { maxLength: 5 }),
   }),
   fc.record({
-    numSteps: fc.constantFrom(2, 4, 6, 7, 8, 16),
+    numSteps: fc.constantFrom(2, 4, 6, 8, 16),
     modelId: fc.integer({ min: 0, max: 0xffff_ffff }),
     images: fc.array(entry, { minLength: 1, maxLength: 5 }),
   }),

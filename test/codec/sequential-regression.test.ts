@@ -21,6 +21,9 @@ function learned(list: readonly Float64Array[]): SequentialRegression {
   return regression;
 }
 
+const predictionsOf = (regression: SequentialRegression): number[] =>
+  [0, 1].map((target) => regression.predict(target, Float64Array.of(0.25, -0.5, 1, 2, 0)));
+
 describe('sequential regression', () => {
   it('finds targets that are linear in the inputs and the targets before them', () => {
     const regression = learned(samples(20_000));
@@ -53,5 +56,52 @@ describe('sequential regression', () => {
     expect(regression.predict(0, Float64Array.of(6, 0, 0))).toBeCloseTo(6, 2);
     for (let i = 0; i < 100_000; i++) regression.learn(Float64Array.of(0, 0, 0));
     expect(Number.isFinite(regression.predict(0, Float64Array.of(6, 0, 0)))).toBe(true);
+  });
+
+  it('that takes samples and is updated after each is the one that learns them', () => {
+    const [taking, learning] = [new SequentialRegression(3, 2, MEMORY), new SequentialRegression(3, 2, MEMORY)];
+    for (const sample of samples(400)) {
+      taking.take(sample);
+      taking.update();
+      learning.learn(sample);
+      expect(predictionsOf(taking)).toEqual(predictionsOf(learning));
+    }
+  });
+
+  it.each([
+    [4, 4],
+    [5, 4],
+    [64, 64],
+    [100, 64],
+    [130, 128],
+    [3, 0],
+  ])('knows of %i samples after an update what it would have learned of %i', (taken, known) => {
+    const list = samples(taken);
+    const taking = new SequentialRegression(3, 2, MEMORY);
+    for (const sample of list) taking.take(sample);
+    expect(predictionsOf(taking)).toEqual([0, 0]);
+    taking.update();
+    expect(predictionsOf(taking)).toEqual(predictionsOf(learned(list)));
+    expect(predictionsOf(taking)).toEqual(predictionsOf(learned(list.slice(0, known))));
+    if (known > 0) expect(predictionsOf(taking)).not.toEqual([0, 0]);
+  });
+
+  it('learns the same whenever it was updated before', () => {
+    const list = samples(200);
+    const [often, seldom] = [new SequentialRegression(3, 2, MEMORY), new SequentialRegression(3, 2, MEMORY)];
+    for (const [i, sample] of list.entries()) {
+      for (const regression of [often, seldom]) regression.take(sample);
+      if (i % 10 === 0) often.update();
+      if (i === 150) seldom.update();
+    }
+    for (const regression of [often, seldom]) regression.update();
+    expect(predictionsOf(often)).toEqual(predictionsOf(seldom));
+  });
+
+  it('keeps its weights where nothing was taken since', () => {
+    const regression = learned(samples(64));
+    const before = predictionsOf(regression);
+    regression.update();
+    expect(predictionsOf(regression)).toEqual(before);
   });
 });

@@ -16,7 +16,6 @@ import {
   isAbsorbingPayload,
   isKept,
   isOriginalPayload,
-  weighsColours,
 } from '../../src/container/payload-kind.ts';
 import { STEP_COUNTS } from '../../src/diffusion/chains.ts';
 import type { BitDepth, ChannelCount } from '../../src/image/image.ts';
@@ -40,9 +39,8 @@ const BYTES = [0x76, 0x64, 0x6d, 0x7a, 6, 3, 32, 0xac, 2, 8, 0xde, 0xad, 0xbe, 0
 const ALPHA_BYTES = [...BYTES.slice(0, 5), 4, ...BYTES.slice(6), 5, 0, 0, 0, 0, 0];
 /** The original PNG of that image. */
 const KEPT_BYTES = [...BYTES.slice(0, 9), 3, ...BYTES.slice(14)];
-/** The same image by absorbing diffusion, and where colours weigh. */
-const ABSORBING_BYTES = [...BYTES.slice(0, 4), 7, ...BYTES.slice(5, 9), 6, ...BYTES.slice(10)];
-const COLOURS_BYTES = [...BYTES.slice(0, 4), 8, ...BYTES.slice(5, 9), 7, ...BYTES.slice(10)];
+/** The same image by absorbing diffusion. */
+const ABSORBING_BYTES = [...BYTES.slice(0, 4), 9, ...BYTES.slice(5, 9), 6, ...BYTES.slice(10)];
 
 const uint32 = fc.integer({ min: 0, max: 0xffff_ffff });
 const headers: fc.Arbitrary<Header> = fc
@@ -52,7 +50,7 @@ const headers: fc.Arbitrary<Header> = fc
     width: fc.integer({ min: 1, max: 2_048 }),
     channels: fc.constantFrom<ChannelCount[]>(1, 2, 3, 4),
     bitDepth: fc.constantFrom<BitDepth[]>(8, 16),
-    numSteps: fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 7, 8, 16),
+    numSteps: fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 8, 16),
     checksum: uint32,
     hasOriginal: fc.boolean(),
     alphaLength: fc.integer({ min: 0, max: 300 }),
@@ -78,8 +76,7 @@ describe('header', () => {
     expect([...encodeHeader(HEADER)]).toEqual(BYTES);
     expect([...encodeHeader({ ...HEADER, channels: 4, alphaLength: 5 })]).toEqual(ALPHA_BYTES.slice(0, -5));
     expect([...encodeHeader({ ...HEADER, modelId: 0, numSteps: 3 })]).toEqual(KEPT_BYTES);
-    expect([...encodeHeader({ ...HEADER, version: 7, numSteps: 6 })]).toEqual(ABSORBING_BYTES);
-    expect([...encodeHeader({ ...HEADER, version: 8, numSteps: 7 })]).toEqual(COLOURS_BYTES);
+    expect([...encodeHeader({ ...HEADER, version: 9, numSteps: 6 })]).toEqual(ABSORBING_BYTES);
   });
 
   it('takes at most 16 bytes beside an original file', () => {
@@ -107,7 +104,7 @@ describe('header', () => {
 
   it('gives the same bytes again for everything it accepts', () => {
     const changed = fc.tuple(
-      fc.constantFrom(BYTES, ALPHA_BYTES, KEPT_BYTES, ABSORBING_BYTES, COLOURS_BYTES),
+      fc.constantFrom(BYTES, ALPHA_BYTES, KEPT_BYTES, ABSORBING_BYTES),
       fc.nat({ max: 17 }),
       fc.nat({ max: 255 }),
     );
@@ -131,7 +128,7 @@ describe('header', () => {
     expect(decodeHeader(larger.subarray(3, -1))).toEqual({ header: HEADER, payloadOffset: BYTES.length });
   });
 
-  it.each([BYTES, ALPHA_BYTES, KEPT_BYTES, ABSORBING_BYTES, COLOURS_BYTES])(
+  it.each([BYTES, ALPHA_BYTES, KEPT_BYTES, ABSORBING_BYTES])(
     'is truncated at every shorter length (%#)',
     (...bytes) => {
       for (let length = 1; length < bytes.length; length++) {
@@ -152,19 +149,13 @@ describe('header', () => {
     ['a short file of another format', [0x50, 0x4b], 'not-our-format'],
     ['version 1', withBytes(4, 1), 'unsupported-version'],
     ['an earlier version', withBytes(4, 5), 'unsupported-version'],
-    ['a later version', withBytes(4, 9), 'unsupported-version'],
-    ['a later version that is cut', withBytes(4, 9).slice(0, 5), 'unsupported-version'],
-    ['version 7 of Gaussian diffusion', withBytes(4, 7), 'corrupt'],
-    ['version 8 of Gaussian diffusion', withBytes(4, 8), 'corrupt'],
-    [
-      'version 8 of absorbing diffusion without colours',
-      [...ABSORBING_BYTES.slice(0, 4), 8, ...ABSORBING_BYTES.slice(5)],
-      'corrupt',
-    ],
-    ['version 7 with colours', [...COLOURS_BYTES.slice(0, 4), 7, ...COLOURS_BYTES.slice(5)], 'corrupt'],
-    ['version 7 of an original file', [...KEPT_BYTES.slice(0, 4), 7, ...KEPT_BYTES.slice(5)], 'corrupt'],
+    ['a later version', withBytes(4, 10), 'unsupported-version'],
+    ['a later version that is cut', withBytes(4, 10).slice(0, 5), 'unsupported-version'],
+    ['version 9 of Gaussian diffusion', withBytes(4, 9), 'corrupt'],
+    ['version 9 of an original file', [...KEPT_BYTES.slice(0, 4), 9, ...KEPT_BYTES.slice(5)], 'corrupt'],
     ['version 6 of absorbing diffusion', withBytes(9, 6), 'corrupt'],
-    ['version 6 with colours', withBytes(9, 7), 'corrupt'],
+    ['the steps of version 8', withBytes(9, 7), 'corrupt'],
+    ['them in version 9', [...ABSORBING_BYTES.slice(0, 9), 7, ...ABSORBING_BYTES.slice(10)], 'corrupt'],
     ['steps that there are not', withBytes(9, 9), 'corrupt'],
     ['0 channels', withBytes(5, 0), 'corrupt'],
     ['5 channels', withBytes(5, 5), 'corrupt'],
@@ -184,7 +175,19 @@ describe('header', () => {
   });
 
   it.each([
-    ['version', 7],
+    [5, 'an older', BYTES],
+    [7, 'an older', ABSORBING_BYTES],
+    [8, 'an older', [...ABSORBING_BYTES.slice(0, 9), 7, ...ABSORBING_BYTES.slice(10)]],
+    [10, 'a newer', ABSORBING_BYTES],
+  ])('refuses version %i with advice: %s program', (version, age, bytes) => {
+    const message = `file has format version ${version}, this program reads versions 6 and 9; use ${age} program`;
+    expect(() => decodeHeader(Uint8Array.from(bytes).with(4, version))).toThrow(
+      expect.objectContaining({ name: 'CodecError', code: 'unsupported-version', message, byteOffset: 4 }),
+    );
+  });
+
+  it.each([
+    ['version', 9],
     ['modelId', -1],
     ['modelId', 0x1_0000_0000],
     ['height', 0],
@@ -205,11 +208,12 @@ describe('header', () => {
   it.each([
     { version: 6, numSteps: 6 },
     { version: 6, numSteps: 7 },
-    { version: 7, numSteps: 7 },
-    { version: 8, numSteps: 8 },
-    { version: 7, numSteps: 8 },
-    { version: 7, numSteps: 0, modelId: 0 },
+    { version: 7, numSteps: 6 },
     { version: 8, numSteps: 6 },
+    { version: 8, numSteps: 7 },
+    { version: 9, numSteps: 7 },
+    { version: 9, numSteps: 8 },
+    { version: 9, numSteps: 0, modelId: 0 },
   ])('cannot encode %j', (fields) => {
     expect(() => encodeHeader({ ...HEADER, ...(fields as object) })).toThrow(RangeError);
   });
@@ -223,12 +227,11 @@ it('knows the steps of diffusion that there are', () => {
   expect(DIFFUSION_STEPS).toEqual(STEP_COUNTS);
 });
 
-it('states versions 7 and 8 for absorbing diffusion alone, which needs a model', () => {
+it('states version 9 for absorbing diffusion alone, which needs a model', () => {
   const all = Array.from({ length: 256 }, (_, numSteps) => ({ numSteps }));
-  expect(all.filter((steps) => versionOf(steps) === 7)).toEqual([{ numSteps: 6 }]);
-  expect(all.filter((steps) => versionOf(steps) === 8)).toEqual([{ numSteps: 7 }]);
-  expect(all.filter(isAbsorbingPayload)).toEqual([{ numSteps: 6 }, { numSteps: 7 }]);
-  expect(all.filter(weighsColours)).toEqual([{ numSteps: 7 }]);
+  expect(all.filter((steps) => versionOf(steps) === 9)).toEqual([{ numSteps: 6 }]);
+  expect(all.filter((steps) => versionOf(steps) !== 9).every((steps) => versionOf(steps) === 6)).toBe(true);
+  expect(all.filter(isAbsorbingPayload)).toEqual([{ numSteps: 6 }]);
   expect(all.filter(isAbsorbingPayload).some(isKept)).toBe(false);
 });
 

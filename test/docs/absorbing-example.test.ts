@@ -5,7 +5,6 @@ import { decodePixels } from '../../src/absorbing/pixel-codec.ts';
 import { PixelMixture } from '../../src/absorbing/pixel-mixture.ts';
 import { compress } from '../../src/compress.ts';
 import { decodeHeader } from '../../src/container/header.ts';
-import { ABSORBING_STEPS } from '../../src/container/payload-kind.ts';
 import { decompress } from '../../src/decompress.ts';
 import { readImage } from '../../src/image/read-image.ts';
 import { pixelCodingOf } from '../../src/open-pixels.ts';
@@ -65,10 +64,6 @@ it('the stack is as the document says after each value', async () => {
     return value;
   });
   const pixels = { height: 1, width: 1, data: new Uint8Array(3) };
-  await decodePixels(
-    pixels,
-    pixelCodingOf(model, { channels: 3, numSteps: ABSORBING_STEPS }, { engine: 'reference' }),
-    () => stack,
-  );
+  await decodePixels(pixels, pixelCodingOf(model, 3, { engine: 'reference' }), () => stack);
   expect(trace.lines).toEqual(blocksOf('absorbing-trace')[0]!.lines);
 });

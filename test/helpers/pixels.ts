@@ -23,6 +23,5 @@ export const copyOf = (pixels: Pixels): Pixels => ({ ...pixels, data: pixels.dat
 export const plainCoding = (planes: 1 | 3): PixelCoding => ({
   network: createPixelNetwork(tinyPixels.weights, new PlainDense()),
   planes,
-  weighsColours: false,
   onProgress: async () => undefined,
 });

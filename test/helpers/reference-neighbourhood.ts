@@ -21,6 +21,9 @@ const clamp = (value: number, limit: number): number => Math.max(-limit, Math.mi
 const oneHot = (length: number, index: number): number[] =>
   Array.from({ length }, (_, i) => (i === Math.min(index, length - 1) ? 1 : 0));
 
+/** In units of 1/256, halves upward. */
+const inUnits = (value: number): number => Math.floor(256 * value + 0.5) + 0;
+
 export interface Seen {
   readonly prediction: readonly number[];
   readonly spread: number;
@@ -46,10 +49,9 @@ export function referenceLook({ height, width, data }: Pixels, row: number, colu
   const isNear = REFERENCE_OFFSETS.map(([dRow, dColumn]) => Math.abs(dRow) + Math.abs(dColumn) <= 2);
   const near = differences.filter((_, i) => isNear[i]).flat();
   const sum = near.reduce((total, difference) => total + Math.abs(difference), 8);
-  const spread = Math.fround(sum / near.length);
-  const inverse = Math.fround(1 / spread);
+  const spread = sum / near.length;
   const inputs = [
-    ...differences.flat().map((difference) => clamp(difference * inverse, 6)),
+    ...differences.flat().map((difference) => clamp((difference * (256 / spread)) / 256, 6)),
     ...oneHot(5, column),
     ...oneHot(5, row),
     ...oneHot(5, width - 1 - column),
@@ -59,6 +61,6 @@ export function referenceLook({ height, width, data }: Pixels, row: number, colu
     ...prediction.map((value) => Math.min(value, 16) / 16),
     ...prediction.map((value) => Math.min(255 - value, 16) / 16),
     Math.min(spread / 32, 2),
-  ].map(Math.fround);
-  return { prediction, spread, inputs };
+  ];
+  return { prediction, spread, inputs: inputs.map(inUnits) };
 }

@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { NUM_INPUTS } from '../../src/absorbing/neighbourhood.ts';
-import { decodePixelWeights, emptyPixelWeights, encodePixelWeights } from '../../src/model/absorbing-model.ts';
+import {
+  decodePixelWeights,
+  emptyPixelWeights,
+  encodePixelWeights,
+  pixelMacs,
+} from '../../src/model/absorbing-model.ts';
 import { isAbsorbing, loadGaussianModel, loadModel, requireGaussian } from '../../src/model/installed-models.ts';
 import { fixturePath, tinyModel, tinyPixels } from '../helpers/fixtures.ts';
 import { seededRandom } from '../helpers/random.ts';
@@ -17,23 +22,32 @@ const LAYERS = [
   ...Array(3).fill([24 + 10, 8]),
   ...Array(3).fill([8, 9]),
 ] as [number, number][];
-const SIZE = 4 * LAYERS.reduce((sum, [inputs, outputs]) => sum + (inputs + 1) * outputs, 0);
+/** Bytes of a shift, of weights and of biases. */
+const sizeOf = ([inputs, outputs]: readonly [number, number]): number => 1 + 2 * inputs * outputs + 4 * outputs;
+const SIZE = LAYERS.reduce((sum, layer) => sum + sizeOf(layer), 0);
 
-/** Bytes of any finite floats. */
-function someBytes(): Uint8Array {
+/** Bytes that are all different from the ones beside them. */
+const someBytes = (): Uint8Array => {
   const random = seededRandom(5);
-  return new Uint8Array(Float32Array.from({ length: SIZE / 4 }, () => 1e3 * (random() - 0.5)).buffer);
-}
+  return Uint8Array.from({ length: SIZE }, () => Math.floor(256 * random()));
+};
 
 describe('the weights file', () => {
-  it('holds every layer, weights before biases, as float32', () => {
+  it('holds the shift, the weights and the biases of every layer, little-endian', () => {
     const bytes = someBytes();
     const { input, hidden, heads, outputs } = decodePixelWeights(bytes, ARCHITECTURE);
     const layers = [input, ...hidden, ...heads, ...outputs];
     expect(layers.map((layer) => [layer.inputs, layer.outputs])).toEqual(LAYERS);
-    const values = layers.flatMap(({ weights, bias }) => [...weights, ...bias]);
     const view = new DataView(bytes.buffer);
-    expect(values).toEqual(values.map((_, i) => view.getFloat32(4 * i, true)));
+    let offset = 0;
+    for (const { shift, weights, bias } of layers) {
+      expect([...shift]).toEqual([bytes[offset]]);
+      expect([...weights]).toEqual(Array.from(weights, (_, i) => view.getInt16(offset + 1 + 2 * i, true)));
+      offset += 1 + 2 * weights.length;
+      expect([...bias]).toEqual(Array.from(bias, (_, i) => view.getInt32(offset + 4 * i, true)));
+      offset += 4 * bias.length;
+    }
+    expect(offset).toBe(SIZE);
   });
 
   it('is written as it is read, from any part of a buffer', () => {
@@ -45,22 +59,25 @@ describe('the weights file', () => {
     expect(encodePixelWeights(weights)).toEqual(bytes);
   });
 
-  it('of a model that is empty is 0', () => {
-    expect(encodePixelWeights(emptyPixelWeights(ARCHITECTURE))).toEqual(new Uint8Array(SIZE));
+  it('of a model that is empty is 0 but for the least shifts', () => {
+    const expected = new Uint8Array(SIZE);
+    let offset = 0;
+    for (const layer of LAYERS) {
+      expected[offset] = 2;
+      offset += sizeOf(layer);
+    }
+    expect(encodePixelWeights(emptyPixelWeights(ARCHITECTURE))).toEqual(expected);
   });
 
   it.each([0, SIZE - 4, SIZE - 1, SIZE + 1])('is not one of %i bytes', (length) => {
     const decode = () => decodePixelWeights(new Uint8Array(length), ARCHITECTURE);
     expect(decode).toThrow(new RangeError(`weights must have ${SIZE} bytes, got ${length}`));
   });
+});
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])('holds no %d', (value) => {
-    for (const offset of [0, 4 * NUM_INPUTS * 24, SIZE - 4]) {
-      const bytes = someBytes();
-      new DataView(bytes.buffer).setFloat32(offset, value, true);
-      expect(() => decodePixelWeights(bytes, ARCHITECTURE)).toThrow(new RangeError('weights must be finite'));
-    }
-  });
+it('a pixel takes as many multiplications as there are weights', () => {
+  const expected = LAYERS.reduce((sum, [inputs, outputs]) => sum + inputs * outputs, 0);
+  expect(pixelMacs(emptyPixelWeights(ARCHITECTURE))).toBe(expected);
 });
 
 const PARENT = mkdtempSync(join(tmpdir(), 'vdmz-models-'));
@@ -93,7 +110,20 @@ describe('loadModel', () => {
     ['weights of another hash', 'corrupt', /SHA-256 [0-9a-f]{64}, expected/, () => writeFileSync(WEIGHTS, 'weights')],
     ['too few weights', 'corrupt', /must have \d+ bytes, got/, () => changeWeights(weights().subarray(4))],
     ['another architecture', 'corrupt', /must have \d+ bytes/, () => changeManifest({ blocks: 2 })],
-    ['weights that are no numbers', 'corrupt', /must be finite/, () => changeWeights(weights().fill(255, 8, 12))],
+    [
+      'a shift that is too small',
+      'corrupt',
+      /shifts must be 2..20, found 1/,
+      () => changeWeights(weights().fill(1, 0, 1)),
+    ],
+    ['a shift that is too large', 'corrupt', /found 21/, () => changeWeights(weights().fill(21, 0, 1))],
+    ['weights that are too large', 'corrupt', /sums may overflow/, () => changeWeights(weights().fill(127, 1, 4001))],
+    [
+      'the version of weights in floats',
+      'unsupported-version',
+      /version 1/,
+      () => changeManifest({ formatVersion: 1 }),
+    ],
     ['too many channels', 'corrupt', /"channels" .* 0..1024, found 1032/, () => changeManifest({ channels: 1032 })],
     ['too many components', 'corrupt', /"components" .* found 33/, () => changeManifest({ components: 33 })],
     ['half a block', 'corrupt', /"blocks" .* found 0.5/, () => changeManifest({ blocks: 0.5 })],
@@ -104,9 +134,9 @@ describe('loadModel', () => {
       () => changeManifest({ headChannels: undefined }),
     ],
     ['a malformed hash', 'corrupt', /"sha256"/, () => changeManifest({ sha256: 'ABC' })],
-    ['a future version', 'unsupported-version', /format version 2/, () => changeManifest({ formatVersion: 2 })],
+    ['a future version', 'unsupported-version', /format version 3/, () => changeManifest({ formatVersion: 3 })],
     ['the version of other models', 'unsupported-version', /version 5/, () => changeManifest({ formatVersion: 5 })],
-    ['another process', 'unsupported-version', /format version 1/, () => changeManifest({ process: 'gaussian' })],
+    ['another process', 'unsupported-version', /format version 2/, () => changeManifest({ process: 'gaussian' })],
   ])('refuses %s', async (_title, code, message, damage) => {
     damage();
     const loading = loadModel(FOLDER);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { NUM_INPUTS, type Pixels } from '../../src/absorbing/neighbourhood.ts';
+import { NUM_INPUTS, type Pixels, UNIT } from '../../src/absorbing/neighbourhood.ts';
 import { PixelMixture } from '../../src/absorbing/pixel-mixture.ts';
 import { createPixelNetwork, NUM_KNOWN, type PixelWeights } from '../../src/absorbing/pixel-network.ts';
 import { PlainDense } from '../../src/absorbing/plain-dense.ts';
@@ -96,6 +96,25 @@ async function exported(run: RunState): Promise<AbsorbingModel> {
   return (await loadModel(folder)) as AbsorbingModel;
 }
 
+interface Units {
+  readonly output: number;
+  /** Of input i. */
+  readonly input: (i: number) => number;
+}
+
+/** What numbers of the network are in, as docs/format.md says, and of inner activations as src/train/pixel-units.ts chooses. */
+function unitsOf({ hidden, channels }: PixelWeights): Record<string, readonly Units[]> {
+  const [stream, features, inner, head, known] = [256, 16, 32, 64, 256];
+  return {
+    input: [{ output: stream, input: () => known }],
+    hidden: hidden.map((_, i) =>
+      i % 2 === 0 ? { output: inner, input: () => features } : { output: stream, input: () => inner },
+    ),
+    head: Array(3).fill({ output: head, input: (i: number) => (i < channels ? features : known) }),
+    output: Array(3).fill({ output: 4096, input: () => head }),
+  };
+}
+
 const bitsOf = (tf: Tf, p: Parameters, batch: AbsorbingBatch): number[][] =>
   tf.tidy(() => sampleBits(tf, p, batch).arraySync());
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
@@ -115,7 +134,7 @@ function mixtureBits(weights: PixelWeights, batch: AbsorbingBatch): number[] {
   const clamp = (value: number, limit: number) => Math.min(Math.max(value, -limit), limit);
   return Array.from({ length: size }, (_, i) => {
     const residuals = [0, 1, 2].map((c) => values[3 * i + c]! - predictions[3 * i + c]!);
-    network.inputs(1).values.set(batch.inputs.subarray(i * NUM_INPUTS, (i + 1) * NUM_INPUTS));
+    network.inputs(1).values.set(batch.inputs.subarray(i * NUM_INPUTS, (i + 1) * NUM_INPUTS).map((x) => x * UNIT));
     network.runTrunk(1);
     return residuals.map((residual, c) => {
       const outputs = network.runHead(c, 1);
@@ -126,7 +145,8 @@ function mixtureBits(weights: PixelWeights, batch: AbsorbingBatch): number[] {
       const difference = residual - (residuals[c - 1] ?? 0);
       const inSpreads = difference / spreads[i]!;
       const told = [clamp(inSpreads, 4), clamp(4 * inSpreads, 4), clamp(difference / 32, 4), clamp(difference / 2, 3)];
-      if (c < 2) network.known(1).values.set([...told, value / 128 - 1], (c * NUM_KNOWN) / 2);
+      const known = [...told, value / 128 - 1].map((x) => Math.floor(x * UNIT + 0.5));
+      if (c < 2) network.known(1).values.set(known, (c * NUM_KNOWN) / 2);
       return bits;
     });
   }).flat();
@@ -240,19 +260,35 @@ describeBackends('training of absorbing diffusion', (tf) => {
 });
 
 describeBackends('the exported model', (tf) => {
-  it('has the averaged weights in float32, those of weights of components as octaves', async () => {
+  it('has the averaged weights to half a unit, those of weights of components as octaves', async () => {
     const { data } = await makeData();
     const run = randomRun(tf, data);
     const { weights } = await exported(run);
     const { average } = run.optimizer;
     expect(weights).toMatchObject({ channels: 8, blocks: 1, headChannels: 8, components: 2 });
     const layers = { input: [weights.input], hidden: weights.hidden, head: weights.heads, output: weights.outputs };
+    const units = unitsOf(weights);
     for (const [name, list] of Object.entries(layers)) {
       const isLogit = (i: number) => name === 'output' && i % 6 >= 4;
-      const stored = (tensor: Tensor) =>
-        Array.from(tensor.dataSync(), (value, i) => (isLogit(i) ? Math.fround(value * Math.LOG2E) : value));
-      expect(list.flatMap((layer) => [...layer.weights])).toEqual(stored(average[name]!));
-      expect(list.flatMap(({ bias }) => [...bias])).toEqual(stored(average[`${name}Bias`]!));
+      const octaves = (tensor: Tensor) =>
+        Array.from(tensor.dataSync(), (value, i) => (isLogit(i) ? value * Math.LOG2E : value));
+      const [floats, biases] = [octaves(average[name]!), octaves(average[`${name}Bias`]!)];
+      for (const [k, layer] of list.entries()) {
+        const [weightAt, biasAt] = [k * layer.weights.length, k * layer.outputs];
+        // The integers that a float stands for: its product with an input of so many units is in units of the output.
+        const scale = (i: number) => (units[name]![k]!.output * 2 ** layer.shift[0]!) / units[name]![k]!.input(i);
+        const off = [
+          ...Array.from(layer.weights, (weight, i) => {
+            return weight - floats[weightAt + i]! * scale(Math.floor(i / layer.outputs));
+          }),
+          ...Array.from(layer.bias, (bias, o) => {
+            const exact = biases[biasAt + o]! * units[name]![k]!.output * 2 ** layer.shift[0]!;
+            // Floats of octaves are rounded to 24 bits.
+            return (bias - exact) / (1 + 2 ** -22 * Math.abs(exact));
+          }),
+        ];
+        expect(Math.max(...off.map(Math.abs))).toBeLessThan(0.51);
+      }
     }
     dispose(tf, run);
   });
@@ -263,7 +299,7 @@ describeBackends('the exported model', (tf) => {
     const folder = await temporaryFolder();
     const { sha256, sizeBytes } = await exportAbsorbing(run, folder);
     const manifest = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8'));
-    expect(manifest).toMatchObject({ formatVersion: 1, process: 'absorbing', sha256 });
+    expect(manifest).toMatchObject({ formatVersion: 2, process: 'absorbing', sha256 });
     expect(manifest.training).toMatchObject({ iterations: 7, config: { headChannels: 8, process: 'absorbing' } });
     expect((await readFile(join(folder, 'weights.bin'))).length).toBe(sizeBytes);
     dispose(tf, run);
@@ -278,9 +314,29 @@ describeBackends('the exported model', (tf) => {
     for (const [name, tensor] of Object.entries(next.parameters)) {
       const expected = run.optimizer.average[name]!;
       expect(tensor.shape).toEqual(expected.shape);
-      for (const [i, value] of tensor.dataSync().entries()) expect(value).toBeCloseTo(expected.dataSync()[i]!, 5);
+      // Half a unit of 16 bits, of weights up to 3.
+      for (const [i, value] of tensor.dataSync().entries()) expect(value).toBeCloseTo(expected.dataSync()[i]!, 3);
     }
     for (const each of [run, source, next]) dispose(tf, each);
+  });
+
+  it('is the same again when what was read of it is exported', async () => {
+    const { data } = await makeData();
+    const run = randomRun(tf, data);
+    const first = await exported(run);
+    const source = runOfModel(tf, first);
+    const again = await exported(source);
+    expect(again.weights).toEqual(first.weights);
+    for (const each of [run, source]) dispose(tf, each);
+  });
+
+  it('is not made of weights that no integers stand for', async () => {
+    const { data } = await makeData();
+    const run = randomRun(tf, data);
+    const average = { ...run.optimizer.average, input: tf.fill(run.optimizer.average.input!.shape, 3e4) };
+    const failure = exportAbsorbing({ ...run, optimizer: { ...run.optimizer, average } }, await temporaryFolder());
+    await expect(failure).rejects.toThrow(new RangeError('weights are too large for integers of 16 bits'));
+    dispose(tf, run);
   });
 
   it('is not made of weights that are not finite', async () => {
