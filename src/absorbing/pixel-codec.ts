@@ -172,10 +172,10 @@ class PixelCoder {
 
   /** Codes the samples of a batch, channel after channel. */
   private codeBatch(batch: Diagonal, port: SamplePort): void {
-    const rows = this.coding.predictor.rows();
+    let rows = this.coding.predictor.rows();
     this.look(batch, rows);
     for (let channel = 0; channel < this.coding.planes; channel++) {
-      this.predict(channel, batch, rows);
+      rows = this.predict(channel, batch, rows);
       this.codeChannel(channel, batch, port, rows);
       this.learn(channel, batch, rows);
       if (channel + 1 < this.coding.planes) this.tellAll(channel, batch, rows);
@@ -212,12 +212,16 @@ class PixelCoder {
     colours.endBatch();
   }
 
-  private predict(channel: number, batch: Diagonal, rows: SampleRows): void {
+  private predict(channel: number, batch: Diagonal, { bases }: SampleRows): SampleRows {
     const { colours } = this;
-    for (let i = 0; i < batch.length; i++) rows.bases[i] = this.base(channel, i, this.pixelAt(batch, i));
-    this.coding.predictor.predict(batch.length, this.adaptation.stateOf(channel));
-    if (!colours?.begin(channel)) return;
-    for (let i = 0; i < batch.length; i++) colours.weigh(i, channel, rows, this.knownColour(i, this.pixelAt(batch, i)));
+    for (let i = 0; i < batch.length; i++) bases[i] = this.base(channel, i, this.pixelAt(batch, i));
+    const rows = this.coding.predictor.predict(batch.length, this.adaptation.stateOf(channel));
+    if (colours?.begin(channel)) {
+      for (let i = 0; i < batch.length; i++) {
+        colours.weigh(i, channel, rows, this.knownColour(i, this.pixelAt(batch, i)));
+      }
+    }
+    return rows;
   }
 
   private codeChannel(channel: number, batch: Diagonal, port: SamplePort, rows: SampleRows): void {

@@ -20,10 +20,10 @@ const MAX_INPUT = 12;
 
 export interface SamplePredictor {
   readonly network: PixelNetwork;
-  /** Of a batch, of use until the next prediction; those before facts are to be written before the first channel is predicted, bases before each. */
+  /** Of the next batch: spreads, samples and energies are to be written before its first channel is predicted, bases before each. */
   rows(): SampleRows;
-  /** Runs the network for a channel, and predicts its samples. */
-  predict(count: number, state: PlaneState): void;
+  /** Runs the network for a channel, and predicts its samples. Rows from before may be of no use. */
+  predict(count: number, state: PlaneState): SampleRows;
 }
 
 /** Numbers of a sample of so many planes: differences and errors of the near neighbours, and the errors of its own. */
@@ -56,9 +56,10 @@ export class KernelPredictor implements SamplePredictor {
     return this.kernel.sampleRows(this.samples);
   }
 
-  predict(count: number, state: PlaneState): void {
+  predict(count: number, state: PlaneState): SampleRows {
     this.kernel.setPlane(this.samples, state);
     this.network.run(state.plane, count);
+    return this.rows();
   }
 }
 
@@ -91,7 +92,7 @@ export class PlainPredictor implements SamplePredictor {
     return this.arrays;
   }
 
-  predict(count: number, state: PlaneState): void {
+  predict(count: number, state: PlaneState): SampleRows {
     const outputs = this.network.run(state.plane, count);
     const { arrays, mixture } = this;
     for (let i = 0; i < count; i++) {
@@ -101,6 +102,7 @@ export class PlainPredictor implements SamplePredictor {
       this.adapt(i, state);
       this.setWindow(i);
     }
+    return arrays;
   }
 
   /** Turns the inputs of a sample into units of the network's deviation. */
