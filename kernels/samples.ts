@@ -17,7 +17,6 @@ const MAX_MEAN16: f64 = 131072;
 /** Steps below the heaviest component, at most. */
 const LEAST_WEIGHT: i32 = 320;
 
-
 const ADDED_VARIANCE: f64 = 1;
 const DIFFERENCE_SHARE: f64 = 0.3;
 const MAX_INPUT: f64 = 12;
@@ -45,7 +44,9 @@ export class Samples {
   bases: usize;
   spreads: usize;
   units: usize;
-  /** [rows, size] f64: written as they are, turned into units with the first plane. */
+  /** [rows, 2 * near * planes] f64: differences and errors as they are. */
+  inputs: usize;
+  /** [rows, size] f64: the inputs in units, written with the first plane, and the errors of the planes. */
   samples: usize;
   /** [rows, planes] f64 */
   energies: usize;
@@ -154,20 +155,20 @@ function within(value: f64, limit: f64): f64 {
   return min<f64>(max<f64>(value, -limit), limit);
 }
 
-/** Turns the inputs of a sample into units. */
+/** Writes the inputs of a sample in units. */
 function measure(s: Samples, row: usize, deviation: f64): void {
   const planes = s.planes;
   const half: usize = s.near * planes;
+  const inputs = s.inputs + row * 2 * half * 8;
   const sample = s.samples + row * (2 * half + planes) * 8;
   const unit = Math.sqrt(deviation * deviation + ADDED_VARIANCE);
   store<f64>(s.units + row * 8, unit);
   for (let k: usize = 0; k < half; k++) {
-    const difference = load<f64>(sample + k * 8);
+    const difference = load<f64>(inputs + k * 8);
     store<f64>(sample + k * 8, within((DIFFERENCE_SHARE * difference) / unit, MAX_INPUT));
   }
-  const errors = sample + half * 8;
-  for (let k: usize = 0; k < half; k++) {
-    store<f64>(errors + k * 8, within(load<f64>(errors + k * 8) / unit, MAX_INPUT));
+  for (let k: usize = half; k < 2 * half; k++) {
+    store<f64>(sample + k * 8, within(load<f64>(inputs + k * 8) / unit, MAX_INPUT));
   }
 }
 

@@ -61,11 +61,11 @@ export class Adaptation {
    * Writes what row i of a batch knows of its neighbours.
    * @param differences of the near neighbours, in the order of NEAR_OFFSETS, all channels of each
    */
-  begin(i: number, { row, column }: Position, differences: Int32Array, { samples, energies }: SampleRows): void {
-    const { planes } = this;
-    const [start, half, stride] = [i * sampleLength(planes), this.numInputs / 2, NUM_CHANNELS / planes];
-    for (let k = 0; k < half; k++) samples[start + k] = differences[k * stride]!;
-    this.errors.read(row, column, samples, start + half);
+  begin(i: number, { row, column }: Position, differences: Int32Array, { inputs, energies }: SampleRows): void {
+    const { planes, numInputs } = this;
+    const [start, half, stride] = [i * numInputs, numInputs / 2, NUM_CHANNELS / planes];
+    for (let k = 0; k < half; k++) inputs[start + k] = differences[k * stride]!;
+    this.errors.read(row, column, inputs, start + half);
     for (let plane = 0; plane < planes; plane++) energies[i * planes + plane] = this.errors.energy(row, column, plane);
   }
 

@@ -20,14 +20,17 @@ const MAX_INPUT = 12;
 
 export interface SamplePredictor {
   readonly network: PixelNetwork;
-  /** Of the next batch: spreads, samples and energies are to be written before its first channel is predicted, bases before each. */
+  /** Of the next batch: spreads, inputs and energies are to be written before its first channel is predicted, bases before each. */
   rows(): SampleRows;
   /** Runs the network for a channel, and predicts its samples. Rows from before may be of no use. */
   predict(count: number, state: PlaneState): SampleRows;
 }
 
-/** Numbers of a sample of so many planes: differences and errors of the near neighbours, and the errors of its own. */
-export const sampleLength = (planes: number): number => (2 * NEAR_OFFSETS.length + 1) * planes;
+/** Differences and errors of the near neighbours of a sample of so many planes. */
+const inputLength = (planes: number): number => 2 * NEAR_OFFSETS.length * planes;
+
+/** Numbers of a sample of so many planes: those in units, and the errors of its own. */
+export const sampleLength = (planes: number): number => inputLength(planes) + planes;
 
 const sizeOf = (components: number): SampleSize => ({
   rows: MAX_BATCH,
@@ -78,6 +81,7 @@ export class PlainPredictor implements SamplePredictor {
       bases: doubles(1),
       spreads: doubles(1),
       units: doubles(1),
+      inputs: doubles(inputLength(NUM_CHANNELS)),
       samples: doubles(sampleLength(NUM_CHANNELS)),
       energies: doubles(NUM_CHANNELS),
       means16: doubles(network.components),
@@ -105,15 +109,17 @@ export class PlainPredictor implements SamplePredictor {
     return arrays;
   }
 
-  /** Turns the inputs of a sample into units of the network's deviation. */
+  /** Writes the inputs of a sample in units of the network's deviation. */
   private measure(i: number, planes: number): void {
-    const { samples, units } = this.arrays;
+    const { inputs, samples, units } = this.arrays;
     const deviation = this.mixture.deviation();
     const unit = Math.sqrt(deviation * deviation + ADDED_VARIANCE);
     units[i] = unit;
-    const [start, half] = [i * sampleLength(planes), NEAR_OFFSETS.length * planes];
-    for (let k = start; k < start + half; k++) samples[k] = within((DIFFERENCE_SHARE * samples[k]!) / unit, MAX_INPUT);
-    for (let k = start + half; k < start + 2 * half; k++) samples[k] = within(samples[k]! / unit, MAX_INPUT);
+    const [from, to, length] = [i * inputLength(planes), i * sampleLength(planes), inputLength(planes)];
+    for (let k = 0; k < length; k++) {
+      const input = k < length / 2 ? DIFFERENCE_SHARE * inputs[from + k]! : inputs[from + k]!;
+      samples[to + k] = within(input / unit, MAX_INPUT);
+    }
   }
 
   private adapt(i: number, { plane, planes, weights, trusts, classSteps }: PlaneState): void {

@@ -2,7 +2,7 @@
 import type { KernelMemory } from './memory.ts';
 
 /** 32-bit fields of Samples in the kernel. */
-const FIELDS = 24;
+const FIELDS = 25;
 /** Fields of the plane, and after it of their number. */
 const PLANE_FIELD = 3;
 /** Numbers of a row of facts and of a window, as many as fill the fields of SampleRows. */
@@ -15,6 +15,8 @@ export interface SampleRows {
   readonly bases: Float64Array;
   readonly spreads: Float64Array;
   readonly units: Float64Array;
+  /** [rows, 2 * near * planes] Differences and errors of neighbours as they are. */
+  readonly inputs: Float64Array;
   /** [rows, numbers of a sample] */
   readonly samples: Float64Array;
   /** [rows, planes] */
@@ -91,6 +93,7 @@ export class SampleKernel {
       bases: float64(rows),
       spreads: float64(rows),
       units: float64(rows),
+      inputs: float64(rows * 2 * near * planes),
       samples: float64(rows * numbers),
       energies: float64(rows * planes),
       means16: float64(rows * components),
@@ -115,6 +118,7 @@ export class SampleKernel {
       at.bases,
       at.spreads,
       at.units,
+      at.inputs,
       at.samples,
       at.energies,
       this.weights,
@@ -135,6 +139,7 @@ export class SampleKernel {
       bases: view(rest.bases),
       spreads: view(rest.spreads),
       units: view(rest.units),
+      inputs: view(rest.inputs),
       samples: view(rest.samples),
       energies: view(rest.energies),
       means16: view(rest.means16),
