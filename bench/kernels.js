@@ -6,14 +6,15 @@
  * loop is a yardstick: it shows how busy the machine was.
  */
 import { fileURLToPath } from 'node:url';
+import { createPixelNetwork } from '../dist/absorbing/pixel-network.js';
 import { Conv3x3, padChannels, tileGrid } from '../dist/kernels/conv3x3.js';
-import { loadConv3x3 } from '../dist/kernels/load.js';
+import { DenseKernel } from '../dist/kernels/dense.js';
+import { loadConv3x3, loadDense, loadSharedDense } from '../dist/kernels/load.js';
 import { defaultThreads } from '../dist/kernels/team.js';
 import { pixelMacs } from '../dist/model/absorbing-model.js';
 import { defaultAbsorbingModel } from '../dist/model/installed-models.js';
 import { createEngine } from '../dist/network/engine.js';
 import { DENOISER_OUTPUTS, DENOISER_PLANES, KNOWN_PLANES } from '../dist/network/network.js';
-import { pixelCodingOf } from '../dist/open-pixels.js';
 
 const SIZE = 64;
 const RUNS = 30;
@@ -131,20 +132,18 @@ const BATCH = 128;
 
 /** Speed of whole batches of absorbing diffusion with each of these numbers of threads, in turns. */
 export async function measurePixelNetwork(threadCounts) {
-  const model = await defaultAbsorbingModel();
-  // A network in turns with another of the same weights is made anew each time.
-  const networks = threadCounts.map(
-    (threads) => pixelCodingOf({ ...model, weights: { ...model.weights } }, 3, { threads }).network,
+  const { weights } = await defaultAbsorbingModel();
+  const networks = threadCounts.map((threads) =>
+    createPixelNetwork(weights, new DenseKernel(threads > 1 ? loadSharedDense() : loadDense(), threads)),
   );
   const calls = networks.map((network) => () => {
-    network.runTrunk(BATCH);
-    for (let channel = 0; channel < 3; channel++) network.runHead(channel, BATCH);
+    for (let channel = 0; channel < 3; channel++) network.run(channel, BATCH);
   });
   for (const call of calls) call();
   await new Promise((resolve) => setTimeout(resolve, 300)); // helpers start
   return medianMs(calls).map((ms, i) => ({
     threads: threadCounts[i],
-    ...speed('pixels', ms, BATCH * pixelMacs(model.weights)),
+    ...speed('pixels', ms, BATCH * pixelMacs(weights)),
   }));
 }
 

@@ -3,6 +3,7 @@
  *
  * Weights are so small that no sum overflows (src/model/pixel-bounds.ts), so sums are exact in any order.
  */
+import { predictRows, Samples } from './samples';
 
 /** Outputs of a panel: weights are [outputs / 8][inputs / 2][8][2], inputs padded to an even number. */
 const PANEL: usize = 8;
@@ -11,6 +12,7 @@ const STORE: usize = 0;
 const RECTIFY: usize = 1;
 const ADD: usize = 2;
 const RECTIFY_INPUT: usize = 3;
+const PREDICT: usize = 4;
 
 /** Largest activation. */
 const MAX_ACTIVATION: i16 = 8191;
@@ -18,7 +20,10 @@ const MAX_ACTIVATION: i16 = 8191;
 /** A layer of a program; the caller fills the 32-bit fields in this order. Strides are in bytes. */
 @unmanaged
 class Step {
-  /** STORE sums or ADD them to numbers of 32 bits, RECTIFY them to activations of 16, or RECTIFY_INPUT of 32 bits alone. */
+  /**
+   * STORE sums or ADD them to numbers of 32 bits, RECTIFY them to activations of 16, RECTIFY_INPUT of 32 bits alone, or PREDICT
+   * samples, to which input points.
+   */
   operation: usize;
   input: usize;
   inputStride: usize;
@@ -65,7 +70,8 @@ function runRows(program: Program, first: usize, count: usize): void {
     const step = changetype<Step>(program.steps + i * offsetof<Step>());
     const input = step.input + first * step.inputStride;
     const output = step.output + first * step.outputStride;
-    if (step.operation == RECTIFY_INPUT) rectifyInput(step, input, count, output);
+    if (step.operation == PREDICT) predictRows(changetype<Samples>(step.input), first, count);
+    else if (step.operation == RECTIFY_INPUT) rectifyInput(step, input, count, output);
     else dense(step, input, count, output);
   }
 }

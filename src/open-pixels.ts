@@ -1,8 +1,9 @@
 /** What images are coded with by absorbing diffusion: a model's network on an engine, and their pixels as it sees them. */
 import { NUM_CHANNELS, type Pixels } from './absorbing/neighbourhood.ts';
 import type { PixelCoding } from './absorbing/pixel-codec.ts';
-import { createPixelNetwork, type PixelNetwork, type PixelWeights } from './absorbing/pixel-network.ts';
+import { createPixelNetwork, type PixelWeights } from './absorbing/pixel-network.ts';
 import { PlainDense } from './absorbing/plain-dense.ts';
+import { KernelPredictor, PlainPredictor, type SamplePredictor } from './absorbing/sample-predictor.ts';
 import { planeCount } from './codec/planes.ts';
 import type { ChannelCount, Image8 } from './image/image.ts';
 import { DenseKernel } from './kernels/dense.ts';
@@ -18,7 +19,7 @@ export function pixelCodingOf(
   { engine, threads = defaultThreads(), onProgress, signal }: CodingOptions,
 ): PixelCoding {
   return {
-    network: engine === 'reference' ? plainNetwork(weights) : wasmNetwork(weights, threads),
+    predictor: engine === 'reference' ? plainPredictor(weights) : kernelPredictor(weights, threads),
     planes: planeCount(channels),
     onProgress: async (fraction) => {
       onProgress?.(fraction);
@@ -29,23 +30,24 @@ export function pixelCodingOf(
   };
 }
 
-const plainNetwork = (weights: PixelWeights): PixelNetwork => createPixelNetwork(weights, new PlainDense());
+const plainPredictor = (weights: PixelWeights): SamplePredictor =>
+  new PlainPredictor(createPixelNetwork(weights, new PlainDense()));
 
-interface NetworkOf {
+interface PredictorOf {
   readonly threads: number;
-  readonly network: PixelNetwork;
+  readonly predictor: SamplePredictor;
 }
 
-const networks = new WeakMap<PixelWeights, NetworkOf>();
+const predictors = new WeakMap<PixelWeights, PredictorOf>();
 
-/** The last network in WebAssembly is kept as long as the weights, with its threads. */
-function wasmNetwork(weights: PixelWeights, threads: number): PixelNetwork {
-  const kept = networks.get(weights);
-  if (kept?.threads === threads) return kept.network;
+/** The last predictor in WebAssembly is kept as long as the weights, with its threads. */
+function kernelPredictor(weights: PixelWeights, threads: number): SamplePredictor {
+  const kept = predictors.get(weights);
+  if (kept?.threads === threads) return kept.predictor;
   const wasm = (threads > 1 ? loadSharedDense() : undefined) ?? loadDense();
-  const network = wasm ? createPixelNetwork(weights, new DenseKernel(wasm, threads)) : plainNetwork(weights);
-  networks.set(weights, { threads, network });
-  return network;
+  const predictor = wasm ? new KernelPredictor(weights, new DenseKernel(wasm, threads)) : plainPredictor(weights);
+  predictors.set(weights, { threads, predictor });
+  return predictor;
 }
 
 /** The colours of an image; of gray ones three times the same. Those of RGB share the image's memory. */

@@ -4,40 +4,29 @@
  * smaller than they should be, by classes of how large they are and of the errors nearby. Three experts, the network as it is and
  * both corrections of it, are trusted by how probable they found what came.
  *
- * Nothing that a batch teaches is used before it ends, so its samples can be predicted in any order.
+ * Nothing that a batch teaches is used before it ends, so its samples can be predicted in any order. How they are is said in
+ * sample-predictor.ts.
  *
  * Doubles with IEEE + - * /, square root and floor alone, in the order written here.
  */
 import { SequentialRegression } from '../codec/sequential-regression.ts';
+import { type PlaneState, ROW_FACTS, type SampleRows } from '../kernels/samples.ts';
 import { ErrorRing, type RingSize } from './error-ring.ts';
-import { NEAR_OFFSETS, NUM_CHANNELS } from './neighbourhood.ts';
+import { NUM_CHANNELS } from './neighbourhood.ts';
 import type { PixelMixture } from './pixel-mixture.ts';
-import { ScaleClasses } from './scale-classes.ts';
+import { FACTS } from './sample-facts.ts';
+import { sampleLength } from './sample-predictor.ts';
+import { NUM_CLASSES, ScaleClasses } from './scale-classes.ts';
 
 /** What each sample leaves of the weight of those before, in either regression. */
 const MEMORIES = [0.9999, 0.999] as const;
-/** Added to the variance that errors are measured by, so that those of flat parts do not outweigh all else. */
-const ADDED_VARIANCE = 1;
-/** Differences of neighbours are in units of so many deviations; all inputs and errors are within some deviations. */
-const DIFFERENCE_SHARE = 0.3;
-const MAX_INPUT = 12;
+/** All errors are within some deviations. */
 const MAX_ERROR = 6;
 
 const NUM_EXPERTS = 1 + MEMORIES.length;
 const TRUST_RATE = 1 / 8;
 /** Trust in an expert before all are brought to the sum 1. */
 const MIN_TRUST = 0.02;
-
-interface AdaptationSize extends RingSize {
-  /** Pixels of a batch, at most. */
-  readonly maxBatch: number;
-}
-
-/** A sample, and the mixture that it was coded by. */
-interface CodedSample {
-  readonly mixture: PixelMixture;
-  readonly value: number;
-}
 
 export interface Position {
   readonly row: number;
@@ -52,91 +41,71 @@ export class Adaptation {
   private readonly scales: ScaleClasses;
   /** [planes, NUM_EXPERTS], of sum 1. */
   private readonly trusts: Float64Array;
-  /** A sample for each pixel of the batch: [inputs + planes] numbers; and the unit that they are in. */
-  private readonly samples: readonly Float64Array[];
-  private readonly units: Float64Array;
-  /** [maxBatch] Of the plane at hand: steps of the scales by both regressions, and the classes they come from. */
-  private readonly steps: Int32Array;
-  private readonly classes: Int32Array;
-  /** [maxBatch, NUM_EXPERTS] 16 times the shifts of the means by each expert. */
-  private readonly shifts16: Float64Array;
+  /** [inputs + planes, 2] */
+  private readonly weights: Float64Array;
+  private readonly classSteps = new Int32Array(NUM_CLASSES);
   private readonly probabilities = new Float64Array(NUM_EXPERTS);
 
-  constructor({ maxBatch, ...size }: AdaptationSize) {
+  constructor(size: RingSize) {
     const { planes } = size;
     this.planes = planes;
-    this.numInputs = 2 * NEAR_OFFSETS.length * planes;
+    this.numInputs = sampleLength(planes) - planes;
     this.regressions = MEMORIES.map((memory) => new SequentialRegression(this.numInputs, planes, memory));
     this.errors = new ErrorRing(size);
     this.scales = new ScaleClasses(planes);
-    this.steps = new Int32Array(maxBatch);
-    this.classes = new Int32Array(maxBatch);
-    this.shifts16 = new Float64Array(maxBatch * NUM_EXPERTS);
     this.trusts = new Float64Array(planes * NUM_EXPERTS).fill(1 / NUM_EXPERTS);
-    this.samples = Array.from({ length: maxBatch }, () => new Float64Array(this.numInputs + planes));
-    this.units = new Float64Array(maxBatch);
+    this.weights = new Float64Array(2 * sampleLength(planes));
   }
 
   /**
-   * Begins with pixel number i of a batch.
+   * Writes what row i of a batch knows of its neighbours.
    * @param differences of the near neighbours, in the order of NEAR_OFFSETS, all channels of each
    */
-  begin(i: number, differences: Int32Array): void {
-    const sample = this.samples[i]!;
-    const [half, stride] = [this.numInputs / 2, NUM_CHANNELS / this.planes];
-    for (let k = 0; k < half; k++) sample[k] = differences[k * stride]!;
+  begin(i: number, { row, column }: Position, differences: Int32Array, { inputs, energies }: SampleRows): void {
+    const { planes, numInputs } = this;
+    const [start, half, stride] = [i * numInputs, numInputs / 2, NUM_CHANNELS / planes];
+    for (let k = 0; k < half; k++) inputs[start + k] = differences[k * stride]!;
+    this.errors.read(row, column, inputs, start + half);
+    for (let plane = 0; plane < planes; plane++) energies[i * planes + plane] = this.errors.energy(row, column, plane);
   }
 
-  /** Moves the mixture of a sample as the experts say. @param plane in the order of coding */
-  adapt(i: number, plane: number, { row, column }: Position, mixture: PixelMixture): void {
-    if (plane === 0) this.measure(i, row, column, mixture);
-    const { shifts16, trusts } = this;
-    const deviation = mixture.deviation();
-    const energy = this.errors.energy(row, column, plane) / (deviation * deviation);
-    const index = this.scales.classOf(plane, deviation, energy);
-    const step = this.scales.step(index);
-    this.classes[i] = index;
-    this.steps[i] = step;
-    const [at, trusted] = [i * NUM_EXPERTS, plane * NUM_EXPERTS];
-    let [shift16, steps] = [0, 0];
+  /** What samples of a plane are to be predicted with, of use until the next call. */
+  stateOf(plane: number): PlaneState {
+    const { planes, weights, classSteps } = this;
     for (const [k, regression] of this.regressions.entries()) {
-      const shift = regression.predict(plane, this.samples[i]!) * this.units[i]!;
-      shifts16[at + k + 1] = Math.floor(16 * within(shift, deviation) + 0.5);
-      shift16 += trusts[trusted + k + 1]! * shifts16[at + k + 1]!;
-      steps += trusts[trusted + k + 1]! * step;
+      const own = regression.weightsOf(plane);
+      for (let i = 0; i < own.length; i++) weights[2 * i + k] = own[i]!;
     }
-    mixture.adapt(Math.floor(shift16 + 0.5), Math.floor(steps + 0.5));
+    this.scales.writeSteps(plane, classSteps);
+    const trusts = this.trusts.subarray(plane * NUM_EXPERTS, (plane + 1) * NUM_EXPERTS);
+    return { plane, planes, weights, trusts, classSteps };
   }
 
-  /** Turns the inputs of a sample into units of the network's deviation. */
-  private measure(i: number, row: number, column: number, mixture: PixelMixture): void {
-    const [sample, half] = [this.samples[i]!, this.numInputs / 2];
-    const deviation = mixture.deviation();
-    const unit = Math.sqrt(deviation * deviation + ADDED_VARIANCE);
-    this.units[i] = unit;
-    for (let k = 0; k < half; k++) sample[k] = within((DIFFERENCE_SHARE * sample[k]!) / unit, MAX_INPUT);
-    this.errors.read(row, column, sample, half);
-    for (let k = half; k < this.numInputs; k++) sample[k] = within(sample[k]! / unit, MAX_INPUT);
-  }
-
-  /** Learns from sample i of a batch, whose mixture was adapted; after all of them were. */
-  learn(i: number, plane: number, { row, column }: Position, { mixture, value }: CodedSample): void {
-    const error = value - mixture.mean();
-    this.samples[i]![this.numInputs + plane] = within(error / this.units[i]!, MAX_ERROR);
+  /** Learns from the value of row i. */
+  learn(
+    i: number,
+    plane: number,
+    { row, column }: Position,
+    value: number,
+    { samples, units, facts }: SampleRows,
+  ): void {
+    const at = i * ROW_FACTS;
+    const error = value - facts[at + FACTS.mean]!;
+    samples[i * sampleLength(this.planes) + this.numInputs + plane] = within(error / units[i]!, MAX_ERROR);
     this.errors.write(row, column, plane, error);
-    this.scales.learn(this.classes[i]!, (value - mixture.adaptedMean()) / mixture.deviation());
+    const moved = facts[at + FACTS.mean]! + facts[at + FACTS.shift16]! / 16;
+    this.scales.learn(plane, facts[at + FACTS.scaleClass]!, (value - moved) / facts[at + FACTS.deviation]!);
   }
 
-  /** Trusts the experts by how probable they found sample i, which was learned from. */
-  judge(i: number, plane: number, { mixture, value }: CodedSample): void {
-    const { trusts, shifts16, probabilities } = this;
-    const start = plane * NUM_EXPERTS;
-    let total = 0;
-    for (let k = 0; k < NUM_EXPERTS; k++) {
-      const step = k > 0 ? this.steps[i]! : 0;
-      probabilities[k] = trusts[start + k]! * mixture.share(value, shifts16[i * NUM_EXPERTS + k]!, step);
-      total += probabilities[k]!;
-    }
+  /** Trusts the experts by how probable they found the value of row i. @param mixture of that row */
+  judge(i: number, plane: number, value: number, mixture: PixelMixture, { facts }: SampleRows): void {
+    const { trusts, probabilities } = this;
+    const [start, at] = [plane * NUM_EXPERTS, i * ROW_FACTS];
+    const step = facts[at + FACTS.step]!;
+    probabilities[0] = trusts[start]! * mixture.share(value, 0, 0);
+    probabilities[1] = trusts[start + 1]! * mixture.share(value, facts[at + FACTS.long16]!, step);
+    probabilities[2] = trusts[start + 2]! * mixture.share(value, facts[at + FACTS.short16]!, step);
+    const total = probabilities[0] + probabilities[1] + probabilities[2];
     let sum = 0;
     for (let k = 0; k < NUM_EXPERTS; k++) {
       const trust = trusts[start + k]! * (1 - TRUST_RATE) + (TRUST_RATE * probabilities[k]!) / total;
@@ -147,9 +116,10 @@ export class Adaptation {
   }
 
   /** Ends a batch: what its pixels were is known to those after it. */
-  endBatch(count: number): void {
+  endBatch(count: number, { samples }: SampleRows): void {
+    const length = sampleLength(this.planes);
     for (const regression of this.regressions) {
-      for (let i = 0; i < count; i++) regression.take(this.samples[i]!);
+      for (let i = 0; i < count; i++) regression.take(samples, i * length);
       regression.update();
     }
   }

@@ -9,13 +9,12 @@
  * Counts are integers, weights IEEE + - * / of them in the order written here.
  */
 import { NUM_CHANNELS } from './neighbourhood.ts';
+import { MAX_WINDOW } from './window-mixture.ts';
 
 const SIZE = 256;
 /** Values to each side that a count is compared with, and with itself how many. */
 const RADIUS = 3;
 const LENGTH = 2 * RADIUS + 1;
-/** Values of a window, at most. */
-export const MAX_WINDOW = 49;
 const MAX_SCORES = MAX_WINDOW + 2 * RADIUS;
 const CHANNEL_KAPPA = 8;
 /** Of blue, when red is known. */
@@ -81,7 +80,7 @@ export class ColourWeights {
   /** @param blueOffset twice the blue to expect with a red, less that red */
   weighRed(window: Window, green: number, blueOffset: number): void {
     this.weighChannel(1, window);
-    this.readSums(window, green, blueOffset >> 1);
+    this.readSums(window, green, blueOffset);
     this.weigh(this.pairScores, window.count, PAIR_SUM_KAPPA, false);
     this.weigh(this.scores, window.count, COLOUR_SUM_KAPPA, true);
   }
@@ -107,14 +106,13 @@ export class ColourWeights {
     }
   }
 
-  /** Sums for each red around the window over the blues that are near with it: halfBlue + red / 2. */
-  private readSums({ first, count }: Window, green: number, halfBlue: number): void {
+  /** Sums for each red around the window over the blues that are near with it: (blueOffset + red) / 2. */
+  private readSums({ first, count }: Window, green: number, blueOffset: number): void {
     const { scores, pairScores, pairSums, colourSums } = this;
-    const row = sumIndex(green, halfBlue, 0);
     for (let i = 0, red = first - RADIUS; i < count + 2 * RADIUS; i++, red++) {
-      const blue = halfBlue + (red >> 1);
+      const blue = (blueOffset + red + 1) >> 1;
       const isColour = red >= 0 && red < SIZE && blue >= 0 && blue < SIZE;
-      scores[i] = isColour ? colourSums[row + red]! : 0;
+      scores[i] = isColour ? colourSums[sumIndex(green, blue - (red >> 1), red)]! : 0;
       pairScores[i] = isColour ? pairSums[pairIndex(green, red, blue)]! : 0;
     }
   }

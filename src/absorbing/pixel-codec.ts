@@ -5,6 +5,7 @@
  * the stack first.
  */
 import { CodecError } from '../errors.ts';
+import type { SampleRows } from '../kernels/samples.ts';
 import { AnsStack } from '../rans/ans-stack.ts';
 import type { ByteDistribution } from '../rans/byte-mixture.ts';
 import { CDF_PRECISION } from '../rans/discretised-gaussian.ts';
@@ -13,11 +14,13 @@ import { ColourCoding, type KnownColour, MIN_COLOUR_PIXELS } from './colour-codi
 import { type Diagonal, diagonalAt, diagonalCount, partOfDiagonal, SLOPE } from './diagonals.ts';
 import { NEAR_OFFSETS, Neighbourhood, NUM_CHANNELS, type Pixels, UNIT } from './neighbourhood.ts';
 import { PixelMixture } from './pixel-mixture.ts';
-import { KNOWN_INPUTS, MAX_BATCH, MAX_HALVES, MAX_KNOWN, type PixelNetwork, type Rows } from './pixel-network.ts';
+import { KNOWN_INPUTS, MAX_BATCH, MAX_HALVES, MAX_KNOWN, type Rows } from './pixel-network.ts';
+import type { SamplePredictor } from './sample-predictor.ts';
 import { segmentsOf } from './segments.ts';
+import { WindowMixture } from './window-mixture.ts';
 
 export interface PixelCoding {
-  readonly network: PixelNetwork;
+  readonly predictor: SamplePredictor;
   /** 1 for gray, whose three colours are the same, of which the first is coded; 3 for colour. */
   readonly planes: 1 | 3;
   /** Called now and then with the share that is done. */
@@ -130,24 +133,24 @@ class PixelCoder {
   private readonly pixels: Pixels;
   private readonly coding: PixelCoding;
   private readonly neighbourhood: Neighbourhood;
-  /** [MAX_BATCH] */
-  private readonly mixtures: readonly PixelMixture[];
   private readonly adaptation: Adaptation;
   private readonly colours: ColourCoding | undefined;
   private readonly known: KnownColour = { green: 0, red: 0, blueOffset: 0 };
-  /** [MAX_BATCH] */
-  private readonly spreads = new Float64Array(MAX_BATCH);
   /** [MAX_BATCH, 3], in the order of coding. */
   private readonly predictions = new Int32Array(MAX_BATCH * NUM_CHANNELS);
   private readonly nearDifferences = new Int32Array(NEAR_OFFSETS.length * NUM_CHANNELS);
+  private readonly distribution: WindowMixture;
+  private readonly judged: PixelMixture;
 
   constructor(pixels: Pixels, coding: PixelCoding) {
     const { height, width } = pixels;
+    const { components } = coding.predictor.network;
     this.pixels = pixels;
     this.coding = coding;
     this.neighbourhood = new Neighbourhood(pixels);
-    this.mixtures = Array.from({ length: MAX_BATCH }, () => new PixelMixture(coding.network.components));
-    this.adaptation = new Adaptation({ height, width, planes: coding.planes, maxBatch: MAX_BATCH });
+    this.adaptation = new Adaptation({ height, width, planes: coding.planes });
+    this.distribution = new WindowMixture(components);
+    this.judged = new PixelMixture(components);
     if (height * width >= MIN_COLOUR_PIXELS) this.colours = new ColourCoding();
   }
 
@@ -169,25 +172,30 @@ class PixelCoder {
 
   /** Codes the samples of a batch, channel after channel. */
   private codeBatch(batch: Diagonal, port: SamplePort): void {
-    this.look(batch);
-    this.coding.network.runTrunk(batch.length);
-    for (let channel = 0; channel < this.coding.planes; channel++) this.codeChannel(channel, batch, port);
-    this.adaptation.endBatch(batch.length);
+    let rows = this.coding.predictor.rows();
+    this.look(batch, rows);
+    for (let channel = 0; channel < this.coding.planes; channel++) {
+      rows = this.predict(channel, batch, rows);
+      this.codeChannel(channel, batch, port, rows);
+      this.learn(channel, batch, rows);
+      if (channel + 1 < this.coding.planes) this.tellAll(channel, batch, rows);
+    }
+    this.adaptation.endBatch(batch.length, rows);
     this.countColours(batch);
   }
 
-  private look(batch: Diagonal): void {
+  private look(batch: Diagonal, rows: SampleRows): void {
     const { neighbourhood, predictions, nearDifferences } = this;
-    const { values, width } = this.coding.network.inputs(batch.length);
+    const { values, width } = this.coding.predictor.network.inputs(batch.length);
     for (let i = 0; i < batch.length; i++) {
-      const { row, column } = positionOf(batch, i);
-      neighbourhood.look(row, column, values, i * width);
-      this.spreads[i] = neighbourhood.spread;
+      const position = positionOf(batch, i);
+      neighbourhood.look(position.row, position.column, values, i * width);
+      rows.spreads[i] = neighbourhood.spread;
       for (let c = 0; c < NUM_CHANNELS; c++) {
         predictions[i * NUM_CHANNELS + c] = neighbourhood.prediction[CHANNEL_ORDER[c]!]!;
       }
       neighbourhood.nearDifferences(nearDifferences);
-      this.adaptation.begin(i, nearDifferences);
+      this.adaptation.begin(i, position, nearDifferences, rows);
     }
   }
 
@@ -204,48 +212,47 @@ class PixelCoder {
     colours.endBatch();
   }
 
-  /** Predicts all samples of a channel, codes them, and learns from them. */
-  private codeChannel(channel: number, batch: Diagonal, port: SamplePort): void {
-    this.predict(channel, batch);
+  private predict(channel: number, batch: Diagonal, { bases }: SampleRows): SampleRows {
+    const { colours } = this;
+    for (let i = 0; i < batch.length; i++) bases[i] = this.base(channel, i, this.pixelAt(batch, i));
+    const rows = this.coding.predictor.predict(batch.length, this.adaptation.stateOf(channel));
+    if (colours?.begin(channel)) {
+      for (let i = 0; i < batch.length; i++) {
+        colours.weigh(i, channel, rows, this.knownColour(i, this.pixelAt(batch, i)));
+      }
+    }
+    return rows;
+  }
+
+  private codeChannel(channel: number, batch: Diagonal, port: SamplePort, rows: SampleRows): void {
+    const { distribution } = this;
     const { data } = this.pixels;
+    const windows = this.colours?.windows() ?? rows.windows;
     for (let i = 0; i < batch.length; i++) {
       const pixel = this.pixelAt(batch, i);
-      const distribution = this.colours?.distribution(i) ?? this.mixtures[i]!;
+      distribution.set(i, rows, windows);
       const value = port.code(distribution, data[pixel + CHANNEL_ORDER[channel]!]!);
       if (this.coding.planes === 1) data.fill(value, pixel, pixel + NUM_CHANNELS);
       else data[pixel + CHANNEL_ORDER[channel]!] = value;
     }
-    this.learn(channel, batch);
-    if (channel + 1 < this.coding.planes) this.tellAll(channel, batch);
   }
 
-  private predict(channel: number, batch: Diagonal): void {
-    const { mixtures, adaptation, colours } = this;
-    const outputs = this.coding.network.runHead(channel, batch.length);
-    const isLookedAt = colours?.begin(channel) ?? false;
-    for (let i = 0; i < batch.length; i++) {
-      const [mixture, pixel] = [mixtures[i]!, this.pixelAt(batch, i)];
-      mixture.set(outputs, i, this.base(channel, i, pixel), this.spreads[i]!);
-      adaptation.adapt(i, channel, positionOf(batch, i), mixture);
-      if (isLookedAt) colours!.weigh(i, channel, mixture, this.knownColour(i, pixel));
-    }
-  }
-
-  private learn(channel: number, batch: Diagonal): void {
-    const { mixtures, adaptation, colours } = this;
+  private learn(channel: number, batch: Diagonal, rows: SampleRows): void {
+    const { adaptation, colours, judged } = this;
     const stride = Math.ceil(batch.length / MAX_JUDGED);
     for (let i = 0; i < batch.length; i++) {
       const value = this.pixels.data[this.pixelAt(batch, i) + CHANNEL_ORDER[channel]!]!;
-      const sample = { mixture: mixtures[i]!, value };
-      colours?.learn(i, channel, value);
-      adaptation.learn(i, channel, positionOf(batch, i), sample);
-      if (i % stride === 0) adaptation.judge(i, channel, sample);
+      colours?.learn(i, channel, value, rows);
+      adaptation.learn(i, channel, positionOf(batch, i), value, rows);
+      if (i % stride > 0) continue;
+      judged.load(i, rows);
+      adaptation.judge(i, channel, value, judged, rows);
     }
   }
 
-  private tellAll(channel: number, batch: Diagonal): void {
-    const known = this.coding.network.known(batch.length);
-    for (let i = 0; i < batch.length; i++) this.tell(known, channel, i, this.pixelAt(batch, i));
+  private tellAll(channel: number, batch: Diagonal, { spreads }: SampleRows): void {
+    const known = this.coding.predictor.network.known(batch.length);
+    for (let i = 0; i < batch.length; i++) this.tell(known, channel, i, this.pixelAt(batch, i), spreads[i]!);
   }
 
   /** Index of a pixel's samples. */
@@ -277,9 +284,9 @@ class PixelCoder {
   }
 
   /** What the heads to come are told of a channel: its residual, less that of the channel before, in several units, and its value. */
-  private tell({ values, width }: Rows<Int16Array>, channel: number, i: number, pixel: number): void {
+  private tell({ values, width }: Rows<Int16Array>, channel: number, i: number, pixel: number, spread: number): void {
     const difference = this.residual(channel, i, pixel) - (channel > 0 ? this.residual(channel - 1, i, pixel) : 0);
-    const inSpreads = (UNIT * difference) / this.spreads[i]!;
+    const inSpreads = (UNIT * difference) / spread;
     const at = i * width + channel * KNOWN_INPUTS;
     values[at] = Math.floor(clampTo(inSpreads, MAX_KNOWN * UNIT) + 0.5);
     values[at + 1] = Math.floor(clampTo(4 * inSpreads, MAX_KNOWN * UNIT) + 0.5);

@@ -6,9 +6,12 @@
  * where F, G and A are the outputs in units of 1 / 4096, and base is the prediction, moved by what the channels before were beside theirs. Means are rounded to 1/16, deviations and
  * weights to a sixteenth of an octave; all by + - * / and floor.
  */
+
+import { ROW_FACTS, type SampleRows } from '../kernels/samples.ts';
 import { ByteMixture } from '../rans/byte-mixture.ts';
 import { octaveFraction, scaleIndexForVariance } from '../rans/discretised-gaussian.ts';
 import { OUTPUT_UNIT, type Rows } from './pixel-network.ts';
+import { FACTS } from './sample-facts.ts';
 
 const STEPS = 16;
 const OUTPUTS_PER_STEP = OUTPUT_UNIT / STEPS;
@@ -40,6 +43,24 @@ export class PixelMixture extends ByteMixture {
       const scale = spreadScale + toSteps(values[start + components + k]!);
       this.setComponent(k, clamp(mean16, -MAX_MEAN16, MAX_MEAN16), clamp(scale, 0, MAX_SCALE), shares[k]! / total);
     }
+  }
+
+  /** Writes the mixture as row i, and how it is moved. */
+  store(i: number, { means16, scales, shares, facts }: SampleRows): void {
+    const start = i * this.components;
+    means16.set(this.means16, start);
+    scales.set(this.scales, start);
+    shares.set(this.weights, start);
+    facts[i * ROW_FACTS + FACTS.mean] = this.mean();
+    facts[i * ROW_FACTS + FACTS.deviation] = this.deviation();
+  }
+
+  /** Undoes store: the mixture of row i, as it is moved there. */
+  load(i: number, { means16, scales, shares, facts }: SampleRows): void {
+    for (let k = 0, at = i * this.components; k < this.components; k++, at++) {
+      this.setComponent(k, means16[at]!, scales[at]!, shares[at]!);
+    }
+    this.adapt(facts[i * ROW_FACTS + FACTS.shift16]!, facts[i * ROW_FACTS + FACTS.steps]!);
   }
 
   /** Shares relative to the heaviest component; returns their sum. */

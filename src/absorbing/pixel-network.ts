@@ -56,12 +56,13 @@ export interface PixelNetwork {
   readonly components: number;
   /** The inputs of the next batch, [count, NUM_INPUTS] in units of neighbourhood.ts, to be written. */
   inputs(count: number): Rows<Int16Array>;
-  /** Makes features of the inputs. */
-  runTrunk(count: number): void;
   /** What heads are told of the channels before: NUM_KNOWN numbers a row in the same units, to be written; 0 at first in each batch. */
   known(count: number): Rows<Int16Array>;
-  /** Parameters of a channel's mixtures, [count, 3 * components], in units of 1 / OUTPUT_UNIT. @param channel 0 green, 1 red, 2 blue */
-  runHead(channel: number, count: number): Rows<Int32Array>;
+  /**
+   * Parameters of a channel's mixtures, [count, 3 * components], in units of 1 / OUTPUT_UNIT.
+   * @param channel 0 green, which comes first and takes the inputs, 1 red, 2 blue
+   */
+  run(channel: number, count: number): Rows<Int32Array>;
 }
 
 interface Sized<DenseMap> {
@@ -80,11 +81,14 @@ class BackedNetwork<Layer, Map16, Map32, Program> implements PixelNetwork {
   private readonly backend: DenseBackend<Layer, Map16, Map32, Program>;
   private readonly channels: number;
   private readonly maps: Maps<Map16, Map32>;
-  private readonly trunk: Program;
   /** [3] */
-  private readonly heads: readonly Program[];
+  private readonly programs: readonly Program[];
 
-  constructor(weights: PixelWeights, backend: DenseBackend<Layer, Map16, Map32, Program>) {
+  constructor(
+    weights: PixelWeights,
+    backend: DenseBackend<Layer, Map16, Map32, Program>,
+    extend: (program: Program, outputs: Map32) => Program,
+  ) {
     const { channels, headChannels, components } = weights;
     this.components = components;
     this.backend = backend;
@@ -97,14 +101,16 @@ class BackedNetwork<Layer, Map16, Map32, Program> implements PixelNetwork {
     const width = padOutputs(COMPONENT_PARAMETERS * components);
     const outputs = { map: backend.addMap32(MAX_BATCH, width), width };
     this.maps = { inputs, features, outputs };
-    this.trunk = backend.addProgram(this.trunkSteps(weights));
+    const trunk = this.trunkSteps(weights);
     const head = add16(headChannels).map;
-    this.heads = weights.heads.map((layer, i) =>
-      backend.addProgram([
+    this.programs = weights.heads.map((layer, i) => {
+      const program = backend.addProgram([
+        ...(i === 0 ? trunk : []),
         { operation: 'rectify', layer: backend.addLayer(layer), from: features.map, to: head },
         { operation: 'store', layer: backend.addLayer(weights.outputs[i]!), from: head, to: outputs.map },
-      ]),
-    );
+      ]);
+      return extend(program, outputs.map);
+    });
   }
 
   private trunkSteps({ channels: columns, input, hidden }: PixelWeights): DenseStep<Layer, Map16, Map32>[] {
@@ -124,21 +130,22 @@ class BackedNetwork<Layer, Map16, Map32, Program> implements PixelNetwork {
     return this.rows16(this.maps.inputs, count);
   }
 
-  runTrunk(count: number): void {
-    this.backend.run(this.trunk, count);
-    const { values, width } = this.known(count);
-    for (let row = 0; row < count; row++) values.fill(0, row * width, row * width + NUM_KNOWN);
-  }
-
   known(count: number): Rows<Int16Array> {
     const { values, width } = this.rows16(this.maps.features, count);
     return { values: values.subarray(this.channels), width };
   }
 
-  runHead(channel: number, count: number): Rows<Int32Array> {
-    this.backend.run(this.heads[channel]!, count);
+  run(channel: number, count: number): Rows<Int32Array> {
+    if (channel === 0) this.forget(count);
+    this.backend.run(this.programs[channel]!, count);
     const { map, width } = this.maps.outputs;
     return { values: this.backend.rows32(map, count), width };
+  }
+
+  /** Nothing is known of the channels yet. */
+  private forget(count: number): void {
+    const { values, width } = this.known(count);
+    for (let row = 0; row < count; row++) values.fill(0, row * width, row * width + NUM_KNOWN);
   }
 
   private rows16({ map, width }: Sized<Map16>, count: number): Rows<Int16Array> {
@@ -146,7 +153,9 @@ class BackedNetwork<Layer, Map16, Map32, Program> implements PixelNetwork {
   }
 }
 
+/** @param extend makes the program of a channel longer, which ends with its outputs */
 export const createPixelNetwork = <Layer, Map16, Map32, Program>(
   weights: PixelWeights,
   backend: DenseBackend<Layer, Map16, Map32, Program>,
-): PixelNetwork => new BackedNetwork(weights, backend);
+  extend: (program: Program, outputs: Map32) => Program = (program) => program,
+): PixelNetwork => new BackedNetwork(weights, backend, extend);

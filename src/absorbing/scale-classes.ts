@@ -10,6 +10,7 @@ const LEAST_DEVIATION = 0.25;
 /** Ends of the classes of energy: squares of the errors at the adjacent neighbours, in squares of the deviation. */
 const ENERGIES = [1, 3, 7] as const;
 const NUM_ENERGIES = ENERGIES.length + 1;
+export const NUM_CLASSES = NUM_DEVIATIONS * NUM_ENERGIES;
 /** What each error leaves of the weight of those before. */
 const MEMORY = 0.998;
 /** Errors that a class has at first, of the expected mean square. */
@@ -26,30 +27,33 @@ export class ScaleClasses {
   private readonly expected: Float64Array;
 
   constructor(planes: number) {
-    const classes = planes * NUM_DEVIATIONS * NUM_ENERGIES;
-    this.squares = new Float64Array(classes).fill(PRIOR_ERRORS);
-    this.expected = new Float64Array(classes).fill(PRIOR_ERRORS);
+    this.squares = new Float64Array(planes * NUM_CLASSES).fill(PRIOR_ERRORS);
+    this.expected = new Float64Array(planes * NUM_CLASSES).fill(PRIOR_ERRORS);
   }
 
-  /** The class of a sample. @param energy in squares of the deviation */
-  classOf(plane: number, deviation: number, energy: number): number {
-    let octave = 0;
-    for (let end = 2 * LEAST_DEVIATION; octave < NUM_DEVIATIONS - 1 && deviation >= end; end *= 2) octave++;
-    let level = 0;
-    while (level < ENERGIES.length && energy >= ENERGIES[level]!) level++;
-    return (plane * NUM_DEVIATIONS + octave) * NUM_ENERGIES + level;
+  /** Writes steps of the scale for each class of a plane, a sixteenth of an octave each. */
+  writeSteps(plane: number, steps: Int32Array): void {
+    for (let i = 0; i < NUM_CLASSES; i++) {
+      const index = plane * NUM_CLASSES + i;
+      const step = scaleIndexForVariance(this.squares[index]! / this.expected[index]!) - UNIT_SCALE;
+      steps[i] = Math.min(Math.max(step, -MAX_STEP), MAX_STEP);
+    }
   }
 
-  /** Steps of the scale, a sixteenth of an octave each. */
-  step(index: number): number {
-    const step = scaleIndexForVariance(this.squares[index]! / this.expected[index]!) - UNIT_SCALE;
-    return Math.min(Math.max(step, -MAX_STEP), MAX_STEP);
-  }
-
-  /** Learns for a class. @param error in deviations */
-  learn(index: number, error: number): void {
+  /** Learns for a class of a plane. @param error in deviations */
+  learn(plane: number, scaleClass: number, error: number): void {
+    const index = plane * NUM_CLASSES + scaleClass;
     const magnitude = Math.min(Math.abs(error), MAX_ERROR);
     this.squares[index] = this.squares[index]! * MEMORY + magnitude * magnitude;
     this.expected[index] = this.expected[index]! * MEMORY + EXPECTED;
   }
+}
+
+/** The class of a sample, among NUM_CLASSES. @param energy in squares of the deviation */
+export function scaleClassOf(deviation: number, energy: number): number {
+  let octave = 0;
+  for (let end = 2 * LEAST_DEVIATION; octave < NUM_DEVIATIONS - 1 && deviation >= end; end *= 2) octave++;
+  let level = 0;
+  while (level < ENERGIES.length && energy >= ENERGIES[level]!) level++;
+  return octave * NUM_ENERGIES + level;
 }

@@ -55,17 +55,22 @@ export class SequentialRegression {
     return sum;
   }
 
+  /** [inputs + targets] Weights of a target, of which those before it count. */
+  weightsOf(target: number): Float64Array {
+    return this.weights.subarray(target * this.size, (target + 1) * this.size);
+  }
+
   /** Learns from a whole sample. */
   learn(sample: Float64Array): void {
     this.take(sample);
     this.update();
   }
 
-  /** Takes a whole sample, of which the weights know after the next update. */
-  take(sample: Float64Array): void {
+  /** Takes a whole sample, of which the weights know after the next update. @param start of its numbers */
+  take(samples: Float64Array, start = 0): void {
     const { size } = this;
     const { recent } = this.sums;
-    for (let i = 0; i < size; i++) recent[i * SOLVE_INTERVAL + this.numRecent] = sample[i]!;
+    for (let i = 0; i < size; i++) recent[i * SOLVE_INTERVAL + this.numRecent] = samples[start + i]!;
     this.numRecent++;
     this.numSamples++;
     const interval = this.numSamples <= EARLY_SAMPLES ? EARLY_INTERVAL : SOLVE_INTERVAL;

@@ -2,6 +2,7 @@
 import { type DenseBackend, type DenseStep, type DenseWeights, PANEL, padOutputs } from './dense-backend.ts';
 import { type DenseExports, loadDense, type SharedDense } from './load.ts';
 import { KernelMemory } from './memory.ts';
+import { type PlaneState, SampleKernel, type SampleRows, type SampleSize, type SampleTables } from './samples.ts';
 import { HelperLostError, Team } from './team.ts';
 
 /** Columns of maps and weights. */
@@ -12,6 +13,7 @@ const STEP_FIELDS = 10;
 const PROGRAM_FIELDS = 4;
 /** Operations of a step by their numbers in the kernel. */
 const OPERATIONS = { store: 0, rectify: 1, add: 2, 'rectify-input': 3 } as const;
+const PREDICT = 4;
 /** Rows of a chunk: a multiple of 4, as many as the cache holds beside a panel of weights. */
 const ROWS_AT_ONCE = 16;
 /** Rows of a batch that threads share: of fewer, starting them costs more than they save. */
@@ -38,7 +40,10 @@ interface DenseMap<Bytes extends number> {
 type Map16 = DenseMap<typeof SHORT_BYTES>;
 type Map32 = DenseMap<typeof INT_BYTES>;
 
-interface DenseProgram {
+/** Samples that are predicted from outputs. */
+export type DenseSamples = SampleKernel;
+
+export interface DenseProgram {
   readonly steps: number;
   readonly count: number;
 }
@@ -91,6 +96,30 @@ export class DenseKernel implements DenseBackend<DenseLayer, Map16, Map32, Dense
     const pointer = this.memory.allocate(steps.length * STEP_FIELDS * 4);
     this.memory.int32(pointer, steps.length * STEP_FIELDS).set(steps.flatMap(fieldsOf));
     return { steps: pointer, count: steps.length };
+  }
+
+  /** Samples that are predicted from outputs of programs. */
+  addSamples(outputs: Map32, size: SampleSize, tables: SampleTables): DenseSamples {
+    return new SampleKernel(this.memory, outputs, size, tables);
+  }
+
+  /** A program that also predicts samples from what comes out. */
+  withSamples({ steps, count }: DenseProgram, { pointer }: DenseSamples): DenseProgram {
+    const length = count * STEP_FIELDS;
+    const longer = this.memory.allocate((length + STEP_FIELDS) * 4);
+    const fields = this.memory.int32(longer, length + STEP_FIELDS).fill(0);
+    fields.set(this.memory.int32(steps, length));
+    fields.set([PREDICT, pointer], length);
+    return { steps: longer, count: count + 1 };
+  }
+
+  sampleRows(samples: DenseSamples): SampleRows {
+    return samples.rows(this.memory);
+  }
+
+  /** Says what the next run is to predict samples with. */
+  setPlane(samples: DenseSamples, state: PlaneState): void {
+    samples.set(this.memory, state);
   }
 
   rows16({ pointer, width }: Map16, count: number): Int16Array {

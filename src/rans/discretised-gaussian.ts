@@ -50,6 +50,15 @@ const BINS_PER_STEP = STEPS.map((steps) => 1 / (16 * steps));
 const HINT_SHIFT = 8;
 const HINTS = tabulateHints();
 
+/** What normalCdf and its scales come from, for kernels that compute the same. */
+export const NORMAL_TABLES = {
+  cdf: STANDARD_NORMAL_CDF,
+  steps: STEPS,
+  sigmas: SIGMAS,
+  thresholds: VARIANCE_THRESHOLDS,
+  roots: Float64Array.from(ROOTS),
+} as const;
+
 /** Standard deviation of a scale index. */
 export function scaleSigma(scale: number): number {
   return SIGMAS[scale]!;

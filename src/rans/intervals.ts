@@ -6,17 +6,18 @@ import { CDF_PRECISION } from './discretised-gaussian.ts';
  * Gives each value at least 1, and the rest in proportion to its part.
  *
  * @param parts [count] positive and finite, their sum too
- * @param starts [count + 1], of which the first and the last are set already, at least `count` apart; the others are written
+ * @param starts from an index on [count + 1], of which the first and the last are set already, at least `count` apart; the others
+ *   are written
  */
-export function dealOut(parts: Float64Array, starts: Int32Array, count: number): void {
-  const first = starts[0]!;
+export function dealOut(parts: Float64Array, starts: Int32Array, count: number, at = 0): void {
+  const first = starts[at]!;
   let total = 0;
   for (let i = 0; i < count; i++) total += parts[i]!;
-  const factor = (starts[count]! - first - count) / total;
+  const factor = (starts[at + count]! - first - count) / total;
   let sum = parts[0]!;
   for (let i = 1; i < count; i++) {
     // Rounding can carry the product of the whole sum at most to the rest itself, so the last value keeps its 1.
-    starts[i] = first + Math.floor(sum * factor) + i;
+    starts[at + i] = first + Math.floor(sum * factor) + i;
     sum += parts[i]!;
   }
 }

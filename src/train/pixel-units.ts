@@ -1,6 +1,6 @@
 /**
  * What integers of the network of absorbing diffusion stand for, as inverses: those of the inputs, of the stream and of the outputs are
- * the codec's; those of a layer's inner activations are free, and leave room for the largest seen, 165 in blocks and 69 in heads.
+ * the codec's; those of a layer's inner activations are free, and leave room for twice the largest seen, 254 in blocks and 93 in heads.
  */
 import { NUM_INPUTS, UNIT } from '../absorbing/neighbourhood.ts';
 import { NUM_KNOWN, OUTPUT_UNIT, type PixelWeights, STREAM_SHIFT } from '../absorbing/pixel-network.ts';
@@ -8,7 +8,7 @@ import type { LayerUnits } from './dense-quantization.ts';
 
 const STREAM = 256;
 const FEATURES = STREAM / 2 ** STREAM_SHIFT;
-const INNER = 32;
+const INNER = 16;
 const HEAD = 64;
 
 type Layers = Pick<PixelWeights, 'channels' | 'headChannels'>;

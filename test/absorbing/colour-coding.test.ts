@@ -1,37 +1,36 @@
 import { describe, expect, it } from 'vitest';
 import { ColourCoding } from '../../src/absorbing/colour-coding.ts';
-import { PixelMixture } from '../../src/absorbing/pixel-mixture.ts';
+import { WindowMixture } from '../../src/absorbing/window-mixture.ts';
+import type { SampleRows } from '../../src/kernels/samples.ts';
 import { randomInteger, seededRandom } from '../helpers/random.ts';
+import { type GivenMixture, rowsOfMixtures } from '../helpers/sample-rows.ts';
 
 const BATCHES = 400;
 const BATCH = 16;
 const LOOK_INTERVAL = 8;
 
-/** One Gaussian of deviation 4 around 120. */
-function broadMixture(): PixelMixture {
-  const mixture = new PixelMixture(1);
-  mixture.set({ values: Int32Array.of(0, 0, 0), width: 3 }, 0, 120, 4);
-  return mixture;
-}
+/** One Gaussian of deviation 4. */
+const gaussianAt = (mean: number): GivenMixture => ({ components: [[16 * mean, 112, 1]] });
+const ROWS = rowsOfMixtures(new Array(BATCH).fill(gaussianAt(120)));
 
-/** For each batch, and each channel, how many of its samples were coded as weighed. */
-function weighedSamples(draw: () => number): number[][] {
-  const [coding, mixture] = [new ColourCoding(), broadMixture()];
+/** For each batch, and each channel, whether its samples were coded as weighed. */
+function weighedBatches(draw: () => number): boolean[][] {
+  const coding = new ColourCoding();
   return Array.from({ length: BATCHES }, () => {
     const pixels = Array.from({ length: BATCH }, () => [draw(), draw(), draw()] as const);
-    const counts = [0, 1, 2].map((channel) => {
+    const channels = [0, 1, 2].map((channel) => {
       if (coding.begin(channel)) {
         for (const [i, [green, red]] of pixels.entries()) {
-          coding.weigh(i, channel, mixture, { green, red, blueOffset: 240 - red });
+          coding.weigh(i, channel, ROWS, { green, red, blueOffset: 240 - red });
         }
       }
-      const weighed = pixels.filter((_, i) => coding.distribution(i) !== undefined).length;
-      for (const [i, pixel] of pixels.entries()) coding.learn(i, channel, pixel[channel]!);
-      return weighed;
+      const isWeighed = coding.windows() !== undefined;
+      for (const [i, pixel] of pixels.entries()) coding.learn(i, channel, pixel[channel]!, ROWS);
+      return isWeighed;
     });
     for (const pixel of pixels) coding.count(...pixel);
     coding.endBatch();
-    return counts;
+    return channels;
   });
 }
 
@@ -43,20 +42,20 @@ function drawOf(step: number): () => number {
 }
 
 describe('colours', () => {
-  const sparse = weighedSamples(drawOf(3));
+  const sparse = weighedBatches(drawOf(3));
 
   it('do not weigh before that would have paid', () => {
-    expect(sparse.slice(0, LOOK_INTERVAL)).toEqual(new Array(LOOK_INTERVAL).fill([0, 0, 0]));
+    expect(sparse.slice(0, LOOK_INTERVAL)).toEqual(new Array(LOOK_INTERVAL).fill([false, false, false]));
   });
 
   it('weigh all samples of an image with few colours', () => {
-    expect(sparse.slice(BATCHES / 2)).toEqual(new Array(BATCHES / 2).fill([BATCH, BATCH, BATCH]));
+    expect(sparse.slice(BATCHES / 2)).toEqual(new Array(BATCHES / 2).fill([true, true, true]));
   });
 
   it('hardly weigh those of an image with all colours', () => {
-    const all = weighedSamples(drawOf(1)).slice(BATCHES / 2);
-    const sums = [0, 1, 2].map((channel) => all.reduce((sum, counts) => sum + counts[channel]!, 0));
-    for (const sum of sums.slice(1)) expect(sum).toBeLessThan((0.2 * BATCH * BATCHES) / 2);
+    const all = weighedBatches(drawOf(1)).slice(BATCHES / 2);
+    const sums = [0, 1, 2].map((channel) => all.filter((channels) => channels[channel]).length);
+    for (const sum of sums.slice(1)) expect(sum).toBeLessThan((0.2 * BATCHES) / 2);
   });
 });
 
@@ -70,14 +69,12 @@ function codingOfOneColour(): ColourCoding {
 const KNOWN = { green: 120, red: 120, blueOffset: 120 };
 
 /** Begins with a channel, of which sample 0 is weighed where it is looked at; true where it is coded so. */
-function pays(coding: ColourCoding, channel = 0, mixture = broadMixture()): boolean {
-  if (coding.begin(channel)) coding.weigh(0, channel, mixture, KNOWN);
-  return coding.distribution(0) !== undefined;
+function pays(coding: ColourCoding, channel = 0): boolean {
+  if (coding.begin(channel)) coding.weigh(0, channel, ROWS, KNOWN);
+  return coding.windows() !== undefined;
 }
 
 describe('while they do not pay', () => {
-  const mixture = broadMixture();
-
   it.each([
     [0, 1],
     [1, 9],
@@ -89,7 +86,7 @@ describe('while they do not pay', () => {
     for (let batch = 0; batch < start; batch++) coding.endBatch();
     let batch = start;
     for (; !pays(coding); batch++) {
-      coding.learn(0, 0, 120);
+      coding.learn(0, 0, 120, ROWS);
       coding.endBatch();
     }
     expect(batch).toBe(expected);
@@ -98,19 +95,19 @@ describe('while they do not pay', () => {
   it('no sample of the batch is coded as weighed, whatever is learned of the first', () => {
     const coding = codingOfOneColour();
     expect(coding.begin(0)).toBe(true);
-    for (const i of [0, 1]) coding.weigh(i, 0, mixture, KNOWN);
-    coding.learn(0, 0, 120);
-    expect([0, 1].map((i) => coding.distribution(i))).toEqual([undefined, undefined]);
+    for (const i of [0, 1]) coding.weigh(i, 0, ROWS, KNOWN);
+    coding.learn(0, 0, 120, ROWS);
+    expect(coding.windows()).toBe(undefined);
     expect(pays(coding)).toBe(true);
   });
 
   it('nothing is learned of batches that are not looked at', () => {
     const coding = codingOfOneColour();
     coding.begin(0);
-    coding.weigh(0, 0, mixture, KNOWN);
+    coding.weigh(0, 0, ROWS, KNOWN);
     coding.endBatch();
     expect(coding.begin(0)).toBe(false);
-    coding.learn(0, 0, 120);
+    coding.learn(0, 0, 120, ROWS);
     expect(pays(coding)).toBe(false);
   });
 
@@ -118,7 +115,7 @@ describe('while they do not pay', () => {
     const coding = codingOfOneColour();
     const paysAfter = (value: number) => {
       pays(coding);
-      coding.learn(0, 0, value);
+      coding.learn(0, 0, value, ROWS);
       return pays(coding);
     };
     expect([250, 120, 250, 119].map(paysAfter)).toEqual([false, true, true, false]);
@@ -127,25 +124,52 @@ describe('while they do not pay', () => {
   it('channels gain apart', () => {
     const coding = codingOfOneColour();
     pays(coding, 1);
-    coding.learn(0, 1, 120);
+    coding.learn(0, 1, 120, ROWS);
     expect([0, 1, 2].map((channel) => pays(coding, channel))).toEqual([false, true, false]);
   });
 });
 
+const FAR_ROWS = [0, 255] as const;
+
 it('samples of a batch have each their own weights', () => {
-  const coding = new ColourCoding();
-  const [mixture, other] = [broadMixture(), new PixelMixture(1)];
-  other.set({ values: Int32Array.of(0, 0, 0), width: 3 }, 0, 90, 4);
-  for (let i = 0; i < 5000; i++) coding.count(120, 120, 120);
-  pays(coding, 0, mixture);
-  coding.learn(0, 0, 120);
+  const coding = codingOfOneColour();
+  const rows = rowsOfMixtures(Array.from({ length: 256 }, (_, i) => gaussianAt(i === 255 ? 90 : 120)));
+  pays(coding);
+  coding.learn(0, 0, 120, ROWS);
   coding.begin(0);
-  coding.weigh(0, 0, mixture, KNOWN);
-  coding.weigh(255, 0, other, KNOWN);
-  const shares = [0, 255].map((i) => {
-    const by = coding.distribution(i)!;
-    return [90, 120].map((value) => by.start(value + 1) - by.start(value));
-  });
+  for (const i of FAR_ROWS) coding.weigh(i, 0, rows, KNOWN);
+  const shares = FAR_ROWS.map((i) => [90, 120].map((value) => freqOf(i, value, rows, coding.windows()!)));
   expect(shares[0]![1]).toBeGreaterThan(10 * shares[0]![0]!);
   expect(shares[1]![0]).toBeGreaterThan(10 * shares[1]![1]!);
+});
+
+function freqOf(i: number, value: number, rows: SampleRows, windows: Int32Array): number {
+  const mixture = new WindowMixture(1);
+  mixture.set(i, rows, windows);
+  return mixture.start(value + 1) - mixture.start(value);
+}
+
+/** Eighths of a bit that weights save of a value, four bits at most. */
+function gainsOf(values: readonly number[]): number[] {
+  const coding = codingOfOneColour();
+  pays(coding);
+  coding.learn(0, 0, 120, ROWS);
+  expect(pays(coding)).toBe(true);
+  const ratio = (value: number) => freqOf(0, value, ROWS, coding.windows()!) / freqOf(0, value, ROWS, ROWS.windows);
+  return values.map((value) => Math.min(Math.max(Math.round(8 * Math.log2(ratio(value))), -32), 32));
+}
+
+it('colours weigh while what they saved is above 0, of which each sample leaves 1023 of 1024 parts', () => {
+  const [coding, random, values] = [codingOfOneColour(), seededRandom(2), [113, 116, 119, 120, 121, 125]];
+  const gains = gainsOf(values);
+  let [gain, changes] = [0, 0];
+  for (let i = 0; i < 600; i++) {
+    const before = gain;
+    expect(pays(coding), `after ${i} samples`).toBe(gain > 0);
+    const k = random() < 0.4 ? 3 : randomInteger(random, values.length);
+    coding.learn(0, 0, values[k]!, ROWS);
+    gain = (gain * 1023) / 1024 + gains[k]!;
+    if (before > 0 !== gain > 0) changes++;
+  }
+  expect(changes).toBeGreaterThan(5);
 });

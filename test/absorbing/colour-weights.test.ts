@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ColourWeights, MAX_WINDOW, type Window } from '../../src/absorbing/colour-weights.ts';
+import { ColourWeights, type Window } from '../../src/absorbing/colour-weights.ts';
+import { MAX_WINDOW } from '../../src/absorbing/window-mixture.ts';
 import { randomInteger, seededRandom } from '../helpers/random.ts';
 
 type Colour = readonly [green: number, red: number, blue: number];
@@ -105,8 +106,7 @@ class PlainWeights {
   }
 
   red(values: readonly number[], green: number, blueOffset: number): number[] {
-    const halfBlue = Math.floor(blueOffset / 2);
-    const blueOf = (value: number) => halfBlue + Math.floor(value / 2);
+    const blueOf = (value: number) => Math.round((blueOffset + value) / 2);
     const pairs = (value: number) =>
       this.sum(value, blueOf(value), ([g, r, b], blue) => {
         const d = blue - green - (b - g);

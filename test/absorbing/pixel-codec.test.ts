@@ -10,7 +10,7 @@ import {
   popPixels,
   pushPixels,
 } from '../../src/absorbing/pixel-codec.ts';
-import { createPixelNetwork } from '../../src/absorbing/pixel-network.ts';
+import { KernelPredictor } from '../../src/absorbing/sample-predictor.ts';
 import { DenseKernel } from '../../src/kernels/dense.ts';
 import { loadDense, loadSharedDense } from '../../src/kernels/load.ts';
 import { pixelsOf } from '../../src/open-pixels.ts';
@@ -25,7 +25,7 @@ afterEach(() => vi.restoreAllMocks());
 
 const kernelCoding = (planes: 1 | 3, threads = 1): PixelCoding => ({
   ...plainCoding(planes),
-  network: createPixelNetwork(
+  predictor: new KernelPredictor(
     tinyPixels.weights,
     new DenseKernel((threads > 1 ? loadSharedDense : loadDense)()!, threads),
   ),
@@ -79,6 +79,24 @@ describe('the stack', () => {
     for (const bytes of others) expect(bytes).toEqual(plain);
     expect(await popped(AnsStack.fromBytes(plain!), pixels, plainCoding(3))).toEqual(pixels);
   });
+
+  it.each([1, 3] as const)(
+    'is the same where threads share the batches, and comes off by others: %i planes',
+    async (planes) => {
+      // Batches of up to 40 rows, and pixels enough for colours that weigh.
+      const pixels = pixelsOf(makeGaps({ height: 40, width: 240, channels: planes }));
+      const codings = [plainCoding(planes), kernelCoding(planes), kernelCoding(planes, 2)];
+      const stacks: Uint8Array[] = [];
+      for (const coding of codings) {
+        const stack = new AnsStack();
+        await pushPixels(stack, copyOf(pixels), coding);
+        stacks.push(stack.toBytes());
+      }
+      for (const bytes of stacks) expect(bytes).toEqual(stacks[0]);
+      for (const coding of codings)
+        expect(await popped(AnsStack.fromBytes(stacks[0]!), pixels, coding)).toEqual(pixels);
+    },
+  );
 
   it('is the same when two images are coded at once on one network', async () => {
     const other = makePixels('noise', { height: 50, width: 41, planes: 1 });
@@ -166,7 +184,7 @@ describe('colours that weigh', () => {
     expect(await encoded(pixels, plain)).toEqual(stacks);
     for (const coding of [plain, kernel]) expect(await decoded(stacks, pixels, coding)).toEqual(pixels);
     const size = await sizeOf(pixels, kernel);
-    vi.spyOn(ColourCoding.prototype, 'distribution').mockReturnValue(undefined);
+    vi.spyOn(ColourCoding.prototype, 'windows').mockReturnValue(undefined);
     expect(size).toBeLessThan(0.97 * (await sizeOf(pixels, kernel)));
   });
 

@@ -3,6 +3,7 @@ import { NUM_CHANNELS, NUM_INPUTS } from '../../src/absorbing/neighbourhood.ts';
 import {
   COMPONENT_PARAMETERS,
   createPixelNetwork,
+  KNOWN_INPUTS,
   MAX_BATCH,
   NUM_KNOWN,
   type PixelNetwork,
@@ -24,16 +25,20 @@ const rowsOf = (length: number): number[][] =>
   Array.from({ length: MAX_BATCH }, () => Array.from({ length }, () => Math.floor(3073 * random()) - 1536));
 const [INPUTS, KNOWN] = [rowsOf(NUM_INPUTS), rowsOf(NUM_KNOWN)];
 
+/** What is known of a row once a channel is: 0 of those after it. */
+const knownAfter = (row: number, channel: number): number[] =>
+  KNOWN[row]!.map((value, i) => (i < (channel + 1) * KNOWN_INPUTS ? value : 0));
+
 /** [channels][count] rows of outputs. */
 function run(network: PixelNetwork, first: number, count: number): number[][][] {
   const inputs = network.inputs(count);
   for (let i = 0; i < count; i++) inputs.values.set(INPUTS[first + i]!, i * inputs.width);
-  network.runTrunk(count);
-  const known = network.known(count);
-  for (let i = 0; i < count; i++) known.values.set(KNOWN[first + i]!, i * known.width);
   return Array.from({ length: NUM_CHANNELS }, (_, channel) => {
-    const { values, width } = network.runHead(channel, count);
-    return Array.from({ length: count }, (_, i) => [...values.subarray(i * width, i * width + OUTPUTS)]);
+    const { values, width } = network.run(channel, count);
+    const outputs = Array.from({ length: count }, (_, i) => [...values.subarray(i * width, i * width + OUTPUTS)]);
+    const known = network.known(count);
+    for (let i = 0; i < count; i++) known.values.set(knownAfter(first + i, channel), i * known.width);
+    return outputs;
   });
 }
 
@@ -44,10 +49,11 @@ function referenceRun(row: number): number[][] {
     const inner = referenceRectify(referenceDense(features, weights.hidden[i]!));
     stream = referenceAdd(stream, referenceDense(inner, weights.hidden[i + 1]!));
   }
-  const features = [...referenceRectifyStream(stream, STREAM_SHIFT), ...KNOWN[row]!];
-  return weights.heads.map((head, i) =>
-    referenceDense(referenceRectify(referenceDense(features, head)), weights.outputs[i]!),
-  );
+  const features = referenceRectifyStream(stream, STREAM_SHIFT);
+  return weights.heads.map((head, i) => {
+    const inputs = [...features, ...knownAfter(row, i - 1)];
+    return referenceDense(referenceRectify(referenceDense(inputs, head)), weights.outputs[i]!);
+  });
 }
 
 const EXPECTED = INPUTS.map((_, row) => referenceRun(row));
@@ -69,7 +75,7 @@ describe.each([
 
   it('knows nothing of the channels before at first, in each batch', () => {
     run(network, 0, 6);
-    network.runTrunk(6);
+    network.run(0, 6);
     const { values, width } = network.known(6);
     const rows = Array.from({ length: 6 }, (_, i) => [...values.subarray(i * width, i * width + NUM_KNOWN)]);
     expect(rows.flat().every((value) => value === 0)).toBe(true);

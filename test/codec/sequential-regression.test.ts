@@ -86,6 +86,27 @@ describe('sequential regression', () => {
     if (known > 0) expect(predictionsOf(taking)).not.toEqual([0, 0]);
   });
 
+  it('takes samples that lie behind each other', () => {
+    const list = samples(40);
+    const [apart, together] = [learned(list), learned([])];
+    const all = Float64Array.from(list.flatMap((sample) => [...sample]));
+    for (let i = 0; i < list.length; i++) {
+      together.take(all, i * list[0]!.length);
+      together.update();
+    }
+    expect(predictionsOf(together)).toEqual(predictionsOf(apart));
+  });
+
+  it('tells the weights that it predicts with', () => {
+    const regression = learned(samples(100));
+    const sample = [0.25, -0.5, 1, 2];
+    const predicted = [0, 1].map((target) => {
+      const weights = regression.weightsOf(target);
+      return sample.slice(0, NUM_INPUTS + target).reduce((sum, value, i) => sum + weights[i]! * value, 0);
+    });
+    expect(predicted).toEqual(predictionsOf(regression));
+  });
+
   it('learns the same whenever it was updated before', () => {
     const list = samples(200);
     const [often, seldom] = [new SequentialRegression(3, 2, MEMORY), new SequentialRegression(3, 2, MEMORY)];

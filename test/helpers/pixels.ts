@@ -1,8 +1,9 @@
-/** Pixels as absorbing diffusion sees them, and the tiny model's network for them. */
+/** Pixels as absorbing diffusion sees them, and what predicts their samples: the tiny model's network, or one that says little. */
 import type { Pixels } from '../../src/absorbing/neighbourhood.ts';
 import type { PixelCoding } from '../../src/absorbing/pixel-codec.ts';
-import { createPixelNetwork } from '../../src/absorbing/pixel-network.ts';
+import { createPixelNetwork, MAX_BATCH, type PixelNetwork } from '../../src/absorbing/pixel-network.ts';
 import { PlainDense } from '../../src/absorbing/plain-dense.ts';
+import { PlainPredictor } from '../../src/absorbing/sample-predictor.ts';
 import { pixelsOf } from '../../src/open-pixels.ts';
 import { tinyPixels } from './fixtures.ts';
 import { type Content, makeImage } from './images.ts';
@@ -21,7 +22,20 @@ export const makePixels = (content: Content, { planes = 3, ...size }: PixelOptio
 export const copyOf = (pixels: Pixels): Pixels => ({ ...pixels, data: pixels.data.slice() });
 
 export const plainCoding = (planes: 1 | 3): PixelCoding => ({
-  network: createPixelNetwork(tinyPixels.weights, new PlainDense()),
+  predictor: new PlainPredictor(createPixelNetwork(tinyPixels.weights, new PlainDense())),
   planes,
   onProgress: async () => undefined,
 });
+
+/** Predicts samples by a network whose outputs are all 0: components around the base, with the spread for a deviation. */
+export function silentPredictor(components = 1): PlainPredictor {
+  const width = 3 * components;
+  const nothing = { values: new Int16Array(0), width: 0 };
+  const network: PixelNetwork = {
+    components,
+    inputs: () => nothing,
+    known: () => nothing,
+    run: () => ({ values: new Int32Array(MAX_BATCH * width), width }),
+  };
+  return new PlainPredictor(network);
+}

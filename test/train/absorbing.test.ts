@@ -104,7 +104,7 @@ interface Units {
 
 /** What numbers of the network are in, as docs/format.md says, and of inner activations as src/train/pixel-units.ts chooses. */
 function unitsOf({ hidden, channels }: PixelWeights): Record<string, readonly Units[]> {
-  const [stream, features, inner, head, known] = [256, 16, 32, 64, 256];
+  const [stream, features, inner, head, known] = [256, 16, 16, 64, 256];
   return {
     input: [{ output: stream, input: () => known }],
     hidden: hidden.map((_, i) =>
@@ -135,9 +135,8 @@ function mixtureBits(weights: PixelWeights, batch: AbsorbingBatch): number[] {
   return Array.from({ length: size }, (_, i) => {
     const residuals = [0, 1, 2].map((c) => values[3 * i + c]! - predictions[3 * i + c]!);
     network.inputs(1).values.set(batch.inputs.subarray(i * NUM_INPUTS, (i + 1) * NUM_INPUTS).map((x) => x * UNIT));
-    network.runTrunk(1);
     return residuals.map((residual, c) => {
-      const outputs = network.runHead(c, 1);
+      const outputs = network.run(c, 1);
       const base = predictions[3 * i + c]! + (c === 0 ? 0 : sumOf(residuals.slice(0, c)) / c);
       mixture.set(outputs, 0, base, spreads[i]!);
       const value = values[3 * i + c]!;
