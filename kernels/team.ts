@@ -18,8 +18,8 @@ const UNCLAIMED: usize = 64;
 const UNFINISHED: usize = 128;
 const DISMISSED: usize = 192;
 
-/** Looks at memory before sleeping: about 50 microseconds, as long as a layer's threads wait for each other. */
-const LOOKS = 50_000;
+/** Looks at memory before sleeping: some tenths of a millisecond, as long as a batch of pixels is coded between its jobs. */
+const LOOKS = 300_000;
 /** In nanoseconds. */
 const MILLISECOND: i64 = 1_000_000;
 const NO_CHUNK = -1;

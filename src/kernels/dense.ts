@@ -15,9 +15,9 @@ const PROGRAM_FIELDS = 4;
 const OPERATIONS = { store: 0, rectify: 1, add: 2, 'rectify-input': 3 } as const;
 const PREDICT = 4;
 /** Rows of a chunk: a multiple of 4, as many as the cache holds beside a panel of weights. */
-const ROWS_AT_ONCE = 16;
+const ROWS_AT_ONCE = 8;
 /** Rows of a batch that threads share: of fewer, starting them costs more than they save. */
-const MIN_SHARED = 2 * ROWS_AT_ONCE;
+const MIN_SHARED = 4 * ROWS_AT_ONCE;
 
 /** A layer whose weights are in the kernel's memory. */
 interface DenseLayer {
