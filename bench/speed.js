@@ -30,7 +30,7 @@ const ROUNDS = 3;
 
 /** Where the time of the main thread goes, by the file that was running. */
 const PARTS = [
-  { name: 'network', pattern: /^wasm:/ },
+  { name: 'kernels', pattern: /^wasm:/ },
   {
     name: 'features and heads',
     pattern: /\/(network|kernels)\/|\/predictor\.js$|\/absorbing\/(neighbourhood|pixel-network)/,
@@ -39,7 +39,7 @@ const PARTS = [
   {
     name: 'weights of colours',
     pattern:
-      /\/absorbing\/(colour|weighed)|\/codec\/(colour|choose-colours|pair-|chroma-|luma-|block-|data-codec|symbol-port)|\/rans\/categorical/,
+      /\/absorbing\/colour|\/codec\/(colour|choose-colours|pair-|chroma-|luma-|block-|data-codec|symbol-port)|\/rans\/categorical/,
   },
   { name: 'entropy coding', pattern: /\/(rans|codec|absorbing)\// },
   { name: 'other', pattern: /./s },

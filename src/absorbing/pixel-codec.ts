@@ -7,14 +7,13 @@
 import { CodecError } from '../errors.ts';
 import type { SampleRows } from '../kernels/samples.ts';
 import { AnsStack } from '../rans/ans-stack.ts';
-import type { ByteDistribution } from '../rans/byte-mixture.ts';
-import { CDF_PRECISION } from '../rans/discretised-gaussian.ts';
 import { Adaptation, type Position } from './adaptation.ts';
 import { ColourCoding, type KnownColour, MIN_COLOUR_PIXELS } from './colour-coding.ts';
 import { type Diagonal, diagonalAt, diagonalCount, partOfDiagonal, SLOPE } from './diagonals.ts';
 import { NEAR_OFFSETS, Neighbourhood, NUM_CHANNELS, type Pixels, UNIT } from './neighbourhood.ts';
 import { PixelMixture } from './pixel-mixture.ts';
 import { KNOWN_INPUTS, MAX_BATCH, MAX_HALVES, MAX_KNOWN, type Rows } from './pixel-network.ts';
+import { NotingPort, PoppingPort, type SamplePort } from './sample-port.ts';
 import type { SamplePredictor } from './sample-predictor.ts';
 import { segmentsOf } from './segments.ts';
 import { WindowMixture } from './window-mixture.ts';
@@ -77,50 +76,6 @@ export async function popPixels(stack: AnsStack, pixels: Pixels, coding: PixelCo
 
 /** Pixels from one pause to the next: some milliseconds of work. */
 const PAUSE_PIXELS = 256;
-
-/** Is given the mixture of each sample in the order of decoding, and gives the sample. */
-interface SamplePort {
-  /** @param wanted the sample, which only an encoder knows */
-  code(mixture: ByteDistribution, wanted: number): number;
-}
-
-class PoppingPort implements SamplePort {
-  private readonly stack: AnsStack;
-
-  constructor(stack: AnsStack) {
-    this.stack = stack;
-  }
-
-  code(mixture: ByteDistribution): number {
-    return mixture.pop(this.stack);
-  }
-}
-
-/** An encoder's port: it notes intervals, to push them from the last to the first. */
-class NotingPort implements SamplePort {
-  private notes = new Int32Array(1 << 14);
-  private length = 0;
-
-  code(mixture: ByteDistribution, wanted: number): number {
-    if (this.length === this.notes.length) this.grow();
-    const start = mixture.start(wanted);
-    this.notes[this.length++] = start;
-    this.notes[this.length++] = mixture.start(wanted + 1) - start;
-    return wanted;
-  }
-
-  /** Pushes all that was noted, and forgets it. */
-  pushOnto(stack: AnsStack): void {
-    for (let i = this.length - 2; i >= 0; i -= 2) stack.push(this.notes[i]!, this.notes[i + 1]!, CDF_PRECISION);
-    this.length = 0;
-  }
-
-  private grow(): void {
-    const notes = new Int32Array(2 * this.notes.length);
-    notes.set(this.notes);
-    this.notes = notes;
-  }
-}
 
 /** Channel of a pixel that is coded first, second, third: green, red, blue. */
 export const CHANNEL_ORDER = [1, 0, 2] as const;
