@@ -17,6 +17,7 @@ import type { PixelMixture } from './pixel-mixture.ts';
 import { FACTS } from './sample-facts.ts';
 import { sampleLength } from './sample-predictor.ts';
 import { NUM_CLASSES, ScaleClasses } from './scale-classes.ts';
+import { within } from './within.ts';
 
 /** What each sample leaves of the weight of those before, in either regression. */
 const MEMORIES = [0.9999, 0.999] as const;
@@ -124,5 +125,3 @@ export class Adaptation {
     }
   }
 }
-
-const within = (value: number, limit: number): number => Math.min(Math.max(value, -limit), limit);

@@ -17,6 +17,7 @@ import { NotingPort, PoppingPort, type SamplePort } from './sample-port.ts';
 import type { SamplePredictor } from './sample-predictor.ts';
 import { segmentsOf } from './segments.ts';
 import { WindowMixture } from './window-mixture.ts';
+import { within } from './within.ts';
 
 export interface PixelCoding {
   readonly predictor: SamplePredictor;
@@ -157,11 +158,10 @@ class PixelCoder {
   private countColours(batch: Diagonal): void {
     const { colours } = this;
     if (colours === undefined) return;
-    const { data, width } = this.pixels;
+    const { data } = this.pixels;
+    const [green, red, blue] = CHANNEL_ORDER;
     for (let i = 0; i < batch.length; i++) {
-      const { row, column } = positionOf(batch, i);
-      const pixel = NUM_CHANNELS * (row * width + column);
-      const [green, red, blue] = CHANNEL_ORDER;
+      const pixel = this.pixelAt(batch, i);
       colours.count(data[pixel + green]!, data[pixel + red]!, data[pixel + blue]!);
     }
     colours.endBatch();
@@ -243,14 +243,12 @@ class PixelCoder {
     const difference = this.residual(channel, i, pixel) - (channel > 0 ? this.residual(channel - 1, i, pixel) : 0);
     const inSpreads = (UNIT * difference) / spread;
     const at = i * width + channel * KNOWN_INPUTS;
-    values[at] = Math.floor(clampTo(inSpreads, MAX_KNOWN * UNIT) + 0.5);
-    values[at + 1] = Math.floor(clampTo(4 * inSpreads, MAX_KNOWN * UNIT) + 0.5);
-    values[at + 2] = clampTo((UNIT / 32) * difference, MAX_KNOWN * UNIT);
-    values[at + 3] = clampTo((UNIT / 2) * difference, MAX_HALVES * UNIT);
+    values[at] = Math.floor(within(inSpreads, MAX_KNOWN * UNIT) + 0.5);
+    values[at + 1] = Math.floor(within(4 * inSpreads, MAX_KNOWN * UNIT) + 0.5);
+    values[at + 2] = within((UNIT / 32) * difference, MAX_KNOWN * UNIT);
+    values[at + 3] = within((UNIT / 2) * difference, MAX_HALVES * UNIT);
     values[at + 4] = (UNIT / 128) * (this.pixels.data[pixel + CHANNEL_ORDER[channel]!]! - 128);
   }
 }
 
 const positionOf = ({ row, column }: Diagonal, i: number): Position => ({ row: row + i, column: column - SLOPE * i });
-
-const clampTo = (value: number, limit: number): number => Math.min(Math.max(value, -limit), limit);

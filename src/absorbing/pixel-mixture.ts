@@ -3,8 +3,8 @@
  *
  *     mean = base + s F,   deviation = s 2^G,   weight ~ 2^A
  *
- * where F, G and A are the outputs in units of 1 / 4096, and base is the prediction, moved by what the channels before were beside theirs. Means are rounded to 1/16, deviations and
- * weights to a sixteenth of an octave; all by + - * / and floor.
+ * where F, G and A are the outputs in units of 1 / 4096, and base is the prediction, moved by what the channels before were beside
+ * theirs. Means are rounded to 1/16, deviations and weights to a sixteenth of an octave; all by + - * / and floor.
  */
 
 import { ROW_FACTS, type SampleRows } from '../kernels/samples.ts';
@@ -45,7 +45,7 @@ export class PixelMixture extends ByteMixture {
     }
   }
 
-  /** Writes the mixture as row i, and how it is moved. */
+  /** Writes the mixture as row i, and its mean and deviation. */
   store(i: number, { means16, scales, shares, facts }: SampleRows): void {
     const start = i * this.components;
     means16.set(this.means16, start);
@@ -55,7 +55,7 @@ export class PixelMixture extends ByteMixture {
     facts[i * ROW_FACTS + FACTS.deviation] = this.deviation();
   }
 
-  /** Undoes store: the mixture of row i, as it is moved there. */
+  /** Becomes the mixture of row i, moved as its facts say. */
   load(i: number, { means16, scales, shares, facts }: SampleRows): void {
     for (let k = 0, at = i * this.components; k < this.components; k++, at++) {
       this.setComponent(k, means16[at]!, scales[at]!, shares[at]!);

@@ -11,6 +11,7 @@ import { createPixelNetwork, MAX_BATCH, type PixelNetwork, type PixelWeights } f
 import { FACTS } from './sample-facts.ts';
 import { NUM_CLASSES, scaleClassOf } from './scale-classes.ts';
 import { MAX_WINDOW, WINDOW_STARTS, windowOf } from './window-mixture.ts';
+import { within } from './within.ts';
 
 /** Added to the variance that errors are measured by, so that those of flat parts do not outweigh all else. */
 const ADDED_VARIANCE = 1;
@@ -156,5 +157,3 @@ export class PlainPredictor implements SamplePredictor {
     windows.set(starts, i * ROW_WINDOW + WINDOW_STARTS);
   }
 }
-
-const within = (value: number, limit: number): number => Math.min(Math.max(value, -limit), limit);

@@ -9,6 +9,7 @@
 import { deflateSync } from 'fflate';
 import { crc32 } from '../container/checksum.ts';
 import { ARCHIVE_MAGIC, hasArchiveMagic, uint32Bytes } from '../container/header.ts';
+import { unsupportedVersion } from '../container/unsupported-version.ts';
 import { decodeVarint, encodeVarint } from '../container/varint.ts';
 import { CodecError } from '../errors.ts';
 import { inflateExactly } from '../image/inflate.ts';
@@ -108,10 +109,7 @@ async function checkStart(source: ArchiveSource): Promise<void> {
   }
   if (start.length < START_BYTES) throw new CodecError('truncated', 'archive ends within its first bytes');
   const version = start.at(-1)!;
-  if (VERSIONS.includes(version)) return;
-  const age = version < ARCHIVE_VERSION ? 'an older' : 'a newer';
-  const message = `archive has format version ${version}, this program reads versions ${VERSIONS.join(' and ')}; use ${age} program`;
-  throw new CodecError('unsupported-version', message, { byteOffset: 4 });
+  if (!VERSIONS.includes(version)) throw unsupportedVersion('archive', version, VERSIONS, 4);
 }
 
 async function readGroup(source: ArchiveSource, offset: number): Promise<Group> {

@@ -29,6 +29,7 @@ import {
   KNOWN_STEPS,
   WEBP_STEPS,
 } from './payload-kind.ts';
+import { unsupportedVersion } from './unsupported-version.ts';
 import { decodeVarint, encodeVarint } from './varint.ts';
 
 const MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x7a); // 'vdmz'
@@ -224,9 +225,7 @@ function versionAt(bytes: Uint8Array, byteOffset: number): Version {
   const found = byteAt(bytes, byteOffset);
   const version = VERSIONS.find((known) => known === found);
   if (version !== undefined) return version;
-  const age = found < ABSORBING_VERSION ? 'an older' : 'a newer';
-  const message = `file has format version ${found}, this program reads versions ${VERSIONS.join(' and ')}; use ${age} program`;
-  throw new CodecError('unsupported-version', message, { byteOffset });
+  throw unsupportedVersion('file', found, VERSIONS, byteOffset);
 }
 
 function kindAt(bytes: Uint8Array, byteOffset: number): Pick<HeaderStart, 'channels' | 'bitDepth' | 'hasOriginal'> {

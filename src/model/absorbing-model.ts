@@ -36,7 +36,8 @@ export function emptyPixelWeights(architecture: PixelArchitecture): PixelWeights
   };
 }
 
-const emptyLayer = (inputs: number, outputs: number): DenseWeights => ({
+/** A layer of these sizes, all 0. */
+export const emptyLayer = (inputs: number, outputs: number): DenseWeights => ({
   inputs,
   outputs,
   weights: new Int16Array(inputs * outputs),

@@ -13,16 +13,21 @@ export function assertPixelBounds({ input, hidden, heads, outputs }: PixelWeight
   if (!(stream < LIMIT)) throw new RangeError('weights are so large that the residual stream may overflow');
 }
 
-/** Largest magnitude of a layer's sums. */
-function boundOf({ inputs, outputs, weights, bias, shift: [shift] }: DenseWeights): number {
-  if (!(shift! >= SHIFTS.least && shift! <= SHIFTS.most)) {
-    throw new RangeError(`shifts must be ${SHIFTS.least}..${SHIFTS.most}, found ${shift}`);
-  }
+/** Largest magnitude that a layer's sums can have. */
+export function largestSum({ inputs, outputs, weights, bias }: DenseWeights): number {
   const bounds = Float64Array.from(bias, Math.abs);
   for (let i = 0; i < inputs; i++) {
     for (let o = 0; o < outputs; o++) bounds[o]! += Math.abs(weights[i * outputs + o]!) * MAX_ACTIVATION;
   }
-  const most = bounds.reduce((largest, bound) => Math.max(largest, bound), 0);
+  return bounds.reduce((largest, bound) => Math.max(largest, bound), 0);
+}
+
+function boundOf(layer: DenseWeights): number {
+  const [shift] = layer.shift;
+  if (!(shift! >= SHIFTS.least && shift! <= SHIFTS.most)) {
+    throw new RangeError(`shifts must be ${SHIFTS.least}..${SHIFTS.most}, found ${shift}`);
+  }
+  const most = largestSum(layer);
   if (most < LIMIT) return most;
   throw new RangeError('weights are so large that sums may overflow');
 }

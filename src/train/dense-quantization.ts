@@ -1,5 +1,6 @@
 /** Fully connected layers of training as those of the codec: weights and biases as integers, and back. */
-import { type DenseWeights, MAX_ACTIVATION, SHIFTS } from '../kernels/dense-backend.ts';
+import { type DenseWeights, SHIFTS } from '../kernels/dense-backend.ts';
+import { largestSum } from '../model/pixel-bounds.ts';
 
 const MAX_WEIGHT = 32767;
 const MAX_SUM = 2 ** 31 - 1;
@@ -39,19 +40,18 @@ function scaleOf({ shift }: DenseWeights, { inputs, output }: LayerUnits, input?
 
 /** Returns false where numbers or sums would be too large. */
 function fillRounded(layer: DenseWeights, { weights, bias }: FloatLayer, units: LayerUnits): boolean {
-  const sums = Float64Array.from(bias, (value) => Math.abs(Math.round(value * scaleOf(layer, units))));
+  const biases = Float64Array.from(bias, (value) => Math.round(value * scaleOf(layer, units)));
+  if (!biases.every((value) => Math.abs(value) <= MAX_SUM)) return false;
+  layer.bias.set(biases);
   for (let i = 0; i < layer.inputs; i++) {
     const scale = scaleOf(layer, units, i);
     for (let o = 0; o < layer.outputs; o++) {
       const weight = Math.round(weights[i * layer.outputs + o]! * scale);
       if (Math.abs(weight) > MAX_WEIGHT) return false;
       layer.weights[i * layer.outputs + o] = weight;
-      sums[o]! += Math.abs(weight) * MAX_ACTIVATION;
     }
   }
-  if (!sums.every((sum) => sum <= MAX_SUM)) return false;
-  layer.bias.set(bias.map((value) => Math.round(value * scaleOf(layer, units))));
-  return true;
+  return largestSum(layer) <= MAX_SUM;
 }
 
 /** Undoes quantizeDense, but for what was rounded. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { COMPONENT_PARAMETERS, type PixelWeights } from '../absorbing/pixel-network.ts';
+import type { PixelWeights } from '../absorbing/pixel-network.ts';
 import type { DenseWeights } from '../kernels/dense-backend.ts';
 import { emptyPixelWeights, encodePixelWeights } from '../model/absorbing-model.ts';
 import { type AbsorbingManifest, assertPixelArchitecture } from '../model/installed-models.ts';
@@ -11,7 +11,7 @@ import type { RunState } from './checkpoint.ts';
 import { type FloatLayer, quantizeDense } from './dense-quantization.ts';
 import { assertFinite, type ExportResult, provenance } from './export-model.ts';
 import type { Parameters } from './model.ts';
-import { headUnits, hiddenUnits, inputUnits, outputUnits } from './pixel-units.ts';
+import { headUnits, hiddenUnits, inputUnits, outputUnits, withWeightUnits } from './pixel-units.ts';
 
 /** @throws Error when weights are not finite, RangeError for sizes that no model may have, or weights that no integers could stand for */
 export async function exportAbsorbing(run: RunState, folder: string): Promise<ExportResult> {
@@ -45,7 +45,8 @@ function fillWeights(weights: PixelWeights, average: Parameters): void {
   for (const [i, layer] of hidden.entries()) quantizeDense(layer, hiddenFloats.at(i, layer), hiddenUnits(weights, i));
   for (const [i, layer] of heads.entries()) quantizeDense(layer, headFloats.at(i, layer), headUnits(weights));
   for (const [i, layer] of outputs.entries()) {
-    const floats = inOctaves(outputFloats.at(i, layer), components);
+    // Training takes weights of components as natural logarithms, the codec as octaves.
+    const floats = withWeightUnits(outputFloats.at(i, layer), components, Math.LOG2E);
     quantizeDense(layer, floats, outputUnits(weights));
   }
 }
@@ -66,12 +67,4 @@ class FloatLayers {
       bias: this.biases.subarray(i * outputs, (i + 1) * outputs),
     };
   }
-}
-
-/** Training takes the last third of the outputs as natural logarithms, the codec as octaves. */
-function inOctaves({ weights, bias }: FloatLayer, components: number): FloatLayer {
-  const outputs = COMPONENT_PARAMETERS * components;
-  const convert = (array: Float32Array) =>
-    array.map((value, i) => (i % outputs >= outputs - components ? value * Math.LOG2E : value));
-  return { weights: convert(weights), bias: convert(bias) };
 }

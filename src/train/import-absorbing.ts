@@ -6,7 +6,7 @@ import type { RunState } from './checkpoint.ts';
 import { DEFAULT_CONFIG } from './config.ts';
 import { dequantizeDense, type FloatLayer } from './dense-quantization.ts';
 import { beginRun } from './fresh-run.ts';
-import { headUnits, hiddenUnits, inputUnits, outputUnits } from './pixel-units.ts';
+import { headUnits, hiddenUnits, inputUnits, outputUnits, withWeightUnits } from './pixel-units.ts';
 
 /** A run of the model's size that has done nothing yet; its tensors belong to the caller. */
 export function runOfModel(tf: Tf, { name, weights }: AbsorbingModel): RunState {
@@ -23,7 +23,9 @@ export function runOfModel(tf: Tf, { name, weights }: AbsorbingModel): RunState 
   const floats = dequantizeDense(input, inputUnits());
   const hiddenFloats = hidden.map((layer, i) => dequantizeDense(layer, hiddenUnits(weights, i)));
   const headFloats = heads.map((layer) => dequantizeDense(layer, headUnits(weights)));
-  const outputFloats = outputs.map((layer) => inLogits(dequantizeDense(layer, outputUnits(weights)), components));
+  const outputFloats = outputs.map((layer) =>
+    withWeightUnits(dequantizeDense(layer, outputUnits(weights)), components, Math.LN2),
+  );
   const parameters = {
     input: tf.tensor2d(floats.weights, [input.inputs, input.outputs]),
     inputBias: tf.tensor1d(floats.bias),
@@ -45,12 +47,4 @@ function stacked(
     [name]: tf.tensor(all('weights'), [layers.length, inputs, outputs]),
     [`${name}Bias`]: tf.tensor(all('bias'), [layers.length, outputs]),
   };
-}
-
-/** The last third of the outputs. */
-function inLogits({ weights, bias }: FloatLayer, components: number): FloatLayer {
-  const outputs = COMPONENT_PARAMETERS * components;
-  const convert = (array: Float32Array) =>
-    array.map((value, i) => (i % outputs >= outputs - components ? value * Math.LN2 : value));
-  return { weights: convert(weights), bias: convert(bias) };
 }

@@ -3,8 +3,14 @@
  * the codec's; those of a layer's inner activations are free, and leave room for twice the largest seen, 254 in blocks and 93 in heads.
  */
 import { NUM_INPUTS, UNIT } from '../absorbing/neighbourhood.ts';
-import { NUM_KNOWN, OUTPUT_UNIT, type PixelWeights, STREAM_SHIFT } from '../absorbing/pixel-network.ts';
-import type { LayerUnits } from './dense-quantization.ts';
+import {
+  COMPONENT_PARAMETERS,
+  NUM_KNOWN,
+  OUTPUT_UNIT,
+  type PixelWeights,
+  STREAM_SHIFT,
+} from '../absorbing/pixel-network.ts';
+import type { FloatLayer, LayerUnits } from './dense-quantization.ts';
 
 const STREAM = 256;
 const FEATURES = STREAM / 2 ** STREAM_SHIFT;
@@ -32,3 +38,11 @@ export const outputUnits = ({ headChannels }: Layers): LayerUnits => ({
   inputs: same(headChannels, HEAD),
   output: OUTPUT_UNIT,
 });
+
+/** An output layer with what leads to the components' weights, the last third, in other units: a factor of them. */
+export function withWeightUnits({ weights, bias }: FloatLayer, components: number, factor: number): FloatLayer {
+  const outputs = COMPONENT_PARAMETERS * components;
+  const convert = (array: Float32Array) =>
+    array.map((value, i) => (i % outputs >= outputs - components ? value * factor : value));
+  return { weights: convert(weights), bias: convert(bias) };
+}

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type DenseWeights, MAX_ACTIVATION, SHIFTS } from '../../src/kernels/dense-backend.ts';
+import { emptyLayer } from '../../src/model/absorbing-model.ts';
 import {
   dequantizeDense,
   type FloatLayer,
@@ -8,14 +9,6 @@ import {
   quantizeDense,
 } from '../../src/train/dense-quantization.ts';
 import { referenceDense } from '../helpers/reference-dense.ts';
-
-const emptyLayer = (inputs: number, outputs: number): DenseWeights => ({
-  inputs,
-  outputs,
-  weights: new Int16Array(inputs * outputs),
-  bias: new Int32Array(outputs),
-  shift: Uint8Array.of(SHIFTS.least),
-});
 
 interface Case {
   readonly floats: FloatLayer;
