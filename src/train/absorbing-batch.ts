@@ -95,11 +95,10 @@ export function fillBatch(
   count: number,
 ): void {
   const neighbourhood = new Neighbourhood(crop);
-  const inputs = new Int16Array(NUM_INPUTS);
+  const units = new Int16Array(count * NUM_INPUTS);
   for (let i = 0; i < count; i++) {
     const [row, column] = place(i);
-    neighbourhood.look(row, column, inputs, 0);
-    for (let k = 0; k < NUM_INPUTS; k++) batch.inputs[(start + i) * NUM_INPUTS + k] = inputs[k]! / UNIT;
+    neighbourhood.look(row, column, units, i * NUM_INPUTS);
     batch.spreads[start + i] = neighbourhood.spread;
     const pixel = (row * crop.width + column) * NUM_CHANNELS;
     for (const [c, channel] of CHANNEL_ORDER.entries()) {
@@ -109,6 +108,8 @@ export function fillBatch(
       batch.mask[at] = c === 0 || !crop.isGray ? 1 : 0;
     }
   }
+  const inputs = batch.inputs.subarray(start * NUM_INPUTS, (start + count) * NUM_INPUTS);
+  for (let k = 0; k < units.length; k++) inputs[k] = units[k]! / UNIT;
 }
 
 /** A part of an image at random, mirrored half of the time. Its borders count as an image's. */

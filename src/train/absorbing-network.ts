@@ -5,6 +5,7 @@ import type { Tensor, Tensor2D, Tf } from '../tensorflow.ts';
 import type { AbsorbingBatch } from './absorbing-batch.ts';
 import type { TrainConfig } from './config.ts';
 import type { Parameters } from './model.ts';
+import { addBias, relu } from './native-layers.ts';
 import type { Random } from './random.ts';
 
 /** Of the second layers of residual blocks at first, so that a block begins by adding little. */
@@ -51,10 +52,10 @@ export function sampleBits(tf: Tf, p: Parameters, batch: AbsorbingBatch): Tensor
   const known = values.slice(1).map((_, c) => knownInputs(tf, residuals, values[c]!, { channel: c, spreads }));
   const nothing = tf.zeros([size, KNOWN_INPUTS]);
   const features = trunk(tf, p, tf.tensor2d(batch.inputs, [size, NUM_INPUTS]));
-  const outputs = values.map((_, c) => {
+  const [heads, lasts] = [layersOf(tf, p, 'head'), layersOf(tf, p, 'output')];
+  const outputs = heads.map((head, c) => {
     const told = known.map((inputs, before) => (before < c ? inputs : nothing));
-    const inner = tf.relu(layer(tf, tf.concat([features, ...told], 1), p, 'head', c));
-    return layer(tf, inner, p, 'output', c);
+    return lasts[c]!(relu(tf, head(tf.concat([features, ...told], 1))));
   });
   const bases = predictions.map((prediction, c) =>
     c === 0 ? prediction : tf.add(prediction, tf.div(tf.addN(residuals.slice(0, c)), c)),
@@ -69,24 +70,23 @@ export function sampleBits(tf: Tf, p: Parameters, batch: AbsorbingBatch): Tensor
 }
 
 function trunk(tf: Tf, p: Parameters, inputs: Tensor): Tensor {
-  let stream = tf.add(tf.matMul(inputs as Tensor2D, p.input as Tensor2D), p.inputBias!);
-  for (let i = 0; i < p.hidden!.shape[0]!; i += 2) {
-    const inner = tf.relu(layer(tf, tf.relu(stream), p, 'hidden', i));
-    stream = tf.add(stream, layer(tf, inner, p, 'hidden', i + 1));
+  const hidden = layersOf(tf, p, 'hidden');
+  let stream = addBias(tf, tf.matMul(inputs as Tensor2D, p.input as Tensor2D), p.inputBias!);
+  for (let i = 0; i < hidden.length; i += 2) {
+    const inner = relu(tf, hidden[i]!(relu(tf, stream)));
+    stream = tf.add(stream, hidden[i + 1]!(inner));
   }
-  return tf.relu(stream);
+  return relu(tf, stream);
 }
 
-function layer(tf: Tf, inputs: Tensor, p: Parameters, name: 'hidden' | 'head' | 'output', index: number): Tensor {
-  return tf.add(
-    tf.matMul(inputs as Tensor2D, rowOf(tf, p[name]!, index) as Tensor2D),
-    rowOf(tf, p[`${name}Bias`]!, index),
-  );
-}
+type Layer = (inputs: Tensor) => Tensor2D;
 
-function rowOf(tf: Tf, tensor: Tensor, index: number): Tensor {
-  const [, ...shape] = tensor.shape;
-  return tf.squeeze(tf.slice(tensor, [index, ...shape.map(() => 0)], [1, ...shape]), [0]);
+/** Layers whose weights are one tensor, [layers, inputs, outputs]. */
+function layersOf(tf: Tf, p: Parameters, name: 'hidden' | 'head' | 'output'): Layer[] {
+  const biases = tf.unstack(p[`${name}Bias`]!);
+  return tf
+    .unstack(p[name]!)
+    .map((weights, i) => (inputs) => addBias(tf, tf.matMul(inputs as Tensor2D, weights as Tensor2D), biases[i]!));
 }
 
 /** As PixelCoder.tell of src/absorbing/pixel-codec.ts. */

@@ -7,9 +7,10 @@ import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import type { Dataset, Plane } from './dataset.ts';
 import { beginRun } from './fresh-run.ts';
+import { grownRun } from './grow-absorbing.ts';
 import type { Parameters } from './model.ts';
 import { Random } from './random.ts';
-import { fieldFault, type RunSize, type Task } from './task.ts';
+import type { RunSize, Task } from './task.ts';
 import { updateRun } from './update.ts';
 
 /** Side of the squares in the middle of validation images, and their number at most. */
@@ -45,13 +46,7 @@ export class AbsorbingTask implements Task {
   }
 
   warmRun(source: RunState): RunState {
-    const fault = fieldFault(this.fixedFields, [source.config, this.config], 'to start from');
-    if (fault !== undefined) throw new RangeError(fault);
-    const parameters = Object.fromEntries(
-      Object.entries(source.optimizer.average).map(([name, tensor]) => [name, tensor.clone()]),
-    );
-    const { state } = new Random(this.config.seed);
-    return beginRun(this.tf, { config: this.config, random: state, standardDeviations: [], parameters });
+    return grownRun(this.tf, this.config, source);
   }
 
   step(before: RunState, random: Random) {

@@ -6,6 +6,7 @@
  * holds exactly; sums are kept in float32, so only the results and the gradients are rounded, by at most 2^-9 of each.
  */
 import type { Tensor, Tensor4D, Tf } from '../tensorflow.ts';
+import { type Attribute, type NativeBackend, nativeBackend, type Output } from './native-backend.ts';
 
 export const PRECISIONS = ['float32', 'bfloat16'] as const;
 export type Precision = (typeof PRECISIONS)[number];
@@ -13,34 +14,11 @@ export type Precision = (typeof PRECISIONS)[number];
 /** TF_BFLOAT16 of TensorFlow's TF_DataType, which the binding does not name. */
 const TF_BFLOAT16 = 14;
 
-interface Attribute {
-  readonly name: string;
-  readonly type: number;
-  readonly value: unknown;
-}
-
-interface Output {
-  readonly id: number;
-  readonly shape: number[];
-  readonly dtype: number;
-}
-
-interface NativeBackend {
-  readonly binding: Readonly<Record<'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL', number>> & {
-    readonly TF_FLOAT: number;
-    executeOp(name: string, attributes: readonly Attribute[], inputs: readonly number[], outputs: number): Output[];
-    deleteTensor(id: number): void;
-  };
-  getInputTensorIds(tensors: readonly Tensor[]): number[];
-  createOutputTensor(output: Output): Tensor;
-}
-
 /** Stride 1, padded to the same size. @param x [batch, h, w, inputs] @param kernel [kh, kw, inputs, outputs] */
 export function convolve(tf: Tf, x: Tensor4D, kernel: Tensor4D, precision: Precision): Tensor4D {
-  const backend = tf.backend() as unknown as Partial<NativeBackend>;
-  if (precision === 'float32' || typeof backend.binding?.executeOp !== 'function')
-    return tf.conv2d(x, kernel, 1, 'same');
-  return convolveBfloat16(tf, backend as NativeBackend, x, kernel);
+  const native = nativeBackend(tf);
+  if (precision === 'float32' || native === undefined) return tf.conv2d(x, kernel, 1, 'same');
+  return convolveBfloat16(tf, native, x, kernel);
 }
 
 function convolveBfloat16(tf: Tf, backend: NativeBackend, x: Tensor4D, kernel: Tensor4D): Tensor4D {

@@ -5,20 +5,12 @@
  * composed operations need five.
  */
 import type { Tensor, Tf } from '../tensorflow.ts';
+import { type Attribute, type NativeBackend, nativeBackend } from './native-backend.ts';
+import { relu } from './native-layers.ts';
 
 /** Activations are uint8 with this unit (2^-5). */
 export const ACTIVATION_UNIT = 1 / 32;
 const ACTIVATION_MAX = 255 * ACTIVATION_UNIT;
-
-interface NativeBackend {
-  binding: { TF_ATTR_FLOAT: number; TF_ATTR_INT: number; TF_ATTR_BOOL: number };
-  executeSingleOutput(name: string, attributes: object[], inputs: Tensor[]): Tensor;
-}
-
-function nativeBackend(tf: Tf): NativeBackend | undefined {
-  const backend = tf.backend() as unknown as Partial<NativeBackend>;
-  return typeof backend.executeSingleOutput === 'function' ? (backend as NativeBackend) : undefined;
-}
 
 /** ReLU, rounding to ACTIVATION_UNIT and saturation at 255 units; the gradient passes inside the range. */
 export function quantizeActivation<T extends Tensor>(tf: Tf, x: T): T {
@@ -33,7 +25,7 @@ export function quantizeActivation<T extends Tensor>(tf: Tf, x: T): T {
   })(x) as T;
 }
 
-function attributes({ binding }: NativeBackend): object[] {
+function attributes({ binding }: NativeBackend): Attribute[] {
   return [
     { name: 'min', type: binding.TF_ATTR_FLOAT, value: 0 },
     { name: 'max', type: binding.TF_ATTR_FLOAT, value: ACTIVATION_MAX },
@@ -99,4 +91,4 @@ export interface Rounding {
 export const roundingOf = (fakeQuantize: boolean): Rounding => (fakeQuantize ? INTEGERS : FLOATS);
 
 const INTEGERS: Rounding = { activation: quantizeActivation, weights: quantizeWeights };
-const FLOATS: Rounding = { activation: (tf, x) => tf.relu(x), weights: (_tf, w) => w };
+const FLOATS: Rounding = { activation: relu, weights: (_tf, w) => w };

@@ -47,3 +47,21 @@ export function fieldFault(
   const field = fields.find((name) => before[name] !== config[name]);
   return field && `"${field}" must be ${before[field]} as in the run ${purpose}, got ${config[field]}`;
 }
+
+/**
+ * Checks that a run may begin with the weights of another, which must not be larger.
+ *
+ * @throws RangeError naming the field
+ */
+export function assertGrowth(
+  [before, config]: readonly [TrainConfig, TrainConfig],
+  { equal, atLeast }: Readonly<Record<'equal' | 'atLeast', readonly (keyof TrainConfig)[]>>,
+): void {
+  const fault = fieldFault(equal, [before, config], 'to start from');
+  if (fault !== undefined) throw new RangeError(fault);
+  const smaller = atLeast.find((name) => config[name] < before[name]);
+  if (smaller === undefined) return;
+  throw new RangeError(
+    `"${smaller}" must be at least ${before[smaller]}, as in the run to start from, got ${config[smaller]}`,
+  );
+}

@@ -9,29 +9,21 @@ import type { TrainConfig } from './config.ts';
 import { beginRun } from './fresh-run.ts';
 import { initialHidden, type Parameters } from './model.ts';
 import { Random } from './random.ts';
-import { fieldFault } from './task.ts';
+import { assertGrowth } from './task.ts';
 
 /**
  * @param source stays the caller's
  * @throws RangeError when the config has fewer blocks than the source, or another width
  */
 export function warmRun(tf: Tf, config: TrainConfig, source: RunState): RunState {
-  assertGrows(config, source.config);
+  assertGrowth([source.config, config], {
+    equal: ['process', 'channels', 'filmHidden'],
+    atLeast: ['trunkBlocks', 'denoiserBlocks'],
+  });
   const random = new Random(config.seed);
   const parameters = tf.tidy(() => grow(tf, config, source, random));
   const { standardDeviations } = source;
   return beginRun(tf, { config, random: random.state, standardDeviations, parameters });
-}
-
-function assertGrows(config: TrainConfig, source: TrainConfig): void {
-  const fault = fieldFault(['process', 'channels', 'filmHidden'], [source, config], 'to start from');
-  if (fault !== undefined) throw new RangeError(fault);
-  for (const field of ['trunkBlocks', 'denoiserBlocks'] as const) {
-    if (config[field] >= source[field]) continue;
-    throw new RangeError(
-      `"${field}" must be at least ${source[field]}, as in the run to start from, got ${config[field]}`,
-    );
-  }
 }
 
 function grow(tf: Tf, config: TrainConfig, { config: before, optimizer }: RunState, random: Random): Parameters {
