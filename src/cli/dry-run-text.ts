@@ -13,7 +13,9 @@ const KINDS: Readonly<Record<string, string>> = {
 const countText = (count: number): string => Math.round(count).toLocaleString('en-US');
 
 export function dryRunText({ name, process, iterations }: TrainConfig, result: DryRun): string {
-  const { parameters, callMacsPerPixel, imageMacsPerPixel, examples, secondsPerIteration, totalSeconds } = result;
+  const { parameters, callMacsPerPixel, imageMacsPerPixel, examples, secondsPerIteration, totalSeconds, gflops } =
+    result;
+  const waiting = `${Math.round(100 * result.batchShare)} % of it`;
   const kinds = Object.entries(examples).map(([kind, count]) => `${count} ${KINDS[kind]}`);
   return [
     `${name}: ${countText(parameters)} parameters`,
@@ -25,5 +27,6 @@ export function dryRunText({ name, process, iterations }: TrainConfig, result: D
         ]),
     `batch: ${kinds.join(', or at most ')}`,
     `${secondsPerIteration.toPrecision(3)} s an iteration, ${countText(iterations)} iterations in ${durationText(totalSeconds)}`,
+    `${gflops.toPrecision(3)} GFLOPS of the network, forward and backward; waiting for batches: ${waiting}`,
   ].join('\n');
 }

@@ -10,7 +10,7 @@ import { beginRun } from './fresh-run.ts';
 import { grownRun } from './grow-absorbing.ts';
 import type { Parameters } from './model.ts';
 import { Random } from './random.ts';
-import type { RunSize, Task } from './task.ts';
+import { type RunSize, type StepResult, type Task, timed } from './task.ts';
 import { updateRun } from './update.ts';
 
 /** Side of the squares in the middle of validation images, and their number at most. */
@@ -32,11 +32,16 @@ export class AbsorbingTask implements Task {
     this.validation = validation;
   }
 
+  /** For each pixel. */
+  private get macs(): number {
+    const { channels, denoiserBlocks: blocks, headChannels, components } = this.config;
+    return pixelMacs(emptyPixelWeights({ channels, blocks, headChannels, components }));
+  }
+
   get size(): RunSize {
-    const { channels, denoiserBlocks: blocks, headChannels, components, batchPositions } = this.config;
-    const macs = pixelMacs(emptyPixelWeights({ channels, blocks, headChannels, components }));
     // The network is called once for each pixel.
-    return { examples: { pixels: batchPositions }, cost: { callMacsPerPixel: macs, imageMacsPerPixel: macs } };
+    const cost = { callMacsPerPixel: this.macs, imageMacsPerPixel: this.macs };
+    return { examples: { pixels: this.config.batchPositions }, cost };
   }
 
   freshRun(): RunState {
@@ -49,12 +54,12 @@ export class AbsorbingTask implements Task {
     return grownRun(this.tf, this.config, source);
   }
 
-  step(before: RunState, random: Random) {
-    const batch = this.sampler.next(random);
+  step(before: RunState, random: Random): StepResult {
+    const { made: batch, seconds: batchSeconds } = timed(() => this.sampler.next(random));
     const { run, terms, norm } = updateRun(this.tf, before, (p) => ({ total: meanBits(this.tf, p, batch) }));
     const [total] = terms.total as unknown as [number];
     const values = { total, recon: total, diffusion: 0, prior: 0, direct: 0, norm };
-    return { run, values, examples: batch.size };
+    return { run, values, examples: batch.size, batchSeconds, batchMacs: batch.size * this.macs };
   }
 
   validate(run: RunState): number | undefined {

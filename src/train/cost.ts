@@ -22,11 +22,18 @@ export interface Cost {
 
 type Size = Pick<Architecture, 'channels' | 'denoiserBlocks' | 'trunkBlocks'>;
 
-export function costOf({ channels, denoiserBlocks, trunkBlocks }: Size, numSteps: number): Cost {
+/** Of one call on one position. */
+export function positionMacs({ channels, denoiserBlocks, trunkBlocks }: Size): Record<'denoiser' | 'trunk', number> {
   const edges = (planes: number): number => TAPS * planes * channels;
   const blocks = (count: number): number => count * 2 * TAPS * channels * channels;
-  const denoiser = edges(DENOISER_PLANES + DENOISER_OUTPUTS) + blocks(denoiserBlocks);
-  const trunk = edges(KNOWN_PLANES) + blocks(trunkBlocks);
+  return {
+    denoiser: edges(DENOISER_PLANES + DENOISER_OUTPUTS) + blocks(denoiserBlocks),
+    trunk: edges(KNOWN_PLANES) + blocks(trunkBlocks),
+  };
+}
+
+export function costOf(size: Size, numSteps: number): Cost {
+  const { denoiser, trunk } = positionMacs(size);
   return {
     callMacsPerPixel: denoiser / PIXELS_PER_POSITION,
     imageMacsPerPixel: ((numSteps + OTHER_CALLS) * denoiser + trunk) * POSITIONS_PER_PIXEL,

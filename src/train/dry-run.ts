@@ -9,13 +9,19 @@ import type { RunSize } from './task.ts';
 
 /** The first iterations are slower: memory is taken and kernels are chosen. */
 const WARM_UP = 2;
-const MEASURED = 3;
+const MEASURED = 8;
+/** Floating-point operations of a training step for each multiplication forward: with its addition, and two such products for gradients. */
+const OPERATIONS_PER_MAC = 6;
 
 export interface DryRun extends Cost {
   /** Numbers that are trained. */
   readonly parameters: number;
   readonly examples: RunSize['examples'];
   readonly secondsPerIteration: number;
+  /** Share of it in which batches are made, and the network waits. */
+  readonly batchShare: number;
+  /** Of the network's multiplications and additions, forward and backward, in 10^9 a second: no other operation counts. */
+  readonly gflops: number;
   /** Of all iterations, without validations and checkpoints. */
   readonly totalSeconds: number;
 }
@@ -27,13 +33,26 @@ export function dryRun(tf: Tf, config: TrainConfig, data: Dataset): DryRun {
   let run = task.freshRun();
   const parameters = Object.values(run.parameters).reduce((sum, { size }) => sum + size, 0);
   let started = performance.now();
+  let [batches, macs] = [0, 0];
   for (let i = 0; i < WARM_UP + MEASURED; i++) {
     if (i === WARM_UP) started = performance.now();
-    ({ run } = task.step(run, Random.stream(config.seed, i), random));
+    const result = task.step(run, Random.stream(config.seed, i), random);
+    run = result.run;
+    if (i < WARM_UP) continue;
+    batches += result.batchSeconds;
+    macs += result.batchMacs;
   }
-  const secondsPerIteration = (performance.now() - started) / 1000 / MEASURED;
+  const seconds = (performance.now() - started) / 1000;
   tf.dispose([run.parameters, run.optimizer] as never);
   const { examples, cost } = task.size;
-  const totalSeconds = secondsPerIteration * config.iterations;
-  return { parameters, ...cost, examples, secondsPerIteration, totalSeconds };
+  const secondsPerIteration = seconds / MEASURED;
+  return {
+    parameters,
+    ...cost,
+    examples,
+    secondsPerIteration,
+    batchShare: batches / seconds,
+    gflops: (OPERATIONS_PER_MAC * macs) / seconds / 1e9,
+    totalSeconds: secondsPerIteration * config.iterations,
+  };
 }

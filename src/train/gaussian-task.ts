@@ -3,12 +3,12 @@ import type { Tf } from '../tensorflow.ts';
 import { BatchSampler } from './batch-sampler.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
-import { COST_STEPS, costOf } from './cost.ts';
+import { COST_STEPS, costOf, positionMacs } from './cost.ts';
 import type { Dataset } from './dataset.ts';
 import { freshRun } from './fresh-run.ts';
 import type { Random } from './random.ts';
 import { trainStep } from './step.ts';
-import type { RunSize, StepResult, Task } from './task.ts';
+import { type RunSize, type StepResult, type Task, timed } from './task.ts';
 import { validationLoss } from './validation.ts';
 import { warmRun } from './warm-start.ts';
 
@@ -39,9 +39,11 @@ export class GaussianTask implements Task {
   }
 
   step(before: RunState, batchRandom: Random, random: Random): StepResult {
-    const batch = this.sampler.next(batchRandom);
+    const { made: batch, seconds: batchSeconds } = timed(() => this.sampler.next(batchRandom));
     const { run, values } = trainStep(this.tf, before, batch, random);
-    return { run, values, examples: batch.size };
+    const { denoiser, trunk } = positionMacs(this.config);
+    const batchMacs = batch.size * batch.height * batch.width * (denoiser + trunk);
+    return { run, values, examples: batch.size, batchSeconds, batchMacs };
   }
 
   validate(run: RunState): number | undefined {

@@ -11,6 +11,10 @@ export interface StepResult {
   readonly values: Values;
   /** Examples seen in the iteration. */
   readonly examples: number;
+  /** Of the iteration, in which the batch was made and the network waited for it. */
+  readonly batchSeconds: number;
+  /** Multiplications of the network on the batch, forward alone. */
+  readonly batchMacs: number;
 }
 
 /** What a run takes, in numbers. */
@@ -36,6 +40,13 @@ export interface Task {
   step(run: RunState, batchRandom: Random, random: Random): StepResult;
   /** Bits of the averaged weights on images that training never sees; undefined where there are none. */
   validate(run: RunState): number | undefined;
+}
+
+/** Makes a batch; also gives the seconds that this took. */
+export function timed<T>(make: () => T): { readonly made: T; readonly seconds: number } {
+  const begun = performance.now();
+  const made = make();
+  return { made, seconds: (performance.now() - begun) / 1000 };
 }
 
 /** What is wrong where a config differs in one of these fields from that of a run `purpose`, such as "to resume". */

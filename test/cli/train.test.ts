@@ -6,7 +6,7 @@ import { InterruptError } from '../../src/cli/exit-codes.ts';
 import { durationText } from '../../src/cli/report.ts';
 import { readHeader } from '../../src/decompress.ts';
 import { loadTensorFlow } from '../../src/tensorflow.ts';
-import { costOf } from '../../src/train/cost.ts';
+import { costOf, positionMacs } from '../../src/train/cost.ts';
 import { fixture, run, temporaryFile, temporaryFolder } from './run-main.ts';
 
 vi.mock('../../src/tensorflow.ts', () => ({ loadTensorFlow: vi.fn(() => import('@tensorflow/tfjs')) }));
@@ -105,11 +105,16 @@ it('says what a run would take, and writes nothing', async () => {
   expect(lines[0]).toMatch(/^smoke: [\d,]+ parameters$/);
   // Patches of 8 pixels a side are 16 positions, of which a batch has 32.
   expect(lines).toContain('batch: 2 patches of photographs');
-  expect(lines.at(-1)).toMatch(/^[\d.]+ s an iteration, 100 iterations in \d:\d\d:\d\d$/);
+  expect(lines.at(-2)).toMatch(/^[\d.]+ s an iteration, 100 iterations in \d:\d\d:\d\d$/);
+  expect(lines.at(-1)).toMatch(/^[\d.e-]+ GFLOPS of the network, .*; waiting for batches: \d+ % of it$/);
   const json = JSON.parse((await run([...argv, '--dry-run', '--json'])).stdout);
   expect(json).toMatchObject({ ...costOf(CONFIG, 8), examples: { photos: 2 } });
   expect(lines[0]).toContain(json.parameters.toLocaleString('en-US'));
   expect(json.totalSeconds).toBeCloseTo(100 * json.secondsPerIteration, 6);
+  const { denoiser, trunk } = positionMacs(CONFIG);
+  expect(json.gflops * json.secondsPerIteration).toBeCloseTo((6 * 32 * (denoiser + trunk)) / 1e9, 6);
+  expect(json.batchShare).toBeGreaterThan(0);
+  expect(json.batchShare).toBeLessThan(1);
   expect(readdirSync(dirname(out))).toEqual([]);
 });
 
