@@ -8,6 +8,7 @@
  *
  * Counts are integers, weights IEEE + - * / of them in the order written here.
  */
+import { blockLayout } from './block-layout.ts';
 import { NUM_CHANNELS } from './neighbourhood.ts';
 import { MAX_WINDOW } from './window-mixture.ts';
 
@@ -28,8 +29,21 @@ const BLUE_KERNEL = [16, 15, 12, 8, 4] as const;
 const BLUE_REACH = BLUE_KERNEL.length - 1;
 /** Differences of two channels are -255..255. */
 const DIFFERENCES = 2 * SIZE;
-/** Of blue - (red >> 1), which is -127..255. */
-const SUM_ROWS = SIZE + SIZE / 2;
+/** [green, red, blue], each of 8 x 16 x 16 in a page. */
+const COLOURS = blockLayout([
+  { size: SIZE, blockBits: 3 },
+  { size: SIZE, blockBits: 4 },
+  { size: SIZE, blockBits: 4 },
+]);
+const [COLOUR_GREEN, COLOUR_RED, COLOUR_BLUE] = COLOURS.offsets;
+/** [green, blue - (red >> 1) + 128, red], each of 4 x 16 x 16 in a page: rows are 1..383. */
+const SUM_ROW = SIZE / 2;
+const SUMS = blockLayout([
+  { size: SIZE, blockBits: 2 },
+  { size: SIZE + SUM_ROW, blockBits: 4 },
+  { size: SIZE, blockBits: 4 },
+]);
+const [SUM_GREEN, SUM_ROWS, SUM_RED] = SUMS.offsets;
 const MOST_COUNTED = 0xffff;
 
 export interface Window {
@@ -46,11 +60,11 @@ export class ColourWeights {
   private readonly channels = new Int32Array(NUM_CHANNELS * SIZE);
   /** [red - green, blue - green] */
   private readonly pairs = new Int32Array(DIFFERENCES * DIFFERENCES);
-  /** [green, red, blue] Systems give memory to what is written, so these are as many as there are colours. */
-  private readonly colours = new Uint16Array(SIZE * SIZE * SIZE);
-  /** Of both, sums over the blues that are near, by BLUE_KERNEL. */
+  /** By COLOURS. */
+  private readonly colours = new Uint16Array(COLOURS.length);
+  /** Of both, sums over the blues that are near, by BLUE_KERNEL; those of colours by SUMS. */
   private readonly pairSums = new Int32Array(DIFFERENCES * DIFFERENCES);
-  private readonly colourSums = new Uint32Array(SIZE * SUM_ROWS * SIZE);
+  private readonly colourSums = new Uint32Array(SUMS.length);
   /** Counts of a window and the RADIUS values to each side, 0 outside of 0..255. */
   private readonly scores = new Float64Array(MAX_SCORES);
   private readonly pairScores = new Float64Array(MAX_SCORES);
@@ -89,7 +103,7 @@ export class ColourWeights {
     this.weighChannel(2, window);
     this.readScores(this.pairs, pairIndex(green, red, 0), window);
     this.weigh(this.scores, window.count, PAIR_KAPPA, false);
-    this.readScores(this.colours, colourIndex(green, red, 0), window);
+    this.readColours(green, red, window);
     this.weigh(this.scores, window.count, COLOUR_KAPPA, true);
   }
 
@@ -100,9 +114,17 @@ export class ColourWeights {
   }
 
   /** @param start of value 0 */
-  private readScores(counts: Int32Array | Uint16Array, start: number, { first, count }: Window): void {
+  private readScores(counts: Int32Array, start: number, { first, count }: Window): void {
     for (let i = 0, value = first - RADIUS; i < count + 2 * RADIUS; i++, value++) {
       this.scores[i] = value >= 0 && value < SIZE ? counts[start + value]! : 0;
+    }
+  }
+
+  private readColours(green: number, red: number, { first, count }: Window): void {
+    const { scores, colours } = this;
+    const start = COLOUR_GREEN[green]! + COLOUR_RED[red]!;
+    for (let i = 0, blue = first - RADIUS; i < count + 2 * RADIUS; i++, blue++) {
+      scores[i] = blue >= 0 && blue < SIZE ? colours[start + COLOUR_BLUE[blue]!]! : 0;
     }
   }
 
@@ -137,6 +159,8 @@ const pairIndex = (green: number, red: number, blue: number): number =>
   (red - green + SIZE) * DIFFERENCES + blue - green + SIZE;
 
 /** @param row blue - (red >> 1) */
-const sumIndex = (green: number, row: number, red: number): number => ((green * SUM_ROWS + row + SIZE / 2) << 8) | red;
+const sumIndex = (green: number, row: number, red: number): number =>
+  SUM_GREEN[green]! + SUM_ROWS[row + SUM_ROW]! + SUM_RED[red]!;
 
-const colourIndex = (green: number, red: number, blue: number): number => (((green << 8) | red) << 8) | blue;
+const colourIndex = (green: number, red: number, blue: number): number =>
+  COLOUR_GREEN[green]! + COLOUR_RED[red]! + COLOUR_BLUE[blue]!;

@@ -1,0 +1,33 @@
+/**
+ * Tables over three axes, laid out in blocks: cells that are near each other along all axes share a page of memory. Systems give memory to the
+ * pages that are written, and an image has only some colours, those near to each other.
+ */
+
+export interface Axis {
+  /** A multiple of the block's side. */
+  readonly size: number;
+  /** Logarithm of the block's side. */
+  readonly blockBits: number;
+}
+
+export interface BlockLayout {
+  /** Of all cells together. */
+  readonly length: number;
+  /** The index of a cell is the sum of what each axis has for its coordinate. */
+  readonly offsets: readonly [Int32Array, Int32Array, Int32Array];
+}
+
+/** @param axes of which the last varies fastest, within a block and from block to block */
+export function blockLayout(axes: readonly [Axis, Axis, Axis]): BlockLayout {
+  let cell = 1;
+  let block = axes.reduce((product, { blockBits }) => product << blockBits, 1);
+  const offsetsOf = ({ size, blockBits }: Axis): Int32Array => {
+    const side = 1 << blockBits;
+    const [cellStep, blockStep] = [cell, block];
+    cell *= side;
+    block *= size / side;
+    return Int32Array.from({ length: size }, (_, i) => (i % side) * cellStep + Math.floor(i / side) * blockStep);
+  };
+  const [third, second, first] = [offsetsOf(axes[2]), offsetsOf(axes[1]), offsetsOf(axes[0])];
+  return { length: block, offsets: [first, second, third] };
+}
