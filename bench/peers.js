@@ -52,7 +52,8 @@ export async function measurePeer(peer, image, folder) {
   const decodeSeconds = await timed(peer.decode, paths);
   const restored = await readImage(new Uint8Array(await readFile(paths.OUT)));
   const { size } = await stat(paths.FILE);
-  return { bitsPerDim: (8 * size) / image.data.length, encodeSeconds, decodeSeconds, exact: isSame(image, restored) };
+  const bitsPerDim = (8 * size) / image.data.length;
+  return { bytes: size, bitsPerDim, encodeSeconds, decodeSeconds, exact: isSame(image, restored) };
 }
 
 async function timed(command, paths) {
@@ -62,19 +63,22 @@ async function timed(command, paths) {
   return (performance.now() - started) / 1000;
 }
 
-/** Same pixels, whatever the colour type: optipng turns RGB without colour into gray, and drops opaque alpha. */
+/** Same pixels, whatever the kind: optipng turns RGB without colour into gray, and drops opaque alpha. */
 function isSame(a, b) {
   if (a.height !== b.height || a.width !== b.width) return false;
   const [left, right] = [rgba(a), rgba(b)];
   return left.every((value, i) => value === right[i]);
 }
 
-function rgba({ channels, data }) {
+/** Of 16 bits a sample. */
+function rgba({ channels, bitDepth, data }) {
   const numColours = channels < 3 ? 1 : 3;
-  return Uint8Array.from({ length: (data.length / channels) * 4 }, (_, i) => {
+  const scale = bitDepth === 16 ? 1 : 257;
+  return Uint16Array.from({ length: (data.length / channels) * 4 }, (_, i) => {
     const [pixel, c] = [i >> 2, i & 3];
-    if (c === 3) return channels === numColours ? 255 : data[pixel * channels + numColours];
-    return data[pixel * channels + (numColours === 1 ? 0 : c)];
+    if (c === 3 && channels === numColours) return 65_535;
+    const channel = c === 3 ? numColours : numColours === 1 ? 0 : c;
+    return data[pixel * channels + channel] * scale;
   });
 }
 
