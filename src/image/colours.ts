@@ -5,16 +5,24 @@ import type { Image8 } from './image.ts';
 export const MAX_COLOURS = 256;
 
 /** The colours in the order of their first pixels, each its samples as the bytes of a number; undefined beyond 256. */
-export function fewColours({ channels, data }: Image8): number[] | undefined {
-  const colours = new Set<number>();
-  let last = -1;
+export function fewColours(image: Image8): number[] | undefined {
+  const counts = countFewColours(image);
+  return counts && [...counts.keys()];
+}
+
+/** The same with the pixels that have them. */
+export function countFewColours({ channels, data }: Image8): Map<number, number> | undefined {
+  const counts = new Map<number, number>();
+  let [last, start] = [-1, 0];
+  const addRun = (end: number) => counts.set(last, (counts.get(last) ?? 0) + (end - start) / channels);
   for (let i = 0; i < data.length; i += channels) {
     let colour = 0;
     for (let c = 0; c < channels; c++) colour = colour * 256 + data[i + c]!;
     if (colour === last) continue;
-    last = colour;
-    if (colours.size === MAX_COLOURS && !colours.has(colour)) return undefined;
-    colours.add(colour);
+    if (i > 0) addRun(i);
+    if (counts.size === MAX_COLOURS && !counts.has(colour)) return undefined;
+    [last, start] = [colour, i];
   }
-  return [...colours];
+  addRun(data.length);
+  return counts;
 }

@@ -3,19 +3,25 @@
  *
  *     PLTE: 0 where the entries are the colours of the image, each once, and else
  *           their number | lengths of runs of entries, used and unused in turn | colours of the unused ones
+ *     or    257 and up, which tells an ordering | 0, or number and lengths of runs as above | palette-entries.ts; used are
+ *           all colours of the image or none, and there is no order beside it
  *     tRNS: number of entries beyond it | alpha of the unused ones that it reaches
  *
  * Numbers are varints. Used is the first entry of each colour of the image, its alpha included where the image has that.
  */
+import { deflateSync } from 'fflate';
 import type { ByteReader } from '../container/byte-reader.ts';
 import { encodeVarint } from '../container/varint.ts';
 import { CodecError } from '../errors.ts';
-import { fewColours, MAX_COLOURS } from './colours.ts';
+import { countFewColours, MAX_COLOURS } from './colours.ts';
 import { hasAlpha, type Image } from './image.ts';
+import { type CountedColour, NUM_ORDERINGS, readEntries, writeEntries } from './palette-entries.ts';
 import { decodeOrder, encodeOrder, orderBytes } from './palette-order.ts';
 import { concatenate } from './png-chunks.ts';
 
 const OPAQUE = 255;
+/** Numbers that no palette has entries say that it comes entry by entry, and in which ordering. */
+const FIRST_ORDERING = MAX_COLOURS + 1;
 const NOTHING = new Uint8Array(0);
 
 /** A palette taken apart. */
@@ -26,57 +32,85 @@ export interface HeldPalette {
   readonly order: Uint8Array;
 }
 
-/** @param transparency undefined without tRNS */
+/** The form of fewest bytes. @param transparency undefined without tRNS */
 export function holdPalette(palette: Uint8Array, transparency: Uint8Array | undefined, image: Image): HeldPalette {
+  const parts = takeApart(palette, transparency, image);
+  const none = { ...parts, isUsed: parts.isUsed.map(() => false) };
+  const orderings = Array.from({ length: NUM_ORDERINGS }, (_, ordering) => holdEntries(parts, ordering));
+  const forms = [holdOrder(parts), ...orderings, holdEntries(none, 0)];
+  const sizes = forms.map(({ contents, order }) => deflatedSize(Object.values(contents)) + order.length);
+  return forms[sizes.indexOf(Math.min(...sizes))]!;
+}
+
+const deflatedSize = (contents: readonly Uint8Array[]): number =>
+  deflateSync(concatenate(contents), { level: 9 }).length;
+
+interface PaletteParts {
+  readonly palette: Uint8Array;
+  readonly transparency: Uint8Array;
+  readonly colours: readonly CountedColour[];
+  /** Colours of the entries. */
+  readonly entries: readonly number[];
+  readonly isUsed: readonly boolean[];
+}
+
+function takeApart(palette: Uint8Array, transparency: Uint8Array = NOTHING, image: Image): PaletteParts {
   const colours = coloursOf(image);
-  const count = palette.length / 3;
-  const numberOf = new Map(colours.map((colour, number) => [colour, number]));
-  const [order, isUsed]: [number[], boolean[]] = [[], []];
-  for (let i = 0; i < count; i++) {
-    const alpha = hasAlpha(image.channels) ? (transparency?.[i] ?? OPAQUE) : OPAQUE;
-    const colour = colourNumber(palette.subarray(3 * i), alpha);
-    const number = numberOf.get(colour);
-    isUsed.push(number !== undefined);
-    if (number !== undefined) order.push(number);
-    numberOf.delete(colour);
-  }
-  const unusedOf = (bytes: Uint8Array, size: number) => bytes.filter((_, i) => !isUsed[Math.floor(i / size)]);
-  const runs = isUsed.includes(false) ? [encodeVarint(count), ...runsOf(isUsed).map(encodeVarint)] : [encodeVarint(0)];
-  const beyond = encodeVarint(count - (transparency?.length ?? 0));
+  const left = new Set(colours.map(({ colour }) => colour));
+  const entries = Array.from({ length: palette.length / 3 }, (_, i) =>
+    colourNumber(palette.subarray(3 * i), hasAlpha(image.channels) ? (transparency[i] ?? OPAQUE) : OPAQUE),
+  );
+  return { palette, transparency, colours, entries, isUsed: entries.map((colour) => left.delete(colour)) };
+}
+
+/** The order of the used entries as a number. */
+function holdOrder(parts: PaletteParts): HeldPalette {
+  const { palette, colours, entries, isUsed } = parts;
+  const numberOf = new Map(colours.map(({ colour, number }) => [colour, number]));
+  const order = entries.filter((_, i) => isUsed[i]).map((colour) => numberOf.get(colour)!);
   return {
-    contents: {
-      PLTE: concatenate([...runs, unusedOf(palette, 3)]),
-      tRNS: concatenate([beyond, unusedOf(transparency ?? NOTHING, 1)]),
-    },
+    contents: { PLTE: concatenate([...runsOf(isUsed), unusedOf(palette, isUsed, 3)]), tRNS: alphaOf(parts) },
     order: encodeOrder(order),
   };
 }
 
-function runsOf(isUsed: readonly boolean[]): number[] {
+/** Entry by entry. */
+function holdEntries(parts: PaletteParts, ordering: number): HeldPalette {
+  const { colours, entries, isUsed } = parts;
+  const form = encodeVarint(FIRST_ORDERING + ordering);
+  const PLTE = concatenate([form, ...runsOf(isUsed), writeEntries(entries, isUsed, colours, ordering)]);
+  return { contents: { PLTE, tRNS: alphaOf(parts) }, order: NOTHING };
+}
+
+const alphaOf = ({ transparency, isUsed }: PaletteParts): Uint8Array =>
+  concatenate([encodeVarint(isUsed.length - transparency.length), unusedOf(transparency, isUsed, 1)]);
+
+const unusedOf = (bytes: Uint8Array, isUsed: readonly boolean[], size: number): Uint8Array =>
+  bytes.filter((_, i) => !isUsed[Math.floor(i / size)]);
+
+function runsOf(isUsed: readonly boolean[]): Uint8Array[] {
+  if (!isUsed.includes(false)) return [encodeVarint(0)];
   const runs = [0];
   for (const [i, used] of isUsed.entries()) {
     if (used !== (i === 0 || isUsed[i - 1])) runs.push(0);
     runs[runs.length - 1]!++;
   }
-  return runs;
+  return [isUsed.length, ...runs].map(encodeVarint);
 }
 
 /** Puts a palette together again. */
 export class PaletteReader {
-  /** Of the used entries. */
-  readonly #colours: readonly number[];
-  #isUsed: boolean[] | undefined;
+  readonly #colours: readonly CountedColour[];
+  readonly #tail: Uint8Array;
+  #isUsed: readonly boolean[] | undefined;
+  /** Alphas of the used entries. */
+  #alphas: readonly number[] = [];
   #hasAlpha = false;
 
-  /** @param tail what ends with the order. @throws CodecError 'truncated' or 'corrupt' */
+  /** @param tail what ends with the order, where there is one. @throws CodecError 'corrupt' */
   constructor(image: Image, tail: Uint8Array) {
-    const colours = coloursOf(image);
-    const length = orderBytes(colours.length);
-    if (length > tail.length) {
-      throw new CodecError('truncated', `order of a palette has ${tail.length} bytes, expected ${length}`);
-    }
-    const order = decodeOrder(tail.subarray(tail.length - length), colours.length);
-    this.#colours = order.map((number) => colours[number]!);
+    this.#colours = coloursOf(image);
+    this.#tail = tail;
   }
 
   /** The content of a chunk; undefined for one of another type. @throws CodecError 'truncated' or 'corrupt' */
@@ -87,10 +121,29 @@ export class PaletteReader {
 
   #readPalette(reader: ByteReader): Uint8Array {
     if (this.#isUsed !== undefined) throw corrupt('two palettes');
-    const count = reader.varint();
-    if (count > MAX_COLOURS) throw corrupt(`a palette of ${count} entries`);
-    this.#isUsed = count === 0 ? this.#colours.map(() => true) : this.#readRuns(reader, count);
-    return this.#join(this.#isUsed, reader, (colour) => [24, 16, 8].map((shift) => (colour >>> shift) & 255));
+    const first = reader.varint();
+    if (first >= FIRST_ORDERING + NUM_ORDERINGS) throw corrupt(`a palette of ${first} entries`);
+    return first < FIRST_ORDERING ? this.#readOrder(reader, first) : this.#readEntries(reader, first - FIRST_ORDERING);
+  }
+
+  #readOrder(reader: ByteReader, count: number): Uint8Array {
+    const isUsed = this.#readUsed(reader, count);
+    if (!isUsed.includes(true)) throw this.#otherColours();
+    const length = orderBytes(this.#colours.length);
+    if (length > this.#tail.length) {
+      throw new CodecError('truncated', `order of a palette has ${this.#tail.length} bytes, expected ${length}`);
+    }
+    const order = decodeOrder(this.#tail.subarray(this.#tail.length - length), this.#colours.length);
+    const colours = order.map((number) => this.#colours[number]!.colour);
+    this.#alphas = colours.map(alphaOfColour);
+    return join(isUsed, reader, colours.map(rgbOf), 3);
+  }
+
+  #readEntries(reader: ByteReader, ordering: number): Uint8Array {
+    const isUsed = this.#readUsed(reader, reader.varint());
+    const entries = readEntries(reader, isUsed, this.#colours, ordering);
+    this.#alphas = entries.filter((_, i) => isUsed[i]).map(alphaOfColour);
+    return Uint8Array.from(entries.flatMap(rgbOf));
   }
 
   /** PLTE comes before it. */
@@ -100,15 +153,18 @@ export class PaletteReader {
     this.#hasAlpha = true;
     const count = isUsed.length - reader.varint();
     if (count < 0) throw corrupt('alpha beyond its palette');
-    return this.#join(isUsed.slice(0, count), reader, (colour) => [colour & 255]);
+    return join(
+      isUsed.slice(0, count),
+      reader,
+      this.#alphas.map((alpha) => [alpha]),
+      1,
+    );
   }
 
-  /** Entries one after the other; those of the unused ones are read. */
-  #join(isUsed: readonly boolean[], reader: ByteReader, bytesOf: (colour: number) => number[]): Uint8Array {
-    const used = this.#colours.map(bytesOf);
-    const size = used[0]!.length;
-    let next = 0;
-    return concatenate(isUsed.map((one) => (one ? Uint8Array.from(used[next++]!) : reader.take(size))));
+  #readUsed(reader: ByteReader, count: number): readonly boolean[] {
+    if (count > MAX_COLOURS) throw corrupt(`a palette of ${count} entries`);
+    this.#isUsed = count === 0 ? this.#colours.map(() => true) : this.#readRuns(reader, count);
+    return this.#isUsed;
   }
 
   #readRuns(reader: ByteReader, count: number): boolean[] {
@@ -118,19 +174,41 @@ export class PaletteReader {
       if (length > count - isUsed.length || (length === 0 && isUsed.length > 0)) throw corrupt('a malformed palette');
       isUsed.push(...new Array<boolean>(length).fill(used));
     }
-    if (isUsed.filter(Boolean).length === this.#colours.length) return isUsed;
-    throw corrupt(`a palette of other colours than the ${this.#colours.length} of the image`);
+    if ([0, this.#colours.length].includes(isUsed.filter(Boolean).length)) return isUsed;
+    throw this.#otherColours();
+  }
+
+  #otherColours(): CodecError {
+    return corrupt(`a palette of other colours than the ${this.#colours.length} of the image`);
   }
 }
 
+/** Entries one after the other; those of the unused ones are read. @param size bytes of an entry */
+function join(
+  isUsed: readonly boolean[],
+  reader: ByteReader,
+  used: readonly (readonly number[])[],
+  size: number,
+): Uint8Array {
+  let next = 0;
+  return concatenate(isUsed.map((one) => (one ? Uint8Array.from(used[next++]!) : reader.take(size))));
+}
+
 /** The distinct colours of an image that a palette can hold, by first pixel. @throws CodecError 'corrupt' */
-function coloursOf(image: Image): number[] {
-  const colours = image.bitDepth === 8 && image.channels >= 3 ? fewColours(image) : undefined;
-  if (colours === undefined) throw corrupt('a palette, which the image cannot have');
-  return hasAlpha(image.channels) ? colours : colours.map((colour) => colour * 256 + OPAQUE);
+function coloursOf(image: Image): CountedColour[] {
+  const counts = image.bitDepth === 8 && image.channels >= 3 ? countFewColours(image) : undefined;
+  if (counts === undefined) throw corrupt('a palette, which the image cannot have');
+  return Array.from(counts, ([colour, count], number) => ({
+    colour: hasAlpha(image.channels) ? colour : colour * 256 + OPAQUE,
+    number,
+    count,
+  }));
 }
 
 const colourNumber = (palette: Uint8Array, alpha: number): number =>
   ((palette[0]! * 256 + palette[1]!) * 256 + palette[2]!) * 256 + alpha;
+
+const rgbOf = (colour: number): number[] => [24, 16, 8].map((shift) => (colour >>> shift) & 255);
+const alphaOfColour = (colour: number): number => colour & 255;
 
 const corrupt = (what: string): CodecError => new CodecError('corrupt', `recipe of the PNG has ${what}`);

@@ -4,7 +4,7 @@ import type { ChannelCount, Image } from './image.ts';
 import { inflateExactly } from './inflate.ts';
 import { decodePngHeader, encodePngHeader, joinChunks, type PngChunk, readChunks, readPngParts } from './png-chunks.ts';
 import type { PngRecipe, RecipeChunk } from './png-recipe.ts';
-import { filtersOf, scanlineBytes, writeScanlines } from './png-samples.ts';
+import { filtersOf, scanlineBytes, shortestFilters, writeScanlines } from './png-samples.ts';
 import { storedSamples } from './png-stored.ts';
 import { BEST_SETTINGS, deflateWith, findZlibSettings } from './zlib-settings.ts';
 
@@ -16,10 +16,12 @@ export function findRecipe(file: Uint8Array, image: Image): PngRecipe {
   const parts = readPngParts(file);
   const original = inflateExactly(parts.compressed, scanlineBytes(parts.header), 'zlib');
   const filters = filtersOf(original, parts.header);
-  const scanlines = writeScanlines(storedSamples(image, parts), parts.header, filters);
+  const samples = storedSamples(image, parts);
+  const scanlines = writeScanlines(samples, parts.header, filters);
   const found = isSame(scanlines, original) ? findZlibSettings(parts.compressed, scanlines) : undefined;
   const { chunks, end } = readChunks(file);
-  const recipe = { header: parts.header, filters, trailer: file.subarray(end) };
+  const shortest = shortestFilters(samples, parts.header, filters);
+  const recipe = { header: parts.header, filters: shortest, trailer: file.subarray(end) };
   const between = chunks.slice(1, -1);
   if (found !== undefined) return { ...recipe, zlib: found, chunks: withOpenEnd(between.map(entryOf)) };
   return { ...recipe, zlib: BEST_SETTINGS, chunks: withOpenEnd(withOneImageChunk(between).map(entryOf)) };

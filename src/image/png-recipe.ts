@@ -7,7 +7,8 @@
  *     | number of chunks between IHDR and IEND (varint)
  *     | each chunk: type (4), length (varint; 0 for the last IDAT, which takes what is left), content unless IDAT
  *     | number of bytes after IEND (varint), and these
- *     | filter type of every line, but for lines at the end that have the same as the last one given, or 0
+ *     | filter type of every line, or rule that chooses it, but for lines at the end that have the same as the last one
+ *     given, or 0
  *
  * Palettes of colour type 3 stand there as held-palette.ts holds them; in archives, where images share recipes, as they are.
  */
@@ -27,7 +28,7 @@ import { checkZlibSettings, type ZlibSettings } from './zlib-settings.ts';
 export interface PngRecipe {
   readonly header: PngHeader;
   readonly zlib: ZlibSettings;
-  /** Filter type of every line, in the order of the file. */
+  /** Filter type of every line, in the order of the file: one of PNG, or a rule that chooses it. */
   readonly filters: Uint8Array;
   /** Between IHDR and IEND, in their order. */
   readonly chunks: readonly RecipeChunk[];

@@ -2,9 +2,11 @@
  * From inflated PNG scanlines to samples and back: filters, Adam7 passes and packed samples
  * (W3C PNG, third edition, sections 7 to 9).
  */
+import { deflateSync } from 'fflate';
 import { CodecError } from '../errors.ts';
 import { COLOUR_GRAY_ALPHA, COLOUR_RGB, COLOUR_RGBA, type PngHeader } from './png-chunks.ts';
-import { FILTER_COUNT, filterLine, unfilterLine } from './png-filters.ts';
+import { filtersByRules, RECIPE_FILTER_COUNT, resolveFilter } from './png-filter-rules.ts';
+import { FILTER_COUNT, filterLine, type LinePair, unfilterLine } from './png-filters.ts';
 
 /** [first row, first column, row step, column step] */
 type PassGrid = readonly [number, number, number, number];
@@ -83,24 +85,48 @@ export function filtersOf(scanlines: Uint8Array, header: PngHeader): Uint8Array 
 
 /**
  * Writes samples as scanlines: undoes readSamples. Bits that no sample fills are 0.
+ * @param filters of every line, those of a recipe included
  * @throws CodecError 'corrupt' for an unknown filter.
  */
 export function writeScanlines(samples: Uint8Array, header: PngHeader, filters: Uint8Array): Uint8Array {
   const scanlines = new Uint8Array(scanlineBytes(header));
+  const step = filterStep(header);
   let index = 0;
   let offset = 0;
+  for (const pair of linePairs(samples, header)) {
+    const stated = filters[index++]!;
+    if (stated >= RECIPE_FILTER_COUNT) throw new CodecError('corrupt', `PNG has no filter type ${stated}`);
+    const filter = resolveFilter(stated, pair, step);
+    scanlines[offset] = filter;
+    filterLine(filter, pair, step, scanlines.subarray(offset + 1));
+    offset += pair.line.length + 1;
+  }
+  return scanlines;
+}
+
+/** Every line as samples are packed into it, with the one above it in its pass, in the order of the scanlines. */
+function* linePairs(samples: Uint8Array, header: PngHeader): Generator<LinePair> {
   for (const pass of passesOf(header)) {
     let above: Uint8Array = new Uint8Array(pass.lineBytes);
-    for (let row = 0; row < pass.height; row++, offset += pass.lineBytes + 1) {
-      const filter = filters[index++]!;
-      if (filter >= FILTER_COUNT) throw new CodecError('corrupt', `PNG has no filter type ${filter}`);
+    for (let row = 0; row < pass.height; row++) {
       const line = lineOf(samples, header, { pass, row });
-      scanlines[offset] = filter;
-      filterLine(filter, { line, above }, filterStep(header), scanlines.subarray(offset + 1));
+      yield { line, above };
       above = line;
     }
   }
-  return scanlines;
+}
+
+/**
+ * Filters in fewer bytes, if there is a way to say them: by a rule that encoders have, on all lines that follow it.
+ * @param filters of PNG, one for every line
+ */
+export function shortestFilters(samples: Uint8Array, header: PngHeader, filters: Uint8Array): Uint8Array {
+  if (filters.every((filter) => filter === filters[0])) return filters;
+  const byRules = filtersByRules(linePairs(samples, header), filterStep(header)).map((chosen, rule) =>
+    filters.map((filter, i) => (filter === chosen[i] ? FILTER_COUNT + rule : filter)),
+  );
+  const sizes = [filters, ...byRules].map((candidate) => deflateSync(candidate, { level: 9 }).length);
+  return [filters, ...byRules][sizes.indexOf(Math.min(...sizes))]!;
 }
 
 const filterStep = (header: PngHeader): number => (header.depth < 8 ? 1 : bytesPerPixel(header));

@@ -113,6 +113,8 @@ describe('an original section', () => {
     const held = { PLTE: Uint8Array.from(palette), tRNS: Uint8Array.from(transparency) };
     return sectionOf(packedOf(serializeRecipe({ ...recipe, chunks }, held), order));
   };
+  /** 257, for entries one after the other. */
+  const BY_NUMBER = [0x81, 2];
   const ofType = (...types: string[]) => types.map((type) => chunks.find((chunk) => chunk.type === type)!);
 
   /** A recipe that states so many chunks: empty ones deflate to next to nothing. */
@@ -125,6 +127,7 @@ describe('an original section', () => {
     expect(await outcomeOf(await withSection(sectionOf(sound)))).toEqual(PALETTE);
     expect(await outcomeOf(await withSection(withPalette([0])))).toEqual(PALETTE);
     expect(await outcomeOf(await withSection(withPalette([3, 3])))).toEqual(PALETTE);
+    expect(await outcomeOf(await withSection(withPalette([...BY_NUMBER, 0, 0, 0, 0], [2], [])))).toEqual(PALETTE);
   });
 
   it.each([
@@ -151,13 +154,18 @@ describe('an original section', () => {
     ['of another order', 'corrupt', withPalette([0], [2], [5])],
     ['of fewer colours', 'corrupt', withPalette([2, 2], [1])],
     ['of more colours', 'corrupt', withPalette([4, 4], [3])],
-    ['of 257 colours', 'corrupt', withPalette([0x81, 2, 3])],
+    ['of 257 colours', 'corrupt', withPalette([...BY_NUMBER, 0x81, 2, 0, 0x81, 2])],
+    ['of an ordering that there is not', 'corrupt', withPalette([0x84, 2, 0, 0, 0, 0], [2], [])],
+    ['of another entry', 'corrupt', withPalette([...BY_NUMBER, 0, 0, 1, 0], [2], [])],
+    ['of an entry that is no colour left', 'corrupt', withPalette([...BY_NUMBER, 0, 0, 0, 1], [2], [])],
+    ['of entries that are cut off', 'corrupt', withPalette([...BY_NUMBER, 0, 0, 0], [2], [])],
+    ['of some of the colours', 'corrupt', withPalette([...BY_NUMBER, 3, 2, 1, 0, 0, 7, 8, 9], [2], [])],
     ['of runs beyond the palette', 'corrupt', withPalette([3, 4])],
     ['of runs without entries', 'corrupt', withPalette([3, 1, 0, 2])],
     ['of alpha beyond the palette', 'corrupt', withPalette([0], [4])],
     ['of level 0', 'corrupt', changed({ zlib: { ...zlib, level: 0 } })],
     ['of a window of 8 bits', 'corrupt', changed({ zlib: { ...zlib, windowBits: 8 } })],
-    ['of filter 5', 'corrupt', changed({ filters: recipe.filters.slice().fill(5, 0, 1) })],
+    ['of filter 8', 'corrupt', changed({ filters: recipe.filters.slice().fill(8, 0, 1) })],
     ['without IDAT', 'corrupt', changed({ chunks: chunks.filter(({ type }) => type !== 'IDAT') })],
     ['with too much IDAT', 'corrupt', changed({ chunks: [...chunks, { ...chunks.at(-1)!, length: 0xffff_ffff }] })],
   ])('%s is refused: %s', async (_title, code, section) => {

@@ -1,9 +1,10 @@
 /** Palettes that the image tells all but the order of. */
 import fc from 'fast-check';
+import { deflateSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { ByteReader } from '../../src/container/byte-reader.ts';
 import { CodecError } from '../../src/errors.ts';
-import { holdPalette, PaletteReader } from '../../src/image/held-palette.ts';
+import { type HeldPalette, holdPalette, PaletteReader } from '../../src/image/held-palette.ts';
 import { decodePng } from '../../src/image/png.ts';
 import { makeImage } from '../helpers/images.ts';
 import { writePng } from './png-writer.ts';
@@ -17,8 +18,10 @@ const pngs = fc.integer({ min: 1, max: 256 }).chain((count) =>
   }),
 );
 
-function restore(bytes: { contents: Readonly<Record<string, Uint8Array>>; order: Uint8Array }, image = IMAGE) {
-  const reader = new PaletteReader(image, Uint8Array.of(1, 2, 3, ...bytes.order));
+const NOTHING = new Uint8Array(0);
+
+function restore(bytes: HeldPalette, image = IMAGE, before = Uint8Array.of(1, 2, 3)) {
+  const reader = new PaletteReader(image, Uint8Array.of(...before, ...bytes.order));
   const [palette, transparency] = ['PLTE', 'tRNS'].map((type) => {
     const content = new ByteReader(bytes.contents[type]!, type);
     const restored = reader.read(type, content)!;
@@ -60,6 +63,27 @@ describe('a palette', () => {
     expect([...held.order]).toEqual([5]);
   });
 
+  const ramp = Array.from({ length: 100 }, (_, i) => [2 * i, i, 200 - i]);
+  const shuffled = ramp.map((_, i) => (i * 37) % 100);
+  /** All samples once, then sample 0 for 100 times more, 1 for 99 and so on. */
+  const counted = [...shuffled, ...ramp.flatMap((_, i) => new Array<number>(100 - i).fill(i))];
+
+  it.each([
+    ['the order of first pixels', shuffled.map((i) => ramp[i]!), shuffled.map((_, i) => i), 0x101, 3],
+    ['the order of counts', shuffled.map((i) => ramp[i]!), counted, 0x102, 3],
+    ['a ramp', ramp, shuffled, 0x103, 3],
+    ['a ramp of which most is unused', ramp, [3, 50, 20, 4], 0x101, 3 + 3],
+  ])('of 100 entries in %s takes few bytes', (_title, entries, samples, form, leastBytes) => {
+    const palette = entries.flat();
+    const spec = { height: 1, width: samples.length, depth: 8, colourType: 3, palette, samples };
+    const image = decodePng(writePng({ ...spec, transparency: [255] }));
+    const held = holdPalette(Uint8Array.from(palette), Uint8Array.of(255), image);
+    expect(new ByteReader(held.contents.PLTE!, 'PLTE').varint()).toBe(form);
+    expect(held.order.length).toBe(0);
+    expect(deflateSync(held.contents.PLTE!).length).toBeLessThan(leastBytes + 20);
+    expect(restore(held, image)).toEqual({ palette, transparency: [255] });
+  });
+
   it('is not that of an image which cannot have one', () => {
     const noise = makeImage('noise', { height: 30, width: 30, channels: 3 });
     const gray = makeImage('flat', { height: 2, width: 2, channels: 1 });
@@ -69,7 +93,8 @@ describe('a palette', () => {
   });
 
   it('that is no palette fails with a CodecError', () => {
-    expect(() => new PaletteReader(IMAGE, new Uint8Array(0))).toThrow(expect.objectContaining({ code: 'truncated' }));
+    const withoutOrder = { contents: { PLTE: Uint8Array.of(0), tRNS: Uint8Array.of(2) }, order: NOTHING };
+    expect(() => restore(withoutOrder, IMAGE, NOTHING)).toThrow(expect.objectContaining({ code: 'truncated' }));
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 20 }), fc.uint8Array({ maxLength: 4 }), (PLTE, tRNS) => {
         try {
