@@ -8,6 +8,7 @@ import { encodeHeader, fileChecksum, versionOf } from './container/header.ts';
 import { ABSORBING_STEPS, PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from './container/payload-kind.ts';
 import { encodeSegments } from './container/segments.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
+import { fewColours } from './image/colours.ts';
 import { assertImage, checkSizeInFile, type Image, sampleBytes } from './image/image.ts';
 import { encodeSmallPng } from './image/narrow-png.ts';
 import { encodePng } from './image/png.ts';
@@ -100,12 +101,12 @@ async function encodeBest(source: FileSource, numSteps: number, options: Compres
   return smallestOf(source, files);
 }
 
-/** Of noise, the samples as they are. */
+/** Of 16 bits, or of noise, it may be the samples as a PNG, or as they are. */
 function smallestOf(source: FileSource, files: readonly Uint8Array[]): Uint8Array {
-  const best = files.reduce((least, file) => (file.length < least.length ? file : least));
-  if (source.image.data.byteLength >= best.length) return best;
-  const samples = encodeSamples(source);
-  return samples.length < best.length ? samples : best;
+  const smaller = (one: Uint8Array, other: Uint8Array) => (other.length < one.length ? other : one);
+  const deep = source.image.bitDepth === 16 ? [encodeDeepPng(source)] : [];
+  const best = [...files, ...deep].reduce(smaller);
+  return source.image.data.byteLength < best.length ? smaller(best, encodeSamples(source)) : best;
 }
 
 const encodeSamples = (source: FileSource): Uint8Array =>
@@ -125,7 +126,7 @@ async function encodeOthers(
   isHurried: boolean,
   payload = encodePngPayload(source, trials),
 ): Promise<Uint8Array[]> {
-  const png = fileOf({ ...source, alpha: NOTHING }, { modelId: 0, numSteps: PNG_STEPS }, payload);
+  const png = fileOf({ ...source, alpha: NOTHING }, PNG_CODING, payload);
   const webps = await encodeTrials(source, trials, isHurried);
   return [
     png,
@@ -133,9 +134,15 @@ async function encodeOthers(
   ];
 }
 
-/** With care where there is no WebP, which is smaller. */
+const PNG_CODING = { modelId: 0, numSteps: PNG_STEPS } as const;
+
+/** With care where there is no WebP, which is mostly smaller, and of few colours, whose copies a palette of PNG keeps. */
 const encodePngPayload = ({ high }: FileSource, trials: readonly WebpTrial[]): Uint8Array =>
-  encodePngBody(trials.length === 0 ? encodeSmallPng(high) : encodePng(high));
+  encodePngBody(trials.length === 0 || fewColours(high) !== undefined ? encodeSmallPng(high) : encodePng(high));
+
+/** All 16 bits of the samples: for ramps and patterns, whose low bits repeat as the high ones do. */
+const encodeDeepPng = (source: FileSource): Uint8Array =>
+  fileOf({ ...source, alpha: NOTHING, low: NOTHING }, PNG_CODING, encodePngBody(encodeSmallPng(source.image)));
 
 async function encodeDiffusion(source: FileSource, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
   const model = options.model ?? (await defaultModelOf(kindOf(options.method)));

@@ -11,6 +11,7 @@ import {
   hasAlphaSection,
   hasLowSection,
   isAbsorbingPayload,
+  isDeepPng,
   isOriginalPayload,
   PNG_STEPS,
   SAMPLES_STEPS,
@@ -47,6 +48,7 @@ export async function decompress(bytes: Uint8Array, options: DecompressOptions =
 
 async function decodeParts({ header, alpha, low, payload }: FileParts, options: DecompressOptions): Promise<Image> {
   if (header.numSteps === SAMPLES_STEPS) return tellDone(decodeSamplePayload(header, payload), options);
+  if (isDeepPng(header)) return tellDone(decodePngPayload(header, payload, 16), options);
   const isDeep = hasLowSection(header);
   const high = await decodeHigh({ header, alpha, payload }, isDeep ? partOf(options, 0, HIGH_SHARE) : options);
   return isDeep ? decodeLow(low, high, partOf(options, HIGH_SHARE, 1)) : high;
@@ -64,7 +66,7 @@ type HighParts = Pick<FileParts, 'header' | 'alpha' | 'payload'>;
 
 /** The image, or the high bits of its samples. */
 async function decodeHigh({ header, alpha, payload }: HighParts, options: DecompressOptions): Promise<Image8> {
-  if (header.numSteps === PNG_STEPS) return tellDone(decodePngPayload(header, payload), options);
+  if (header.numSteps === PNG_STEPS) return tellDone(decodePngPayload(header, payload, 8), options);
   const isWebp = header.numSteps === WEBP_STEPS;
   const form = isWebp ? formOfSection(alpha) : COLOURS_ALONE;
   const image = isWebp

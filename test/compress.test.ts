@@ -5,6 +5,7 @@ import { PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from '../src/container/payload-k
 import { decompress, readHeader } from '../src/decompress.ts';
 import type { ChannelCount, Image } from '../src/image/image.ts';
 import { encodeSmallPng } from '../src/image/narrow-png.ts';
+import { preview } from '../src/preview.ts';
 import { checkRoundTrip } from './helpers/check-round-trip.ts';
 import { anyFixtureImage, fixtureImage, fixtureNames, tinyModel } from './helpers/fixtures.ts';
 import { CONTENT_NAMES, makeImage } from './helpers/images.ts';
@@ -179,6 +180,29 @@ describe('the method', () => {
   it("'best' is a PNG where an image is too wide for WebP", async () => {
     const image = makeImage('flat', { height: 1, width: 16_385, channels: 1 });
     expect(readHeader(await checkRoundTrip(image, { method: 'best' }))).toMatchObject({ numSteps: PNG_STEPS });
+  });
+
+  it("'best' is a PNG of all bits where samples of 16 repeat", async () => {
+    const random = seededRandom(1);
+    const tile = Uint16Array.from({ length: 20 * 2 }, () => randomInteger(random, 65_536));
+    const data = Uint16Array.from({ length: 30 * 20 * 2 }, (_, i) => tile[i % tile.length]!);
+    const heard: number[] = [];
+    const image: Image = { height: 30, width: 20, channels: 2, bitDepth: 16, data };
+    const file = await checkRoundTrip(image, { method: 'best' });
+    expect(readHeader(file)).toMatchObject({ numSteps: PNG_STEPS, bitDepth: 16, alphaLength: 0, lowLength: 0 });
+    expect(await decompress(file, { onProgress: (fraction) => heard.push(fraction) })).toEqual(image);
+    expect(heard).toEqual([1]);
+    expect((await preview(file, { level: 1 })).image).toMatchObject({ height: 15, width: 10, bitDepth: 8 });
+  });
+
+  it("'best' is a PNG with a palette where the patterns of few colours are in the indices", async () => {
+    const data = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => {
+      const [pixel, channel] = [Math.floor(i / 3), i % 3];
+      const index = (pixel >> 6) ^ (pixel & 63);
+      return (index * index * (3 * channel + 7)) >> 2;
+    });
+    const file = await checkRoundTrip({ height: 64, width: 64, channels: 3, bitDepth: 8, data }, { method: 'best' });
+    expect(readHeader(file).numSteps).toBe(PNG_STEPS);
   });
 
   it("'best' tries no diffusion where an image is too wide for WebP and a tiny PNG", async () => {

@@ -1,22 +1,29 @@
 /** Payloads that are PNG: of images that nothing else makes smaller what a PNG file has between its ends, and original files. */
 import { encodeHeaderStart, type Header, imageChecksum } from '../container/header.ts';
 import { CodecError } from '../errors.ts';
-import type { Image, Image8 } from '../image/image.ts';
+import type { Image } from '../image/image.ts';
 import { decodePng } from '../image/png.ts';
 import { decodePngBody } from '../image/png-body.ts';
 import { readChunks } from '../image/png-chunks.ts';
 import { pngGeometry } from '../image/png-original.ts';
 
-/** The image of a PNG payload, 8 bits a sample. @throws CodecError 'corrupt' */
-export function decodePngPayload(header: Header, payload: Uint8Array): Image8 {
+/** The image of a PNG payload, of so many bits a sample. @throws CodecError 'corrupt' */
+export function decodePngPayload<Depth extends 8 | 16>(
+  header: Header,
+  payload: Uint8Array,
+  bitDepth: Depth,
+): Extract<Image, { bitDepth: Depth }> {
   const image = soundPng(() => {
     const png = decodePngBody(payload, header);
     if (readChunks(png).end < png.length) throw new CodecError('corrupt', 'there are chunks after its end');
     return decodePng(png, header);
   });
-  if (image.bitDepth !== 8) throw new CodecError('corrupt', 'the PNG payload has 16 bits a sample, expected 8');
+  if (image.bitDepth !== bitDepth) {
+    const message = `the PNG payload has ${image.bitDepth} bits a sample, expected ${bitDepth}`;
+    throw new CodecError('corrupt', message);
+  }
   checkChannels(image, header);
-  return image;
+  return image as Extract<Image, { bitDepth: Depth }>;
 }
 
 /** The image of a payload that is the original file. @throws CodecError 'corrupt', or 'unsupported-image' as decodePng. */

@@ -6,7 +6,7 @@ import { hasAlpha, type Image } from '../image/image.ts';
 
 /** Diffusion steps T. */
 export const DIFFUSION_STEPS: readonly number[] = [2, 4, 8, 16];
-/** A PNG of 8 bits a sample, alpha included. */
+/** A PNG, alpha included: of 8 bits a sample, or of 16 where nothing stands beside it. */
 export const PNG_STEPS = 0;
 /** A lossless WebP of the colours. */
 export const WEBP_STEPS = 1;
@@ -48,3 +48,7 @@ export const hasAlphaSection = ({ channels, numSteps }: Coding): boolean =>
 
 /** True for a file with low bits apart from its payload. */
 export const hasLowSection = ({ bitDepth, numSteps }: Coding): boolean => bitDepth === 16 && !isWhole({ numSteps });
+
+/** True for a PNG that holds all bits of 16 a sample: its low section is empty. */
+export const isDeepPng = (header: Coding & { readonly lowLength: number }): boolean =>
+  header.numSteps === PNG_STEPS && header.bitDepth === 16 && header.lowLength === 0;

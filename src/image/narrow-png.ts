@@ -1,28 +1,39 @@
 /** The smallest PNG files that are soon found: of images with few colours with a palette, or with fewer bits a sample. */
 import { zlibSync } from 'fflate';
 import { fewColours } from './colours.ts';
-import { hasAlpha, type Image8 } from './image.ts';
+import { hasAlpha, type Image, type Image8, requireImage8 } from './image.ts';
 import { COLOUR_TYPES, encodePng } from './png.ts';
 import { COLOUR_PALETTE, encodePngHeader, joinChunks, type PngChunk, type PngParts } from './png-chunks.ts';
+import { LEAST_SUM } from './png-filter-rules.ts';
+import { FILTER_NONE } from './png-filters.ts';
 import { writeScanlines } from './png-samples.ts';
 import { storedSamples } from './png-stored.ts';
 import { BEST_SETTINGS, deflateWith } from './zlib-settings.ts';
 
 /** The smallest of PNG files with filters, without, and with few bits, which decodePng turns into the same image. */
-export function encodeSmallPng(image: Image8): Uint8Array {
-  const colours = fewColours(image);
-  const isLarge = image.data.length > MAX_ZLIB_BYTES;
-  const kinds = [...(isLarge ? [] : [wideKind(image)]), ...(colours === undefined ? [] : [narrowKind(image, colours)])];
+export function encodeSmallPng(image: Image): Uint8Array {
+  const isLarge = image.data.byteLength > MAX_ZLIB_BYTES;
+  const narrow = narrowKinds(image);
+  const kinds = [...(isLarge ? [] : [wideKind(image)]), ...narrow];
   const filtered = encodePng(image, isLarge ? undefined : deflate);
-  const files = [filtered, ...kinds.map((kind) => encodeUnfiltered(image, kind))];
+  const files = [
+    filtered,
+    ...kinds.map((kind) => encodeAs(kind, image, FILTER_NONE)),
+    ...narrow.filter(isWholeBytes).map((kind) => encodeAs(kind, image, LEAST_SUM)),
+  ];
   return files.reduce((least, file) => (file.length < least.length ? file : least));
 }
 
 type Kind = Pick<PngParts, 'header' | 'palette' | 'transparency'>;
 
-function encodeUnfiltered(image: Image8, kind: Kind): Uint8Array {
+/** Only indices of a byte have neighbours that filters see. */
+const isWholeBytes = ({ header }: Kind): boolean => header.depth === 8 && header.colourType === COLOUR_PALETTE;
+
+/** @param filter of every line */
+function encodeAs(kind: Kind, image: Image, filter: number): Uint8Array {
   const { header, palette, transparency } = kind;
-  const scanlines = writeScanlines(storedSamples(image, kind), header, new Uint8Array(image.height));
+  const filters = new Uint8Array(image.height).fill(filter);
+  const scanlines = writeScanlines(storedSamples(image, kind), header, filters);
   return joinChunks([
     { type: 'IHDR', data: encodePngHeader(header) },
     ...chunkOf('PLTE', palette),
@@ -41,9 +52,15 @@ const deflate = (scanlines: Uint8Array): Uint8Array =>
 const chunkOf = (type: string, data: Uint8Array | undefined): PngChunk[] =>
   data === undefined ? [] : [{ type, data }];
 
-function wideKind({ height, width, channels }: Image8): Kind {
-  const header = { height, width, depth: 8, colourType: COLOUR_TYPES[channels - 1]!, interlaced: false };
+function wideKind({ height, width, channels, bitDepth }: Image): Kind {
+  const header = { height, width, depth: bitDepth, colourType: COLOUR_TYPES[channels - 1]!, interlaced: false };
   return { header, palette: undefined, transparency: undefined };
+}
+
+/** None for many colours and for 16 bits a sample. */
+function narrowKinds(image: Image): Kind[] {
+  const colours = image.bitDepth === 8 ? fewColours(image) : undefined;
+  return colours === undefined ? [] : [narrowKind(requireImage8(image), colours)];
 }
 
 /** With gray of few bits or a palette; gray with alpha has nothing narrow. @param colours as of fewColours */

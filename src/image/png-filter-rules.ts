@@ -11,6 +11,8 @@ const RULES: readonly (readonly number[])[] = [
   [0, 2, 1, 4], // Pillow
 ];
 
+/** The first rule. */
+export const LEAST_SUM = FILTER_COUNT;
 /** Filter types of recipes: those of PNG, then one for each rule. */
 export const RECIPE_FILTER_COUNT = FILTER_COUNT + RULES.length;
 

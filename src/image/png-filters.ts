@@ -25,6 +25,7 @@ const PREDICTORS: readonly Predictor[] = [
 
 /** Filter types run from 0 to here, exclusive. */
 export const FILTER_COUNT = PREDICTORS.length;
+export const FILTER_NONE = 0;
 export const FILTER_PAETH = 4;
 
 /** Two neighbouring lines of the same length; above is all 0 over the first line. */

@@ -248,12 +248,13 @@ describe('a PNG payload', () => {
   const fileAround = (body: Uint8Array) => Uint8Array.of(...encodeHeader({ ...HEADER, ...PNG_START }), ...body);
   const SOUND = { height: 2, width: 3, depth: 8, colourType: 0, samples: [1, 2, 3, 4, 5, 6] };
   const sound = encodePngBody(writePng(SOUND));
+  const DEEP = encodePngBody(writePng({ ...SOUND, depth: 16 }));
 
   it.each([
     ['without a byte', new Uint8Array(0), /has no kind/],
     ['of a kind that PNG has not', withBytes(sound, 0, [0x35]), /no colour type 5 with 8 bits/],
     ['of a depth that PNG has not', withBytes(sound, 0, [0x50]), /no colour type 0 with 0 bits/],
-    ['of 16 bits', encodePngBody(writePng({ ...SOUND, depth: 16 })), /16 bits a sample, expected 8/],
+    ['of 16 bits', DEEP, /16 bits a sample, expected 8/],
     [
       'of more channels',
       encodePngBody(writePng({ ...SOUND, colourType: 2, samples: new Uint8Array(18) })),
@@ -267,6 +268,16 @@ describe('a PNG payload', () => {
   ])('%s is corrupt', async (_title, body, message) => {
     const reading = decompress(fileAround(body));
     await expect(reading).rejects.toMatchObject({ code: 'corrupt', message: expect.stringMatching(message) });
+  });
+
+  it.each([
+    ['of 8 bits without low bits', 'corrupt', sound, 0],
+    ['of 16 bits with low bits', 'corrupt', DEEP, 2],
+    ['of 8 bits with half a low section', 'truncated', sound, 1],
+    ['of 16 bits and another checksum', 'corrupt', DEEP, 0],
+  ])('%s is refused in a file of 16 bits: %s', async (_title, code, body, lowLength) => {
+    const start = encodeHeader({ ...HEADER, ...PNG_START, bitDepth: 16, lowLength });
+    expect(await outcomeOf(Uint8Array.of(...start, ...body, ...new Uint8Array(lowLength)))).toBe(code);
   });
 });
 
