@@ -2,7 +2,7 @@
  * How encoders choose the filter of a line: by the least sum of absolute residuals, as the standard advises (W3C PNG,
  * third edition, section 12.7). They differ in the filters that they try, and in which of equals they take.
  */
-import { FILTER_COUNT, filterLine, type LinePair } from './png-filters.ts';
+import { FILTER_COUNT, type LinePair, paeth } from './png-filters.ts';
 
 /** Filters in the order in which they are tried; of equals the first is taken. */
 const RULES: readonly (readonly number[])[] = [
@@ -16,13 +16,26 @@ export const LEAST_SUM = FILTER_COUNT;
 /** Filter types of recipes: those of PNG, then one for each rule. */
 export const RECIPE_FILTER_COUNT = FILTER_COUNT + RULES.length;
 
-/** The sum of absolute residuals of a line by each filter. @param step bytes from a byte to its left neighbour */
-function filterCosts(pair: LinePair, step: number): number[] {
-  const residuals = new Uint8Array(pair.line.length);
-  return Array.from({ length: FILTER_COUNT }, (_, filter) => {
-    filterLine(filter, pair, step, residuals);
-    return residuals.reduce((sum, value) => sum + Math.min(value, 256 - value), 0);
-  });
+/** The sum of absolute residuals of a line by each filter, in one go. @param step bytes from a byte to its left neighbour */
+function filterCosts({ line, above }: LinePair, step: number): number[] {
+  let [none, sub, up, average, paethSum] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < line.length; i++) {
+    const [value, over] = [line[i]!, above[i]!];
+    const left = i >= step ? line[i - step]! : 0;
+    const upLeft = i >= step ? above[i - step]! : 0;
+    none += magnitude(value);
+    sub += magnitude(value - left);
+    up += magnitude(value - over);
+    average += magnitude(value - ((left + over) >> 1));
+    paethSum += magnitude(value - paeth(left, over, upLeft));
+  }
+  return [none, sub, up, average, paethSum];
+}
+
+/** Of a residual modulo 256, as a signed byte. */
+function magnitude(residual: number): number {
+  const byte = residual & 255;
+  return byte < 128 ? byte : 256 - byte;
 }
 
 const choose = (rule: readonly number[], costs: readonly number[]): number =>
