@@ -136,9 +136,14 @@ async function encodeOthers(
 
 const PNG_CODING = { modelId: 0, numSteps: PNG_STEPS } as const;
 
-/** With care where there is no WebP, which is mostly smaller, and of few colours, whose copies a palette of PNG keeps. */
-const encodePngPayload = ({ high }: FileSource, trials: readonly WebpTrial[]): Uint8Array =>
-  encodePngBody(trials.length === 0 || fewColours(high) !== undefined ? encodeSmallPng(high) : encodePng(high));
+/** Samples to which PNG is tried with care beside WebP: of noise of few values it takes as long as WebP. */
+const MAX_CAREFUL = 1 << 18;
+
+/** With care where there is no WebP, which is mostly smaller, and of few colours, of which a palette may be. */
+function encodePngPayload({ high }: FileSource, trials: readonly WebpTrial[]): Uint8Array {
+  const isFew = high.data.length <= MAX_CAREFUL && fewColours(high) !== undefined;
+  return encodePngBody(trials.length === 0 || isFew ? encodeSmallPng(high) : encodePng(high));
+}
 
 /** All 16 bits of the samples: for ramps and patterns, whose low bits repeat as the high ones do. */
 const encodeDeepPng = (source: FileSource): Uint8Array =>

@@ -29,8 +29,9 @@ const CASES = {
     return { bytes, check: () => checkFile(bytes, { isResealed: isResealed(bytes) }) };
   },
   archive(random) {
-    const { bytes, isResealed } = mutateArchive(random.pick(ARCHIVES).bytes, random, random.pick(ARCHIVES).bytes);
-    return { bytes, check: () => checkArchive(bytes, { isResealed }) };
+    const { bytes: sound, options } = random.pick(ARCHIVES);
+    const { bytes, isResealed } = mutateArchive(sound, random, random.pick(ARCHIVES).bytes);
+    return { bytes, check: () => checkArchive(bytes, { isResealed, options }) };
   },
   png(random) {
     const bytes = mutatePng(random.pick(PNG_FILES), random, random.pick(PNG_FILES));

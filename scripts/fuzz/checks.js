@@ -137,14 +137,14 @@ async function checkCompressed(png, image) {
 
 /** What sound archives give back. */
 const UNPACKED = new Set();
-for (const { bytes } of ARCHIVES) {
-  for await (const { png } of unpack(sourceOfBytes(bytes), OPTIONS)) UNPACKED.add(Buffer.from(png).toString('base64'));
+for (const { bytes, options } of ARCHIVES) {
+  for await (const { png } of unpack(sourceOfBytes(bytes), options)) UNPACKED.add(Buffer.from(png).toString('base64'));
 }
 
-/** An archive, sound or not. @param isResealed its tables may say other things of its images */
-export async function checkArchive(bytes, { isResealed }) {
+/** An archive, sound or not. @param isResealed its tables may say other things of its images @param given its model */
+export async function checkArchive(bytes, { isResealed, options: given }) {
   const damages = [];
-  const options = { ...OPTIONS, onDamage: ({ error }) => damages.push(error) };
+  const options = { ...given, onDamage: ({ error }) => damages.push(error) };
   const names = [];
   const listed = await outcomeOf(async () => {
     for await (const { name } of listArchive(sourceOfBytes(bytes), options)) names.push(name);

@@ -100,6 +100,8 @@ const linesOf = (height, lineBytes, byteAt = (i) => (i * 7) & 255) =>
 const text = (type, content) => ({ type, data: Uint8Array.from(Buffer.from(content, 'latin1')) });
 const bytes = (type, ...data) => ({ type, data: Uint8Array.from(data) });
 const PALETTE = bytes('PLTE', 1, 2, 3, 40, 50, 60, 7, 8, 9, 200, 100, 0);
+/** Of 72 entries. */
+const RAMP = Array.from({ length: 72 }, (_, i) => [i, 3 * i, 255 - i]).flat();
 
 const PNGS = {
   gray: pngOf({ height: 6, width: 5, depth: 8, colourType: 0 }, { lines: linesOf(6, 5), pieces: 3 }),
@@ -130,6 +132,13 @@ const PNGS = {
   'interlaced RGBA': pngOf(
     { height: 2, width: 2, depth: 8, colourType: 6, interlaced: true },
     { lines: [...linesOf(2, 4), ...linesOf(1, 8)] },
+  ),
+  'palette of a ramp': pngOf(
+    { height: 8, width: 8, depth: 8, colourType: 3 },
+    {
+      chunks: [bytes('PLTE', ...RAMP)],
+      lines: Array.from({ length: 8 * 9 }, (_, i) => (i % 9 === 0 ? 0 : i - (i >> 3))),
+    },
   ),
   '16 bits': pngOf({ height: 2, width: 2, depth: 16, colourType: 2 }, { lines: linesOf(2, 12) }),
   animated: pngOf(
@@ -177,7 +186,10 @@ async function sourcesOfImages() {
     const file = await compress(image, { ...(i === 0 ? ABSORBING_OPTIONS : OPTIONS), numSteps, method: 'diffusion' });
     return { name: `16 bits, ${content} of ${channels} channels`, image, file };
   });
-  return Promise.all([...diffused, ...absorbing, ...kept, ...deep]);
+  const data = Uint16Array.from({ length: 12 * 14 }, (_, i) => ((i % 14) * 40_503) & 65_535);
+  const repeats = { height: 12, width: 14, channels: 1, bitDepth: 16, data };
+  const deepPng = { name: '16 bits that repeat, kept', image: repeats, file: await compress(repeats, OPTIONS) };
+  return Promise.all([...diffused, ...absorbing, ...kept, ...deep, deepPng]);
 }
 
 async function sourcesOfPngs() {
@@ -207,10 +219,11 @@ async function withResults({ name, file, image }) {
 export const FILES = await Promise.all([...(await sourcesOfImages()), ...(await sourcesOfPngs())].map(withResults));
 export const PNG_FILES = Object.values(PNGS);
 
-async function archiveOf(items, options) {
+/** { bytes, options: with the model of the archive } */
+async function archiveOf(items, { options = OPTIONS, ...more }) {
   const pieces = [];
-  for await (const piece of pack(items, { ...OPTIONS, numSteps: 2, ...options })) pieces.push(piece);
-  return { bytes: concatenate(pieces) };
+  for await (const piece of pack(items, { ...options, numSteps: 2, ...more })) pieces.push(piece);
+  return { bytes: concatenate(pieces), options };
 }
 
 const PACKED = Object.entries(PNGS)
@@ -221,8 +234,9 @@ const DRAWN = KEPT.slice(0, 3).map(([content, height, width, channels], i) => ({
   data: makeImage(content, height, width, channels),
 }));
 
-/** Groups of images on a stack, of files, and of both. */
+/** Groups of images on a stack, of either kind of diffusion, of files, and of both. */
 export const ARCHIVES = await Promise.all([
+  archiveOf(PACKED, { options: ABSORBING_OPTIONS, method: 'diffusion' }),
   archiveOf(PACKED, { method: 'diffusion' }),
   archiveOf([...PACKED, ...DRAWN], {}),
   archiveOf(DRAWN, {}),

@@ -26,10 +26,11 @@ const SIGNATURE = 0x2f;
  * 'quick', and gets drawings of many colours nearly as small as 'thorough'.
  */
 export type WebpCare = 'quick' | 'fair' | 'thorough';
+/** All of a list are tried. Less effort takes a tenth of the time of the greatest, and is smaller by up to 2 % at times. */
 const SETTINGS = {
-  quick: { effort: 2 },
-  fair: { effort: 4, quality: 100 },
-  thorough: { effort: 6, quality: 100 },
+  quick: [{ effort: 2 }],
+  fair: [{ effort: 4, quality: 100 }],
+  thorough: [6, 5, 4].map((effort) => ({ effort, quality: 100 })),
 } as const;
 /** Takes next to no time, and finds the copies in tiled textures that others pass over. */
 const COPIES = { effort: 0 } as const;
@@ -54,8 +55,12 @@ export async function encodeWebp(
       .clone()
       .webp({ lossless: true, ...settings })
       .toBuffer();
-  const [careful, copies] = [await encode(SETTINGS[care]), await encode(COPIES)];
-  return vp8lOf(copies.length < careful.length ? copies : careful);
+  let least = await encode(COPIES);
+  for (const settings of SETTINGS[care]) {
+    const file = await encode(settings);
+    if (file.length <= least.length) least = file;
+  }
+  return vp8lOf(least);
 }
 
 function vp8lOf(file: Buffer): Uint8Array | undefined {

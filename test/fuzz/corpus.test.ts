@@ -5,24 +5,25 @@ import { sourceOfBytes } from '../../src/archive/archive-source.ts';
 import { decompressPng } from '../../src/decompress-png.ts';
 import { CodecError } from '../../src/errors.ts';
 import { decodePng } from '../../src/image/png.ts';
+import type { AnyModel } from '../../src/model/installed-models.ts';
 import { AnsStack } from '../../src/rans/ans-stack.ts';
 import { unpack } from '../../src/unpack.ts';
-import { fixtureNames, readFixture, tinyModel } from '../helpers/fixtures.ts';
+import { fixtureNames, readFixture, tinyModel, tinyPixels } from '../helpers/fixtures.ts';
 
 const CORPUS = fixtureNames('corpus').filter((name) => name !== 'README.md');
 
 /** What decodes the files of an extension. */
-const DECODERS: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
-  '.vdmz': (bytes) => decompressPng(bytes, { model: tinyModel, threads: 1 }),
+const DECODERS: Readonly<Record<string, (bytes: Uint8Array, model: AnyModel) => unknown>> = {
+  '.vdmz': (bytes, model) => decompressPng(bytes, { model, threads: 1 }),
   '.png': (bytes) => decodePng(bytes),
   '.bin': (bytes) => AnsStack.fromBytes(bytes),
   '.vdmza': unpackAll,
 };
 
 /** Fails with what is wrong with the archive, or else with its first file that is. */
-async function unpackAll(archive: Uint8Array): Promise<void> {
+async function unpackAll(archive: Uint8Array, model: AnyModel): Promise<void> {
   const errors: CodecError[] = [];
-  for await (const { error } of unpack(sourceOfBytes(archive), { model: tinyModel, threads: 1 })) {
+  for await (const { error } of unpack(sourceOfBytes(archive), { model, threads: 1 })) {
     if (error !== undefined) errors.push(error);
   }
   if (errors.length > 0) throw errors[0];
@@ -36,9 +37,13 @@ const slug = ({ code, message }: CodecError): string =>
     .replaceAll(/[^a-z]+/g, '-')
     .replaceAll(/^-|-$/g, '');
 
+/** By absorbing diffusion. */
+const ABSORBING = ['corrupt-stream-goes-on-after-the-last-image.vdmza', 'truncated-payload-ends-within-a-segment.vdmz'];
+const modelOf = (name: string): AnyModel => (ABSORBING.includes(name) ? tinyPixels : tinyModel);
+
 async function errorOf(name: string): Promise<unknown> {
   try {
-    await DECODERS[extname(name)]!(readFixture(`corpus/${name}`));
+    await DECODERS[extname(name)]!(readFixture(`corpus/${name}`), modelOf(name));
     return undefined;
   } catch (error) {
     return error;
