@@ -280,6 +280,41 @@ function archiveSection(results) {
   ];
 }
 
+function hostileSection(result) {
+  if (result === undefined) return [];
+  const { command, total, rows } = result;
+  const over = rows.filter(({ isOver }) => isOver);
+  const named = rows.filter(({ isOverByPixels }) => isOverByPixels).map(({ name }) => name);
+  return [
+    '## Every kind of PNG',
+    '',
+    `${total.images} drawings, patterns, ramps, dithers, noises and photographs of up to 300 pixels a side in every kind of PNG, made by ` +
+      `bench/hostile-images.js. ${measuredOn(result)} \`${command}\``,
+    '',
+    `The smaller one of \`optipng -o2\` and \`cwebp -lossless -exact -z 9\` takes ${total.bestBytes} bytes in all, vdmz ${total.bytes}, the PNG files ` +
+      `${total.pngBytes}. ${total.exact} files came back byte for byte, the others with their pixels and chunks, ${total.bugs} not.`,
+    '',
+    `${over.length} are over a limit of 1 % and 16 bytes more than the smaller peer, or 16 bytes more than their PNG. The peers do not bring the file back; ` +
+      `without the original section, which does, there are ${total.overByPixels}${named.length > 0 ? ` (${named.join(', ')})` : ''}.`,
+    '',
+    ...table(
+      ['image', 'PNG', 'optipng', 'cwebp', 'vdmz', 'method', 'original section', 'alpha', 'payload'],
+      over.map(({ name, pngBytes, optipng, cwebp, bytes, method, parts }) => [
+        name,
+        pngBytes,
+        optipng,
+        cwebp ?? '',
+        bytes,
+        method,
+        parts.original,
+        parts.alpha,
+        parts.payload,
+      ]),
+    ),
+    '',
+  ];
+}
+
 /** The programs of one kind are joined by a line: vdmz, JPEG XL and so on. */
 function effortPlot({ summary, efforts, megapixels, images, name }) {
   const kindOf = (name) => name.split(/ [(-]/)[0]; // 'JPEG XL' of 'JPEG XL (cjxl ...)'
@@ -367,6 +402,7 @@ const lines = [
   ...results(/^effort-.*\.json$/).flatMap(effortSection),
   ...scalingSection(results(/^scaling-.*\.json$/)),
   ...archiveSection(results(/^archive-.*\.json$/)),
+  ...hostileSection(readIfThere('hostile.json')),
   ...results(/^rate-.*\.json$/).flatMap(rateSection),
 ];
 writeFileSync('docs/benchmarks.md', `${lines.join('\n').trimEnd()}\n`);
