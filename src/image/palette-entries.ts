@@ -21,7 +21,7 @@ type Ordering = (one: CountedColour, other: CountedColour, before: number) => nu
 
 const ORDERINGS: readonly Ordering[] = [
   (one, other) => one.number - other.number,
-  (one, other) => other.count - one.count || one.number - other.number,
+  (one, other) => other.count - one.count || one.colour - other.colour,
   (one, other, before) => distance(one.colour, before) - distance(other.colour, before) || one.number - other.number,
 ];
 
