@@ -7,12 +7,12 @@
  */
 import { fileURLToPath } from 'node:url';
 import { createPixelNetwork } from '../dist/absorbing/pixel-network.js';
+import { defaultModelOf } from '../dist/default-model.js';
 import { Conv3x3, padChannels, tileGrid } from '../dist/kernels/conv3x3.js';
 import { DenseKernel } from '../dist/kernels/dense.js';
 import { loadConv3x3, loadDense, loadSharedDense } from '../dist/kernels/load.js';
 import { defaultThreads } from '../dist/kernels/team.js';
 import { pixelMacs } from '../dist/model/absorbing-model.js';
-import { defaultAbsorbingModel } from '../dist/model/installed-models.js';
 import { createEngine } from '../dist/network/engine.js';
 import { DENOISER_OUTPUTS, DENOISER_PLANES, KNOWN_PLANES } from '../dist/network/network.js';
 
@@ -132,7 +132,7 @@ const BATCH = 128;
 
 /** Speed of whole batches of absorbing diffusion with each of these numbers of threads, in turns. */
 export async function measurePixelNetwork(threadCounts) {
-  const { weights } = await defaultAbsorbingModel();
+  const { weights } = await defaultModelOf();
   const networks = threadCounts.map((threads) =>
     createPixelNetwork(weights, new DenseKernel(threads > 1 ? loadSharedDense() : loadDense(), threads)),
   );

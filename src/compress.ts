@@ -7,6 +7,7 @@ import { encodeTrials, leastBytes, tryWebp, type WebpTrial } from './codec/webp-
 import { encodeHeader, fileChecksum, versionOf } from './container/header.ts';
 import { ABSORBING_STEPS, PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from './container/payload-kind.ts';
 import { encodeSegments } from './container/segments.ts';
+import { defaultModelOf } from './default-model.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
 import { fewColours } from './image/colours.ts';
 import { assertImage, checkSizeInFile, type Image, sampleBytes } from './image/image.ts';
@@ -15,7 +16,7 @@ import { encodePng } from './image/png.ts';
 import { encodePngBody } from './image/png-body.ts';
 import { concatenate } from './image/png-chunks.ts';
 import type { AbsorbingModel } from './model/absorbing-model.ts';
-import { type AnyModel, defaultModelOf, isAbsorbing, type Process } from './model/installed-models.ts';
+import { type AnyModel, isAbsorbing, type Process } from './model/installed-models.ts';
 import { encoderOf } from './open-coder.ts';
 import { pixelCodingOf, pixelsOf } from './open-pixels.ts';
 import { assertCodingOptions, type CodingOptions, partOf } from './options.ts';
@@ -150,7 +151,7 @@ const encodeDeepPng = (source: FileSource): Uint8Array =>
   fileOf({ ...source, alpha: NOTHING, low: NOTHING }, PNG_CODING, encodePngBody(encodeSmallPng(source.image)));
 
 async function encodeDiffusion(source: FileSource, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
-  const model = options.model ?? (await defaultModelOf(kindOf(options.method)));
+  const model = options.model ?? (await defaultModelOf(kindOf(options.method), options));
   if (isAbsorbing(model)) return encodeAbsorbing(source, model, options);
   const coder = await encoderOf(source.high, numSteps, { ...options, model });
   const stack = new AnsStack();

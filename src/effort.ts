@@ -1,8 +1,11 @@
-/** How much time an image is worth: effort 1 to 4, each with its number of diffusion steps. */
+/** How much time an image is worth: effort 1 to 4, each with its steps of Gaussian and its model of absorbing diffusion. */
 import { STEP_COUNTS } from './diffusion/chains.ts';
 
 /** Diffusion steps T by effort: network calls are doubled from level to level, but the one for the context. */
 export const EFFORT_STEPS = { 1: 2, 2: 4, 3: 8, 4: 16 } as const;
+
+/** Names of the models of absorbing diffusion by effort: the larger one takes a fifth more time for 0.1 % fewer bits. */
+export const EFFORT_MODELS = { 1: 'pixels-3', 2: 'pixels-3', 3: 'pixels-3', 4: 'pixels-4' } as const;
 
 export type Effort = keyof typeof EFFORT_STEPS;
 export const EFFORTS = [1, 2, 3, 4] as const satisfies readonly Effort[];
@@ -25,6 +28,17 @@ export function stepsFor({ effort, numSteps }: EffortOptions): number {
 }
 
 function stepsOfEffort(effort: Effort): number {
-  if (EFFORTS.includes(effort)) return EFFORT_STEPS[effort];
+  assertEffort(effort);
+  return EFFORT_STEPS[effort];
+}
+
+/** The name of the model of absorbing diffusion that the options ask for, that of the default with a number of steps. @throws RangeError */
+export function absorbingModelFor({ effort = DEFAULT_EFFORT }: EffortOptions): string {
+  assertEffort(effort);
+  return EFFORT_MODELS[effort];
+}
+
+function assertEffort(effort: Effort): void {
+  if (EFFORTS.includes(effort)) return;
   throw new RangeError(`"effort" must be one of ${EFFORTS.join(', ')}, got ${effort}`);
 }

@@ -4,9 +4,10 @@ import { compress } from './compress.ts';
 import { decodeHeader } from './container/header.ts';
 import { isKept } from './container/payload-kind.ts';
 import { decompress } from './decompress.ts';
+import { defaultModelOf } from './default-model.ts';
 import { type Image, type Image8, isSameImage, requireImage8 } from './image/image.ts';
 import type { AbsorbingModel } from './model/absorbing-model.ts';
-import { type AnyModel, defaultModelOf, isAbsorbing } from './model/installed-models.ts';
+import { type AnyModel, isAbsorbing } from './model/installed-models.ts';
 import { type NetChainOptions, pushNetChain, pushNetPixels } from './net-chain.ts';
 
 export interface EvaluateOptions extends Omit<NetChainOptions, 'model'> {
@@ -48,7 +49,7 @@ export interface ImageReport {
 export async function evaluateImage(image: Image, options: EvaluateOptions = {}): Promise<ImageReport> {
   const { threads } = options;
   const pixels = requireImage8(image);
-  const { model = await defaultModelOf() } = options;
+  const { model = await defaultModelOf(undefined, options) } = options;
   const direct = new RateMeter();
   const started = performance.now();
   const file = await compress(image, { ...options, model, observer: direct });

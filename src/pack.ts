@@ -11,12 +11,13 @@ import { type Restored, readRestored } from './container/original.ts';
 import { ABSORBING_STEPS } from './container/payload-kind.ts';
 import { decompress } from './decompress.ts';
 import { decompressPng } from './decompress-png.ts';
+import { defaultModelOf } from './default-model.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
 import { CodecError } from './errors.ts';
 import { assertImage, type Image } from './image/image.ts';
 import { decodePng } from './image/png.ts';
 import { concatenate } from './image/png-chunks.ts';
-import { defaultModelOf, isAbsorbing } from './model/installed-models.ts';
+import { isAbsorbing } from './model/installed-models.ts';
 import { assertCodingOptions, type CodingOptions } from './options.ts';
 import { unpack } from './unpack.ts';
 
@@ -69,7 +70,7 @@ async function chainCodingOf(options: PackOptions): Promise<ChainCoding> {
   assertCodingOptions(options);
   assertMethod(options);
   assertMethodFits(options, options.model);
-  const { model = await defaultModelOf(kindOf(options.method)), threads, maxPixels, signal } = options;
+  const { model = await defaultModelOf(kindOf(options.method), options), threads, maxPixels, signal } = options;
   const numSteps = stepsFor(options);
   return { model, threads, maxPixels, signal, numSteps: isAbsorbing(model) ? ABSORBING_STEPS : numSteps };
 }

@@ -17,7 +17,7 @@ const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 
 /** @throws Error naming the packages to install when neither is there. */
 export async function loadTensorFlow(): Promise<Tf> {
-  prepareTensorFlow();
+  restoreLegacyUtil();
   for (const name of PACKAGES) {
     try {
       const module = (await import(name)) as { default?: Tf } & Tf;
@@ -33,16 +33,8 @@ export async function loadTensorFlow(): Promise<Tf> {
   );
 }
 
-/** What must stand before the native package is loaded. */
-export function prepareTensorFlow(): void {
-  restoreLegacyUtil();
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= '1'; // no information, but warnings
-  // Products and convolutions of oneDNN, which TensorFlow takes by itself on some processors only.
-  process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
-}
-
 /** Functions that tfjs-node 4.22 calls and Node.js 23 removed. */
-function restoreLegacyUtil(): void {
+export function restoreLegacyUtil(): void {
   const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean; isArray?: (value: unknown) => boolean };
   legacy.isNullOrUndefined ??= (value) => value === null || value === undefined;
   legacy.isArray ??= Array.isArray;

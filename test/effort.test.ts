@@ -1,6 +1,17 @@
 import { expect, it } from 'vitest';
 import { STEP_COUNTS } from '../src/diffusion/chains.ts';
-import { DEFAULT_EFFORT, EFFORT_STEPS, EFFORTS, type EffortOptions, stepsFor } from '../src/effort.ts';
+import {
+  absorbingModelFor,
+  DEFAULT_EFFORT,
+  EFFORT_MODELS,
+  EFFORT_STEPS,
+  EFFORTS,
+  type Effort,
+  type EffortOptions,
+  stepsFor,
+} from '../src/effort.ts';
+import { pixelMacs } from '../src/model/absorbing-model.ts';
+import { loadModel } from '../src/model/installed-models.ts';
 
 it.each([
   [{}, 8],
@@ -30,4 +41,23 @@ it.each([
 it('has an effort for every number of steps, rising', () => {
   expect(EFFORTS.map((effort) => EFFORT_STEPS[effort])).toEqual(STEP_COUNTS);
   expect(EFFORTS).toContain(DEFAULT_EFFORT);
+});
+
+it.each([
+  [{}, EFFORT_MODELS[DEFAULT_EFFORT]],
+  [{ effort: 1 }, EFFORT_MODELS[1]],
+  [{ effort: 4 }, EFFORT_MODELS[4]],
+  [{ numSteps: 2 }, EFFORT_MODELS[DEFAULT_EFFORT]],
+] as const)('%j takes the model %s of absorbing diffusion', (options, name) => {
+  expect(absorbingModelFor(options)).toBe(name);
+});
+
+it('has models of absorbing diffusion that grow with effort, and no others', async () => {
+  const models = await Promise.all(EFFORTS.map((effort) => loadModel(EFFORT_MODELS[effort])));
+  const macs = models.map((model) => {
+    if (model.process !== 'absorbing') throw new Error(`${model.name} is not one of absorbing diffusion`);
+    return pixelMacs(model.weights);
+  });
+  expect(macs).toEqual([...macs].sort((a, b) => a - b));
+  expect(() => absorbingModelFor({ effort: 7 as Effort })).toThrow('"effort" must be one of 1, 2, 3, 4, got 7');
 });

@@ -6,7 +6,7 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadTensorFlow } from '../../dist/tensorflow.js';
+import { requireTensorFlow } from '../../dist/cli/tensorflow.js';
 import { readCheckpoint } from '../../dist/train/checkpoint.js';
 import { CHECKPOINT_NAME } from '../../dist/train/train.js';
 import { boundsOf, testImages } from './measure.js';
@@ -22,7 +22,7 @@ const { values } = parseArgs({
 });
 if (values.run === undefined || values.data === undefined) throw new Error('--run and --data are needed');
 
-const tf = await loadTensorFlow();
+const tf = await requireTensorFlow();
 const run = await readCheckpoint(tf, join(values.run, CHECKPOINT_NAME));
 const images = await testImages(values.data, Number(values.limit));
 for (const numSteps of values.steps.split(',').map(Number)) {

@@ -10,7 +10,7 @@ import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadTensorFlow } from '../../dist/tensorflow.js';
+import { requireTensorFlow } from '../../dist/cli/tensorflow.js';
 import { readDataset } from '../../dist/train/dataset.js';
 import { trainPixels } from '../../dist/train/pixel-run.js';
 import { CHECKPOINT_NAME, train } from '../../dist/train/train.js';
@@ -78,7 +78,7 @@ async function rowOf(tf, { name, seed, domain }, run, images) {
 mkdirSync(values.out, { recursive: true });
 const isDone = ({ name, seed }) => readResults(results).some((row) => row.name === name && row.seed === String(seed));
 const open = experiments(values.table, { only, iterations }).filter((experiment) => !isDone(experiment));
-const tf = await loadTensorFlow();
+const tf = await requireTensorFlow();
 const data = await readDataset([values.data], 'train');
 const images = await testImages(values.data, Math.max(Number(values.images), Number(values.files)));
 for (const experiment of open) {

@@ -100,7 +100,7 @@ export const addEffortOptions = (command: Command): Command =>
     .addOption(
       new Option(
         '--effort <effort>',
-        `time for Gaussian diffusion and WebP (default ${DEFAULT_EFFORT}): more is slower and smaller`,
+        `time for diffusion and WebP (default ${DEFAULT_EFFORT}): more is slower and smaller`,
       )
         .choices(EFFORTS.map(String))
         .argParser((text) => parseChoice(text, EFFORTS)),

@@ -49,7 +49,7 @@ async function evaluate(paths: readonly string[], options: EvalArguments, io: Io
   };
   await say(table.heading());
   const reports = await withProgress('evaluating', { io, quiet: !json || options.quiet === true }, (onProgress) =>
-    evaluateAll(images, { model, numSteps, threads, signal: io.signal }, async (report, i) => {
+    evaluateAll(images, { model, ...effortOptions(options), threads, signal: io.signal }, async (report, i) => {
       onProgress((i + 1) / images.length);
       await say(table.row(rowOf(images[i]!.name, report)));
     }),

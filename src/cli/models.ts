@@ -1,14 +1,8 @@
 /** The model that --model names. */
 import { assertMethodFits, type MethodOptions } from '../compress.ts';
+import { defaultModelOf } from '../default-model.ts';
 import { CodecError } from '../errors.ts';
-import {
-  type AnyModel,
-  defaultAbsorbingModel,
-  defaultModel,
-  installedModels,
-  isAbsorbing,
-  loadModel,
-} from '../model/installed-models.ts';
+import { type AnyModel, defaultModel, installedModels, isAbsorbing, loadModel } from '../model/installed-models.ts';
 import type { Model } from '../model/model.ts';
 import { about, failUsage, isSystemError, UsageError } from './exit-codes.ts';
 
@@ -38,7 +32,7 @@ export async function codingModel(
     await about(nameOrFolder, () => check().catch(failUsage));
     return model;
   }
-  await about('default model', () => Promise.all([defaultModel(), defaultAbsorbingModel()]));
+  await about('default model', () => Promise.all([defaultModelOf('gaussian'), defaultModelOf('absorbing')]));
   return undefined;
 }
 

@@ -16,9 +16,8 @@ import { withDetailsHead, withHeads } from './heads.ts';
 import { decodeTables, type Model, type ModelTables, modelIdText } from './model.ts';
 import { assertPixelBounds } from './pixel-bounds.ts';
 
-/** The names of the models that compress when none is asked for. */
+/** The name of the model of Gaussian diffusion that compresses when none is asked for. */
 export const DEFAULT_MODEL = 'photo-6';
-export const DEFAULT_ABSORBING_MODEL = 'pixels-3';
 
 /** A model of either kind of diffusion; `process` is 'absorbing' or missing. */
 export type AnyModel = Model | AbsorbingModel;
@@ -151,20 +150,18 @@ function loadOnce(name: string): Promise<AnyModel> {
   return model;
 }
 
+/** Of Gaussian diffusion. */
 export const defaultModel = async (): Promise<Model> => requireGaussian(await loadOnce(DEFAULT_MODEL));
 
-export async function defaultAbsorbingModel(): Promise<AbsorbingModel> {
-  const model = await loadOnce(DEFAULT_ABSORBING_MODEL);
+/** An installed model of absorbing diffusion, by its name. */
+export async function absorbingModel(name: string): Promise<AbsorbingModel> {
+  const model = await loadOnce(name);
   if (isAbsorbing(model)) return model;
-  throw new Error(`${DEFAULT_ABSORBING_MODEL} is no model of absorbing diffusion`);
+  throw new Error(`${name} is no model of absorbing diffusion`);
 }
 
 export const PROCESSES = ['gaussian', 'absorbing'] as const;
 export type Process = (typeof PROCESSES)[number];
-
-/** The model of an image where nobody names one. */
-export const defaultModelOf = (process: Process = 'absorbing'): Promise<AnyModel> =>
-  process === 'gaussian' ? defaultModel() : defaultAbsorbingModel();
 
 /** The installed model with this id. @throws CodecError 'unknown-model' */
 export async function findModel(id: number): Promise<AnyModel> {

@@ -1,7 +1,8 @@
 /** Models that the documents name are those that are there. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { DEFAULT_ABSORBING_MODEL, DEFAULT_MODEL, installedModels } from '../../src/model/installed-models.ts';
+import { DEFAULT_EFFORT, EFFORT_MODELS } from '../../src/effort.ts';
+import { DEFAULT_MODEL, installedModels } from '../../src/model/installed-models.ts';
 import { modelIdText } from '../../src/model/model.ts';
 
 it('models/README.md names each model with its id, and the defaults', async () => {
@@ -10,6 +11,6 @@ it('models/README.md names each model with its id, and the defaults', async () =
   expect(headings.map(([, name, , id]) => [name, id])).toEqual(models);
   expect(headings.filter(([, , isDefault]) => isDefault).map(([, name]) => name)).toEqual([
     DEFAULT_MODEL,
-    DEFAULT_ABSORBING_MODEL,
+    EFFORT_MODELS[DEFAULT_EFFORT],
   ]);
 });

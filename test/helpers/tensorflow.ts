@@ -1,7 +1,7 @@
 /** Runs tests on the plain JavaScript backend of TensorFlow.js and, where it is installed, on the native one. */
 import { createRequire } from 'node:module';
 import { beforeAll, describe } from 'vitest';
-import { prepareTensorFlow, type Tensor, type Tf } from '../../src/tensorflow.ts';
+import { restoreLegacyUtil, type Tensor, type Tf } from '../../src/tensorflow.ts';
 
 const require = createRequire(import.meta.url);
 const plain = require('@tensorflow/tfjs') as Tf;
@@ -14,7 +14,7 @@ function nativeTensorFlow(): Tf | undefined {
   } catch {
     return undefined;
   }
-  prepareTensorFlow();
+  restoreLegacyUtil();
   return require(name) as Tf;
 }
 

@@ -3,7 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { defaultModelOf, findModel, installedModels, loadModel, modelIdOf } from '../../src/model/installed-models.ts';
+import { defaultModelOf } from '../../src/default-model.ts';
+import { findModel, installedModels, loadModel, modelIdOf } from '../../src/model/installed-models.ts';
 import { decodeTables, encodeTables, type StoredCondition } from '../../src/model/model.ts';
 import { fixturePath, tinyModel } from '../helpers/fixtures.ts';
 
