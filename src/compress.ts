@@ -79,7 +79,7 @@ interface FileSource extends Source {
 }
 
 async function encodeKept(source: FileSource, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
-  const files = await encodeOthers(source, await tryWebp(source), isHurried(numSteps));
+  const files = [...(await encodeOthers(source, await tryWebp(source), isHurried(numSteps))), ...encodeDeep(source)];
   options.signal?.throwIfAborted();
   options.onProgress?.(1);
   return smallestOf(source, files);
@@ -97,16 +97,16 @@ async function encodeBest(source: FileSource, numSteps: number, options: Compres
   if (isGraphic || trials.length === 0 || isWorthTrying()) {
     files.push(...(await encodeOthers(source, trials, isHurried(numSteps), png)));
   }
+  files.push(...encodeDeep(source));
   options.signal?.throwIfAborted();
   if (isGraphic) options.onProgress?.(1);
   return smallestOf(source, files);
 }
 
-/** Of 16 bits, or of noise, it may be the samples as a PNG, or as they are. */
+/** Of noise it may be the samples as they are. */
 function smallestOf(source: FileSource, files: readonly Uint8Array[]): Uint8Array {
   const smaller = (one: Uint8Array, other: Uint8Array) => (other.length < one.length ? other : one);
-  const deep = source.image.bitDepth === 16 ? [encodeDeepPng(source)] : [];
-  const best = [...files, ...deep].reduce(smaller);
+  const best = files.reduce(smaller);
   return source.image.data.byteLength < best.length ? smaller(best, encodeSamples(source)) : best;
 }
 
@@ -146,9 +146,15 @@ function encodePngPayload({ high }: FileSource, trials: readonly WebpTrial[]): U
   return encodePngBody(trials.length === 0 || isFew ? encodeSmallPng(high) : encodePng(high));
 }
 
-/** All 16 bits of the samples: for ramps and patterns, whose low bits repeat as the high ones do. */
-const encodeDeepPng = (source: FileSource): Uint8Array =>
-  fileOf({ ...source, alpha: NOTHING, low: NOTHING }, PNG_CODING, encodePngBody(encodeSmallPng(source.image)));
+/** Bytes of samples up to which PNG is tried with all 16 bits: of a photograph it takes a second. */
+const MAX_DEEP = 1 << 22;
+
+/** A PNG with all 16 bits of the samples: for ramps and patterns, whose low bits repeat as the high ones do. */
+function encodeDeep(source: FileSource): Uint8Array[] {
+  const { image } = source;
+  if (image.bitDepth === 8 || image.data.byteLength > MAX_DEEP) return [];
+  return [fileOf({ ...source, alpha: NOTHING, low: NOTHING }, PNG_CODING, encodePngBody(encodeSmallPng(image)))];
+}
 
 async function encodeDiffusion(source: FileSource, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
   const model = options.model ?? (await defaultModelOf(kindOf(options.method), options));

@@ -1,11 +1,11 @@
-/** Means of experiments over their seeds: a CSV beside the report, which keeps what was measured when the results themselves are gone. */
+/** Means of experiments over their seeds: a CSV beside the report, which keeps what was measured when results are gone. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { STEP_COUNTS } from './results.js';
 
 const BOUNDS = STEP_COUNTS.map((numSteps) => `vlb${numSteps}`);
 const COLUMNS = ['name', 'seeds', 'iterations', 'examples', 'minutes', ...BOUNDS, 'spread8', 'file'];
 
-/** Rows by name, as objects of strings by column; those that are not measured are ''. */
+/** Rows by name, as objects of strings by column; cells that are not measured are ''. */
 export function readSummary(path) {
   if (!existsSync(path)) return new Map();
   const [head, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
@@ -14,8 +14,9 @@ export function readSummary(path) {
   return new Map(rows.map((row) => [row.name, row]));
 }
 
-/** @param rows in the order in which they are written */
+/** @param rows in the order in which they are written, if there are any */
 export function writeSummary(path, rows) {
+  if (rows.length === 0) return;
   const lines = rows.map((row) => COLUMNS.map((column) => row[column]).join());
   writeFileSync(path, `${[COLUMNS.join(), ...lines].join('\n')}\n`);
 }
@@ -37,4 +38,4 @@ export function summaryOf(rows) {
   };
 }
 
-const mean = (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+export const mean = (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;

@@ -25,7 +25,7 @@ async function runCase(run) {
   const { kind, bytes, check } = caseOf(seed, run);
   const allowed = allowedMegabytes(statedPixels(bytes));
   say({ begun: run });
-  const before = Math.round(peakMegabytes()); // of a run before, which may have been allowed more
+  const before = Math.round(peakMegabytes()); // of a run before, which may have been allowed more: up to that this process sees nothing
   const started = performance.now();
   const label = await check();
   const peak = Math.round(peakMegabytes());

@@ -1,6 +1,6 @@
 /**
- * Tables over three axes, laid out in blocks: cells that are near each other along all axes share a page of memory. Systems give memory to the
- * pages that are written, and an image has only some colours, those near to each other.
+ * Tables over three axes, laid out in blocks: cells that are near each other along all axes share a page of memory or two.
+ * Systems give memory to the pages that are written, and an image has only some colours, those near to each other.
  */
 
 export interface Axis {
@@ -28,6 +28,7 @@ export function blockLayout(axes: readonly [Axis, Axis, Axis]): BlockLayout {
     block *= size / side;
     return Int32Array.from({ length: size }, (_, i) => (i % side) * cellStep + Math.floor(i / side) * blockStep);
   };
+  // Each call goes on where the one before ended.
   const [third, second, first] = [offsetsOf(axes[2]), offsetsOf(axes[1]), offsetsOf(axes[0])];
   return { length: block, offsets: [first, second, third] };
 }

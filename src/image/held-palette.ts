@@ -13,14 +13,14 @@ import { deflateSync } from 'fflate';
 import type { ByteReader } from '../container/byte-reader.ts';
 import { encodeVarint } from '../container/varint.ts';
 import { CodecError } from '../errors.ts';
-import { countFewColours, MAX_COLOURS } from './colours.ts';
+import { countFewColours, MAX_COLOURS, rgbaNumber, rgbOf } from './colours.ts';
 import { hasAlpha, type Image } from './image.ts';
 import { type CountedColour, NUM_ORDERINGS, readEntries, writeEntries } from './palette-entries.ts';
 import { decodeOrder, encodeOrder, orderBytes } from './palette-order.ts';
 import { concatenate } from './png-chunks.ts';
 
 const OPAQUE = 255;
-/** Numbers that no palette has entries say that it comes entry by entry, and in which ordering. */
+/** Numbers beyond any count of entries: the palette comes entry by entry, in one of the orderings. */
 const FIRST_ORDERING = MAX_COLOURS + 1;
 const NOTHING = new Uint8Array(0);
 
@@ -32,7 +32,7 @@ export interface HeldPalette {
   readonly order: Uint8Array;
 }
 
-/** The form of fewest bytes. @param transparency undefined without tRNS */
+/** The form of fewest bytes, as deflated by itself. @param transparency undefined without tRNS */
 export function holdPalette(palette: Uint8Array, transparency: Uint8Array | undefined, image: Image): HeldPalette {
   const parts = takeApart(palette, transparency, image);
   const none = { ...parts, isUsed: parts.isUsed.map(() => false) };
@@ -58,7 +58,7 @@ function takeApart(palette: Uint8Array, transparency: Uint8Array = NOTHING, imag
   const colours = coloursOf(image);
   const left = new Set(colours.map(({ colour }) => colour));
   const entries = Array.from({ length: palette.length / 3 }, (_, i) =>
-    colourNumber(palette.subarray(3 * i), hasAlpha(image.channels) ? (transparency[i] ?? OPAQUE) : OPAQUE),
+    rgbaNumber(palette, 3 * i, hasAlpha(image.channels) ? (transparency[i] ?? OPAQUE) : OPAQUE),
   );
   return { palette, transparency, colours, entries, isUsed: entries.map((colour) => left.delete(colour)) };
 }
@@ -205,10 +205,6 @@ function coloursOf(image: Image): CountedColour[] {
   }));
 }
 
-const colourNumber = (palette: Uint8Array, alpha: number): number =>
-  ((palette[0]! * 256 + palette[1]!) * 256 + palette[2]!) * 256 + alpha;
-
-const rgbOf = (colour: number): number[] => [24, 16, 8].map((shift) => (colour >>> shift) & 255);
 const alphaOfColour = (colour: number): number => colour & 255;
 
 const corrupt = (what: string): CodecError => new CodecError('corrupt', `recipe of the PNG has ${what}`);

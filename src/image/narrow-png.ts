@@ -1,7 +1,7 @@
 /** The smallest PNG files that are soon found: of images with few colours with a palette, or with fewer bits a sample. */
 import { zlibSync } from 'fflate';
 import { fewColours } from './colours.ts';
-import { hasAlpha, type Image, type Image8, requireImage8 } from './image.ts';
+import { hasAlpha, type Image, requireImage8 } from './image.ts';
 import { COLOUR_TYPES, encodePng } from './png.ts';
 import { COLOUR_PALETTE, encodePngHeader, joinChunks, type PngChunk, type PngParts } from './png-chunks.ts';
 import { LEAST_SUM } from './png-filter-rules.ts';
@@ -13,7 +13,7 @@ import { BEST_SETTINGS, deflateWith } from './zlib-settings.ts';
 /** The smallest of PNG files with filters, without, and with few bits, which decodePng turns into the same image. */
 export function encodeSmallPng(image: Image): Uint8Array {
   const isLarge = image.data.byteLength > MAX_ZLIB_BYTES;
-  const narrow = narrowKinds(image);
+  const narrow = [narrowKind(image)].filter((kind) => kind !== undefined);
   const kinds = [...(isLarge ? [] : [wideKind(image)]), ...narrow];
   const filtered = encodePng(image, isLarge ? undefined : deflate);
   const files = [
@@ -57,18 +57,16 @@ function wideKind({ height, width, channels, bitDepth }: Image): Kind {
   return { header, palette: undefined, transparency: undefined };
 }
 
-/** None for many colours and for 16 bits a sample. */
-function narrowKinds(image: Image): Kind[] {
-  const colours = image.bitDepth === 8 ? fewColours(image) : undefined;
-  return colours === undefined ? [] : [narrowKind(requireImage8(image), colours)];
-}
-
-/** With gray of few bits or a palette; gray with alpha has nothing narrow. @param colours as of fewColours */
-function narrowKind(image: Image8, colours: readonly number[]): Kind {
-  const { channels } = image;
+/** With gray of few bits or a palette; undefined for many colours, gray with alpha, gray that needs all bits, and 16 bits a sample. */
+function narrowKind(image: Image): Kind | undefined {
+  const { channels, bitDepth } = image;
+  const colours = bitDepth === 16 || channels === 2 ? undefined : fewColours(requireImage8(image));
+  if (colours === undefined) return undefined;
   const wide = wideKind(image);
-  if (channels === 2) return wide;
-  if (channels === 1) return { ...wide, header: { ...wide.header, depth: grayDepth(colours) } };
+  if (channels === 1) {
+    const depth = grayDepth(colours);
+    return depth === bitDepth ? undefined : { ...wide, header: { ...wide.header, depth } };
+  }
   const rgb = hasAlpha(channels) ? colours.map((colour) => Math.floor(colour / 256)) : colours;
   const palette = Uint8Array.from(rgb.flatMap((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255]));
   const transparency = hasAlpha(channels) ? Uint8Array.from(colours, (colour) => colour % 256) : undefined;

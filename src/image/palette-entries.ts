@@ -6,6 +6,7 @@
  */
 import type { ByteReader } from '../container/byte-reader.ts';
 import { CodecError } from '../errors.ts';
+import { rgbOf } from './colours.ts';
 import { concatenate } from './png-chunks.ts';
 
 /** A colour of an image; its place among the colours, by their first pixels, is its number. */
@@ -20,21 +21,25 @@ export interface CountedColour {
 type Ordering = (one: CountedColour, other: CountedColour, before: number) => number;
 
 const ORDERINGS: readonly Ordering[] = [
+  // by first pixels
   (one, other) => one.number - other.number,
+  // by pixels, most first
   (one, other) => other.count - one.count || one.colour - other.colour,
+  // nearest to the entry before
   (one, other, before) => distance(one.colour, before) - distance(other.colour, before) || one.number - other.number,
 ];
 
 /** They are numbered from 0 on. */
 export const NUM_ORDERINGS = ORDERINGS.length;
 
-const SHIFTS = [24, 16, 8];
-const rgbOf = (colour: number): number[] => SHIFTS.map((shift) => (colour >>> shift) & 255);
-
 /** Squared, without alpha. */
 function distance(one: number, other: number): number {
-  const from = rgbOf(other);
-  return rgbOf(one).reduce((sum, value, c) => sum + (value - from[c]!) * (value - from[c]!), 0);
+  let sum = 0;
+  for (let shift = 8; shift <= 24; shift += 8) {
+    const difference = ((one >>> shift) & 255) - ((other >>> shift) & 255);
+    sum += difference * difference;
+  }
+  return sum;
 }
 
 /** The colours that no entry has had so far. */
@@ -47,24 +52,26 @@ class ColoursLeft {
     this.#ordering = ORDERINGS[ordering]!;
   }
 
+  /** Takes a colour that is left. */
   placeOf(colour: number, before: number): number {
-    const place = this.#ordered(before).findIndex((one) => one.colour === colour);
-    this.take(place, before);
+    const wanted = this.#left.find((one) => one.colour === colour)!;
+    const place = this.#left.filter((one) => this.#ordering(one, wanted, before) < 0).length;
+    this.#remove(wanted);
     return place;
   }
 
   /** @throws CodecError 'corrupt' */
   take(place: number, before: number): number {
-    const taken = this.#ordered(before)[place];
+    const taken = this.#left.toSorted((one, other) => this.#ordering(one, other, before))[place];
     if (taken === undefined) {
       throw new CodecError('corrupt', `recipe of the PNG has a palette with place ${place} of ${this.#left.length}`);
     }
-    this.#left = this.#left.filter((one) => one !== taken);
+    this.#remove(taken);
     return taken.colour;
   }
 
-  #ordered(before: number): CountedColour[] {
-    return this.#left.toSorted((one, other) => this.#ordering(one, other, before));
+  #remove(taken: CountedColour): void {
+    this.#left = this.#left.filter((one) => one !== taken);
   }
 }
 

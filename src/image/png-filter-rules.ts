@@ -6,7 +6,7 @@ import { FILTER_COUNT, type LinePair, paeth } from './png-filters.ts';
 
 /** Filters in the order in which they are tried; of equals the first is taken. */
 const RULES: readonly (readonly number[])[] = [
-  [0, 1, 2, 3, 4], // libpng, stb_image_write and the PNGs of this library
+  [0, 1, 2, 3, 4], // libpng, OpenCV, and the PNGs of this library
   [0, 2, 1, 3, 4], // Pillow, optimize
   [0, 2, 1, 4], // Pillow
 ];

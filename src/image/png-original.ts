@@ -4,8 +4,9 @@ import type { ChannelCount, Image } from './image.ts';
 import { inflateExactly } from './inflate.ts';
 import { decodePngHeader, encodePngHeader, joinChunks, type PngChunk, readChunks, readPngParts } from './png-chunks.ts';
 import type { PngRecipe, RecipeChunk } from './png-recipe.ts';
-import { filtersOf, scanlineBytes, shortestFilters, writeScanlines } from './png-samples.ts';
+import { filtersOf, scanlineBytes, writeScanlines } from './png-samples.ts';
 import { storedSamples } from './png-stored.ts';
+import { shortestFilters } from './recipe-filters.ts';
 import { BEST_SETTINGS, deflateWith, findZlibSettings } from './zlib-settings.ts';
 
 /**

@@ -23,6 +23,7 @@ import { decodeKind, encodeKind } from './png-body.ts';
 import { COLOUR_PALETTE, concatenate, type PngHeader } from './png-chunks.ts';
 import { lineCount } from './png-samples.ts';
 import { RECIPE_DICTIONARY } from './recipe-dictionary.ts';
+import { withoutRepeats } from './recipe-filters.ts';
 import { checkZlibSettings, type ZlibSettings } from './zlib-settings.ts';
 
 export interface PngRecipe {
@@ -93,13 +94,6 @@ export function serializeRecipe(
     trailer,
     withoutRepeats(filters),
   ]);
-}
-
-/** Without the lines at the end that follow from the one before them. */
-function withoutRepeats(filters: Uint8Array): Uint8Array {
-  let length = filters.length;
-  while (length > 0 && filters[length - 1] === (filters[length - 2] ?? 0)) length--;
-  return filters.subarray(0, length);
 }
 
 function failLarge(what: string, count: number): never {

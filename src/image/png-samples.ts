@@ -2,10 +2,9 @@
  * From inflated PNG scanlines to samples and back: filters, Adam7 passes and packed samples
  * (W3C PNG, third edition, sections 7 to 9).
  */
-import { deflateSync } from 'fflate';
 import { CodecError } from '../errors.ts';
 import { COLOUR_GRAY_ALPHA, COLOUR_RGB, COLOUR_RGBA, type PngHeader } from './png-chunks.ts';
-import { filtersByRules, RECIPE_FILTER_COUNT, resolveFilter } from './png-filter-rules.ts';
+import { RECIPE_FILTER_COUNT, resolveFilter } from './png-filter-rules.ts';
 import { FILTER_COUNT, filterLine, type LinePair, unfilterLine } from './png-filters.ts';
 
 /** [first row, first column, row step, column step] */
@@ -105,7 +104,7 @@ export function writeScanlines(samples: Uint8Array, header: PngHeader, filters: 
 }
 
 /** Every line as samples are packed into it, with the one above it in its pass, in the order of the scanlines. */
-function* linePairs(samples: Uint8Array, header: PngHeader): Generator<LinePair> {
+export function* linePairs(samples: Uint8Array, header: PngHeader): Generator<LinePair> {
   for (const pass of passesOf(header)) {
     let above: Uint8Array = new Uint8Array(pass.lineBytes);
     for (let row = 0; row < pass.height; row++) {
@@ -116,20 +115,8 @@ function* linePairs(samples: Uint8Array, header: PngHeader): Generator<LinePair>
   }
 }
 
-/**
- * Filters in fewer bytes, if there is a way to say them: by a rule that encoders have, on all lines that follow it.
- * @param filters of PNG, one for every line
- */
-export function shortestFilters(samples: Uint8Array, header: PngHeader, filters: Uint8Array): Uint8Array {
-  if (filters.every((filter) => filter === filters[0])) return filters;
-  const byRules = filtersByRules(linePairs(samples, header), filterStep(header)).map((chosen, rule) =>
-    filters.map((filter, i) => (filter === chosen[i] ? FILTER_COUNT + rule : filter)),
-  );
-  const sizes = [filters, ...byRules].map((candidate) => deflateSync(candidate, { level: 9 }).length);
-  return [filters, ...byRules][sizes.indexOf(Math.min(...sizes))]!;
-}
-
-const filterStep = (header: PngHeader): number => (header.depth < 8 ? 1 : bytesPerPixel(header));
+/** Bytes from one that filters see to its left neighbour. */
+export const filterStep = (header: PngHeader): number => (header.depth < 8 ? 1 : bytesPerPixel(header));
 
 function lineOf(samples: Uint8Array, header: PngHeader, at: { pass: Pass; row: number }): Uint8Array {
   const { grid, width, lineBytes } = at.pass;

@@ -1,5 +1,6 @@
 /** From pixels to samples as a PNG stores them: what decodePng does, undone. */
 import { CodecError } from '../errors.ts';
+import { rgbaNumber } from './colours.ts';
 import { type Image, type Image8, requireImage8, sampleBytes } from './image.ts';
 import { COLOUR_PALETTE, type PngParts } from './png-chunks.ts';
 import { samplesPerPixel } from './png-samples.ts';
@@ -27,12 +28,12 @@ function indices(
   const indexOf = new Map<number, number>();
   for (let index = Math.floor(palette.length / 3) - 1; index >= 0; index--) {
     const alpha = channels === 4 ? (transparency[index] ?? 255) : 255;
-    indexOf.set(colourNumber(palette, index * 3, alpha), index);
+    indexOf.set(rgbaNumber(palette, index * 3, alpha), index);
   }
   const samples = new Uint8Array(data.length / channels);
   for (let i = 0; i < samples.length; i++) {
     const alpha = channels === 4 ? data[i * 4 + 3]! : 255;
-    const index = indexOf.get(colourNumber(data, i * channels, alpha));
+    const index = indexOf.get(rgbaNumber(data, i * channels, alpha));
     if (index === undefined || index >= 1 << header.depth) {
       throw new CodecError('corrupt', 'a colour of the image is not in the palette of the PNG');
     }
@@ -42,9 +43,6 @@ function indices(
 }
 
 const NOTHING = new Uint8Array(0);
-
-const colourNumber = (colours: Uint8Array, at: number, alpha: number): number =>
-  ((colours[at]! * 256 + colours[at + 1]!) * 256 + colours[at + 2]!) * 256 + alpha;
 
 /** Drops the alpha that a colour key made, and scales samples down to their depth. */
 function narrowed(image: Image, { header, transparency }: Tables): Uint8Array {

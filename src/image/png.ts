@@ -19,8 +19,8 @@ import {
   type PngParts,
   readPngParts,
 } from './png-chunks.ts';
-import { FILTER_COUNT, filterLine } from './png-filters.ts';
-import { readSamples, samplesPerPixel, scanlineBytes } from './png-samples.ts';
+import { LEAST_SUM } from './png-filter-rules.ts';
+import { readSamples, samplesPerPixel, scanlineBytes, writeScanlines } from './png-samples.ts';
 
 /** PNG's colour type by number of channels. */
 export const COLOUR_TYPES = [COLOUR_GRAY, COLOUR_GRAY_ALPHA, COLOUR_RGB, COLOUR_RGBA];
@@ -131,35 +131,11 @@ export function encodePng(
 ): Uint8Array {
   assertImage(image);
   const { height, width, bitDepth, channels } = image;
-  const colourType = COLOUR_TYPES[channels - 1]!;
+  const header = { height, width, depth: bitDepth, colourType: COLOUR_TYPES[channels - 1]!, interlaced: false };
+  const filters = new Uint8Array(height).fill(LEAST_SUM);
   return joinChunks([
-    { type: 'IHDR', data: encodePngHeader({ height, width, depth: bitDepth, colourType, interlaced: false }) },
-    { type: 'IDAT', data: deflate(filterImage(image)) },
+    { type: 'IHDR', data: encodePngHeader(header) },
+    { type: 'IDAT', data: deflate(writeScanlines(sampleBytes(image), header, filters)) },
     { type: 'IEND', data: new Uint8Array(0) },
   ]);
-}
-
-/** Chooses each line's filter by the smallest sum of absolute residuals, as the standard advises. */
-function filterImage(image: Image): Uint8Array {
-  const { height, width, channels, bitDepth } = image;
-  const data = sampleBytes(image);
-  const pixelBytes = (channels * bitDepth) / 8;
-  const lineBytes = width * pixelBytes;
-  const scanlines = new Uint8Array(height * (lineBytes + 1));
-  const residuals = new Uint8Array(lineBytes);
-  let above: Uint8Array = new Uint8Array(lineBytes);
-  for (let row = 0; row < height; row++) {
-    const line = data.subarray(row * lineBytes, (row + 1) * lineBytes);
-    let best = Number.POSITIVE_INFINITY;
-    for (let filter = 0; filter < FILTER_COUNT; filter++) {
-      filterLine(filter, { line, above }, pixelBytes, residuals);
-      const cost = residuals.reduce((sum, value) => sum + Math.min(value, 256 - value), 0);
-      if (cost >= best) continue;
-      best = cost;
-      scanlines[row * (lineBytes + 1)] = filter;
-      scanlines.set(residuals, row * (lineBytes + 1) + 1);
-    }
-    above = line;
-  }
-  return scanlines;
 }

@@ -23,6 +23,8 @@ export class AbsorbingTask implements Task {
   private readonly config: TrainConfig;
   private readonly sampler: AbsorbingSampler;
   private readonly validation: Dataset | undefined;
+  /** For each pixel. */
+  private readonly macs: number;
 
   /** @throws RangeError when the images allow no batch of the config's mixture */
   constructor(tf: Tf, config: TrainConfig, { data, validation }: { data: Dataset; validation?: Dataset | undefined }) {
@@ -30,12 +32,8 @@ export class AbsorbingTask implements Task {
     this.config = config;
     this.sampler = new AbsorbingSampler(data, config);
     this.validation = validation;
-  }
-
-  /** For each pixel. */
-  private get macs(): number {
-    const { channels, denoiserBlocks: blocks, headChannels, components } = this.config;
-    return pixelMacs(emptyPixelWeights({ channels, blocks, headChannels, components }));
+    const { channels, denoiserBlocks: blocks, headChannels, components } = config;
+    this.macs = pixelMacs(emptyPixelWeights({ channels, blocks, headChannels, components }));
   }
 
   get size(): RunSize {

@@ -10,7 +10,7 @@ import type { RunSize } from './task.ts';
 /** The first iterations are slower: memory is taken and kernels are chosen. */
 const WARM_UP = 2;
 const MEASURED = 8;
-/** Floating-point operations of a training step for each multiplication forward: with its addition, and two such products for gradients. */
+/** Floating-point operations of a training step for each multiplication forward: its addition, and two products for gradients. */
 const OPERATIONS_PER_MAC = 6;
 
 export interface DryRun extends Cost {

@@ -18,7 +18,7 @@ export function relu<T extends Tensor>(tf: Tf, x: T): T {
   })(x) as T;
 }
 
-/** @param x [..., channels] @param bias [channels] */
+/** @param x [..., channels], of two dimensions or more @param bias [channels] */
 export function addBias<T extends Tensor>(tf: Tf, x: T, bias: Tensor): T {
   const native = nativeBackend(tf);
   if (native === undefined) return tf.add(x, bias) as T;

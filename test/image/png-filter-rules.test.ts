@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { decodePng, encodePng } from '../../src/image/png.ts';
 import { findRecipe, followRecipe } from '../../src/image/png-original.ts';
-import { filtersOf, lineCount, shortestFilters, writeScanlines } from '../../src/image/png-samples.ts';
+import { filtersOf, lineCount, writeScanlines } from '../../src/image/png-samples.ts';
+import { shortestFilters } from '../../src/image/recipe-filters.ts';
 import { makeImage } from '../helpers/images.ts';
 
 /** Lines of which Sub and Up make the second equally small, and Average the third smallest. */
