@@ -5,7 +5,9 @@
 import { zlibSync } from 'fflate';
 import { decodePng } from '../dist/image/png.js';
 import { COLOUR_PALETTE, encodePngHeader, joinChunks } from '../dist/image/png-chunks.js';
-import { lineCount, samplesPerPixel, scanlineBytes, writeScanlines } from '../dist/image/png-samples.js';
+import { LEAST_SUM } from '../dist/image/png-filter-rules.js';
+import { FILTER_NONE, FILTER_PAETH } from '../dist/image/png-filters.js';
+import { lineCount, samplesPerPixel, writeScanlines } from '../dist/image/png-samples.js';
 import { deflateWith } from '../dist/image/zlib-settings.js';
 import { ALPHAS, hash, PATTERNS } from './hostile-patterns.js';
 
@@ -282,22 +284,10 @@ const COLOURS = {
   cube: (i) => [51 * Math.floor(i / 36), 51 * (Math.floor(i / 6) % 6), 51 * (i % 6)],
 };
 
-const PAETH = 4;
-
 /** Lines with filters as libpng chooses them, or of interlaced ones with one filter. */
 function filtered(samples, header) {
-  const { depth, colourType, interlaced, height } = header;
-  const with_ = (filter) => writeScanlines(samples, header, new Uint8Array(lineCount(header)).fill(filter));
-  if (depth < 8 || colourType === COLOUR_PALETTE) return with_(0);
-  if (interlaced) return with_(PAETH);
-  const all = [0, 1, 2, 3, 4].map(with_);
-  const lineBytes = scanlineBytes(header) / height;
-  const lines = Array.from({ length: height }, (_, row) => {
-    const candidates = all.map((lines) => lines.subarray(row * lineBytes, (row + 1) * lineBytes));
-    return candidates.reduce((least, line) => (cost(line) < cost(least) ? line : least));
-  });
-  return Uint8Array.from(Buffer.concat(lines));
+  const { depth, colourType, interlaced } = header;
+  const isPlain = depth < 8 || colourType === COLOUR_PALETTE;
+  const filter = isPlain ? FILTER_NONE : interlaced ? FILTER_PAETH : LEAST_SUM;
+  return writeScanlines(samples, header, new Uint8Array(lineCount(header)).fill(filter));
 }
-
-/** The sum of absolute residuals, without the filter's byte. */
-const cost = (line) => line.subarray(1).reduce((sum, value) => sum + Math.min(value, 256 - value), 0);

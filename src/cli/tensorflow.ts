@@ -12,7 +12,7 @@ const ENVIRONMENT = { TF_ENABLE_ONEDNN_OPTS: '1', TF_CPP_MIN_LOG_LEVEL: '1' };
 
 /** @throws UsageError when no TensorFlow.js package is installed, or it cannot be loaded. */
 export async function requireTensorFlow(): Promise<Tf> {
-  Object.assign(process.env, { ...ENVIRONMENT, ...process.env });
+  for (const [name, value] of Object.entries(ENVIRONMENT)) process.env[name] ??= value;
   try {
     return await loadTensorFlow();
   } catch (error) {

@@ -13,14 +13,9 @@ import { BEST_SETTINGS, deflateWith } from './zlib-settings.ts';
 /** The smallest of PNG files with filters, without, and with few bits, which decodePng turns into the same image. */
 export function encodeSmallPng(image: Image): Uint8Array {
   const isLarge = image.data.byteLength > MAX_ZLIB_BYTES;
-  const narrow = [narrowKind(image)].filter((kind) => kind !== undefined);
-  const kinds = [...(isLarge ? [] : [wideKind(image)]), ...narrow];
+  const kinds = [isLarge ? undefined : wideKind(image), narrowKind(image)].filter((kind) => kind !== undefined);
   const filtered = encodePng(image, isLarge ? undefined : deflate);
-  const files = [
-    filtered,
-    ...kinds.map((kind) => encodeAs(kind, image, FILTER_NONE)),
-    ...narrow.filter(isWholeBytes).map((kind) => encodeAs(kind, image, LEAST_SUM)),
-  ];
+  const files = [filtered, ...kinds.flatMap((kind) => encodeAs(kind, image))];
   return files.reduce((least, file) => (file.length < least.length ? file : least));
 }
 
@@ -29,18 +24,20 @@ type Kind = Pick<PngParts, 'header' | 'palette' | 'transparency'>;
 /** Only indices of a byte have neighbours that filters see. */
 const isWholeBytes = ({ header }: Kind): boolean => header.depth === 8 && header.colourType === COLOUR_PALETTE;
 
-/** @param filter of every line */
-function encodeAs(kind: Kind, image: Image, filter: number): Uint8Array {
+/** Without filters, and where these see neighbours in a palette's indices with them: wide kinds have them by encodePng. */
+function encodeAs(kind: Kind, image: Image): Uint8Array[] {
   const { header, palette, transparency } = kind;
-  const filters = new Uint8Array(image.height).fill(filter);
-  const scanlines = writeScanlines(storedSamples(image, kind), header, filters);
-  return joinChunks([
-    { type: 'IHDR', data: encodePngHeader(header) },
-    ...chunkOf('PLTE', palette),
-    ...chunkOf('tRNS', transparency),
-    { type: 'IDAT', data: deflate(scanlines) },
-    { type: 'IEND', data: new Uint8Array(0) },
-  ]);
+  const samples = storedSamples(image, kind);
+  return (isWholeBytes(kind) ? [FILTER_NONE, LEAST_SUM] : [FILTER_NONE]).map((filter) => {
+    const filters = new Uint8Array(image.height).fill(filter);
+    return joinChunks([
+      { type: 'IHDR', data: encodePngHeader(header) },
+      ...chunkOf('PLTE', palette),
+      ...chunkOf('tRNS', transparency),
+      { type: 'IDAT', data: deflate(writeScanlines(samples, header, filters)) },
+      { type: 'IEND', data: new Uint8Array(0) },
+    ]);
+  });
 }
 
 /** Of more bytes, zlib may take a minute to do a little better. */

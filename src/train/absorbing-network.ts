@@ -137,6 +137,6 @@ function mixtureBits(
   const above = tf.where(isAt(255), tf.onesLike(upper), upper);
   const below = tf.where(isAt(0), tf.neg(tf.onesLike(lower)), lower);
   const shares = tf.mul(tf.softmax(logits), tf.mul(tf.sub(above, below), 0.5));
-  const probability = tf.add(tf.mul(tf.relu(tf.sum(shares, 1)), 1 - 256 * FLOOR), FLOOR);
+  const probability = tf.add(tf.mul(relu(tf, tf.sum(shares, 1)), 1 - 256 * FLOOR), FLOOR);
   return tf.div(tf.log(probability), -Math.LN2);
 }
