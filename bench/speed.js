@@ -94,7 +94,7 @@ async function start(threads, process) {
   const started = performance.now();
   const model = await defaultModelOf(process);
   const loaded = performance.now();
-  if (isAbsorbing(model)) pixelCodingOf(model, 3, { threads });
+  if (isAbsorbing(model)) pixelCodingOf({ weights: model.weights, channels: 3 }, { threads });
   else engineFor(model, { threads });
   return { model, loadMs: loaded - started, engineMs: performance.now() - loaded };
 }

@@ -74,6 +74,15 @@ const ABSORBING_GOLDENS = [
   'levels-gray8-64x64',
 ];
 
+/** Images by absorbing diffusion in bands: [image, bands] */
+const BANDED_GOLDENS = [
+  ['gradient-gray8-1x9', 9],
+  ['gradient-gray-alpha8-19x11', 2],
+  ['gradient-rgb8-17x5', 2],
+  ['checker-rgba8-21x14', 3],
+  ['shifted-rgb16-19x13', 2],
+];
+
 /** [start of the name, image, what is made of its PNG file, options]: files that restore that. */
 const PNG_GOLDENS = [
   ['png-', 'gradient-rgb8-17x5', (png) => png, { numSteps: 8, method: 'diffusion' }],
@@ -97,9 +106,14 @@ function withOddEnd(png) {
 
 const readFixture = (image) => new Uint8Array(readFileSync(new URL(`images/${image}.png`, FIXTURES)));
 
-async function makeGolden(model, image, numSteps) {
+async function makeGolden(model, image, numSteps, bands) {
   const pixels = await readImage(readFixture(image));
-  const bytes = await compress(pixels, { model, numSteps, method: numSteps === undefined ? 'best' : 'diffusion' });
+  const bytes = await compress(pixels, {
+    model,
+    numSteps,
+    bands,
+    method: numSteps === undefined ? 'best' : 'diffusion',
+  });
   const restored = await decompress(bytes, { model });
   if (!restored.data.every((value, i) => value === pixels.data[i])) throw new Error(`${image} does not come back`);
   return goldenOf(model, image, bytes);
@@ -140,6 +154,7 @@ const [model, pixelModel] = [await loadTiny('tiny'), await loadTiny('tiny-pixels
 const goldens = [];
 for (const [image, numSteps] of GOLDENS) goldens.push(await makeGolden(model, image, numSteps));
 for (const image of ABSORBING_GOLDENS) goldens.push(await makeGolden(pixelModel, image, 8));
+for (const [image, bands] of BANDED_GOLDENS) goldens.push(await makeGolden(pixelModel, image, 8, bands));
 for (const row of PNG_GOLDENS) goldens.push(await makePngGolden(model, row));
 for (const each of [model, pixelModel]) goldens.push(await makeArchiveGolden(each));
 

@@ -1,12 +1,10 @@
 /** An image to a file: the whole recipe. decompress.ts is the same list read upwards. */
-import { encodePixels } from './absorbing/pixel-codec.ts';
 import { pushImage } from './codec/image-codec.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
 import { isDrawn } from './codec/webp-payload.ts';
 import { encodeTrials, leastBytes, tryWebp, type WebpTrial } from './codec/webp-trials.ts';
 import { encodeHeader, fileChecksum, versionOf } from './container/header.ts';
-import { ABSORBING_STEPS, PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from './container/payload-kind.ts';
-import { encodeSegments } from './container/segments.ts';
+import { PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from './container/payload-kind.ts';
 import { defaultModelOf } from './default-model.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
 import { fewColours } from './image/colours.ts';
@@ -15,11 +13,10 @@ import { encodeSmallPng } from './image/narrow-png.ts';
 import { encodePng } from './image/png.ts';
 import { encodePngBody } from './image/png-body.ts';
 import { concatenate } from './image/png-chunks.ts';
-import type { AbsorbingModel } from './model/absorbing-model.ts';
 import { type AnyModel, isAbsorbing, type Process } from './model/installed-models.ts';
 import { encoderOf } from './open-coder.ts';
-import { pixelCodingOf, pixelsOf } from './open-pixels.ts';
 import { assertCodingOptions, type CodingOptions, partOf } from './options.ts';
+import { assertBands, type BandOptions, encodePixelPayload } from './pixel-payload.ts';
 import { AnsStack } from './rans/ans-stack.ts';
 import { type Source, sourceOf } from './source.ts';
 
@@ -33,7 +30,7 @@ export interface MethodOptions {
   readonly method?: (typeof METHODS)[number] | undefined;
 }
 
-export interface CompressOptions extends CodingOptions, EffortOptions, MethodOptions {
+export interface CompressOptions extends CodingOptions, EffortOptions, MethodOptions, BandOptions {
   /** Told about every tile that Gaussian diffusion codes, also where another method wins; for rate reports. */
   readonly observer?: TileObserver | undefined;
 }
@@ -56,6 +53,7 @@ export async function compressWithOriginal(
   const numSteps = stepsFor(options);
   assertMethod(options);
   assertMethodFits(options, options.model);
+  assertBands(options);
   assertCodingOptions(options);
   checkSizeInFile(image.height, image.width, options.maxPixels);
   const sourceOptions = { ...partOf(options, 0, LOW_SHARE), isHurried: isHurried(numSteps) };
@@ -158,7 +156,10 @@ function encodeDeep(source: FileSource): Uint8Array[] {
 
 async function encodeDiffusion(source: FileSource, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
   const model = options.model ?? (await defaultModelOf(kindOf(options.method), options));
-  if (isAbsorbing(model)) return encodeAbsorbing(source, model, options);
+  if (isAbsorbing(model)) {
+    const { numSteps, payload } = await encodePixelPayload(source.high, model, options);
+    return fileOf(source, { modelId: model.id, numSteps }, payload);
+  }
   const coder = await encoderOf(source.high, numSteps, { ...options, model });
   const stack = new AnsStack();
   await pushImage(stack, source.high, coder);
@@ -174,16 +175,6 @@ export function assertMethodFits({ method }: MethodOptions, model: AnyModel | un
   const kind = kindOf(method);
   if (kind === undefined || model === undefined || isAbsorbing(model) === (kind === 'absorbing')) return;
   throw new RangeError(`"method" ${kind} needs a model of that kind, got ${model.name}`);
-}
-
-async function encodeAbsorbing(
-  source: FileSource,
-  model: AbsorbingModel,
-  options: CompressOptions,
-): Promise<Uint8Array> {
-  const stacks = await encodePixels(pixelsOf(source.high), pixelCodingOf(model, source.high.channels, options));
-  const payload = concatenate(encodeSegments(stacks.map((stack) => stack.toBytes())));
-  return fileOf(source, { modelId: model.id, numSteps: ABSORBING_STEPS }, payload);
 }
 
 function fileOf(

@@ -1,5 +1,4 @@
 /** A file to its image: compress.ts read upwards, with push and pop exchanged. */
-import { decodePixels } from './absorbing/pixel-codec.ts';
 import { decodeAlpha, formOfSection } from './codec/alpha.ts';
 import { popImage } from './codec/image-codec.ts';
 import { writeAlpha } from './codec/planes.ts';
@@ -17,13 +16,12 @@ import {
   SAMPLES_STEPS,
   WEBP_STEPS,
 } from './container/payload-kind.ts';
-import { SegmentReader } from './container/segments.ts';
 import { CodecError } from './errors.ts';
 import { checkSizeInFile, type Image, type Image8, sampleBytes } from './image/image.ts';
 import { decodeLow } from './low-bits/low-section.ts';
 import { absorbingModelOf, decoderOf } from './open-coder.ts';
-import { emptyPixels, imageOf, pixelCodingOf } from './open-pixels.ts';
 import { assertCodingOptions, type CodingOptions, partOf } from './options.ts';
+import { decodePixelPayload } from './pixel-payload.ts';
 import { AnsStack } from './rans/ans-stack.ts';
 
 export type DecompressOptions = CodingOptions;
@@ -79,21 +77,14 @@ async function decodeHigh({ header, alpha, payload }: HighParts, options: Decomp
 }
 
 async function decodeDiffusion(header: Header, payload: Uint8Array, options: DecompressOptions): Promise<Image8> {
-  if (isAbsorbingPayload(header)) return decodeAbsorbing(header, payload, options);
+  if (isAbsorbingPayload(header)) {
+    return decodePixelPayload(header, payload, await absorbingModelOf(header, options.model), options);
+  }
   const coder = await decoderOf(header, options);
   const stack = AnsStack.fromBytes(payload);
   const image = await popImage(stack, header.channels, coder);
   if (!stack.isPristine) throw new CodecError('corrupt', 'stream goes on after the last pixel');
   return image;
-}
-
-async function decodeAbsorbing(header: Header, payload: Uint8Array, options: DecompressOptions): Promise<Image8> {
-  const model = await absorbingModelOf(header, options.model);
-  const pixels = emptyPixels(header);
-  const reader = new SegmentReader(payload);
-  const stackOf = (isLast: boolean) => AnsStack.fromBytes(reader.next(isLast));
-  await decodePixels(pixels, pixelCodingOf(model, header.channels, options), stackOf);
-  return imageOf(pixels, header.channels);
 }
 
 /** What the start of a file says, without its model. @throws CodecError */

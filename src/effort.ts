@@ -7,6 +7,9 @@ export const EFFORT_STEPS = { 1: 2, 2: 4, 3: 8, 4: 16 } as const;
 /** Names of the models of absorbing diffusion by effort: the larger one takes up to a fifth more time for 0.1 % fewer bits. */
 export const EFFORT_MODELS = { 1: 'pixels-3', 2: 'pixels-3', 3: 'pixels-3', 4: 'pixels-4' } as const;
 
+/** Pixels of a band at least, by effort: small bands are coded by more threads, and learn less of the image. */
+const EFFORT_BAND_PIXELS = { 1: 1 << 17, 2: 1 << 18, 3: 1 << 19, 4: 1 << 21 } as const;
+
 export type Effort = keyof typeof EFFORT_STEPS;
 export const EFFORTS = [1, 2, 3, 4] as const satisfies readonly Effort[];
 /** Where the curve of docs/rate-time.svg bends: the next level takes far more time for 0.2 % fewer bits. */
@@ -36,6 +39,12 @@ function stepsOfEffort(effort: Effort): number {
 export function absorbingModelFor({ effort = DEFAULT_EFFORT }: EffortOptions): string {
   assertEffort(effort);
   return EFFORT_MODELS[effort];
+}
+
+/** Pixels that a band of absorbing diffusion has at least where nobody says how many bands there are. @throws RangeError */
+export function bandPixelsFor({ effort = DEFAULT_EFFORT }: EffortOptions): number {
+  assertEffort(effort);
+  return EFFORT_BAND_PIXELS[effort];
 }
 
 function assertEffort(effort: Effort): void {

@@ -40,6 +40,7 @@ export async function pushNetPixels(
   { model, threads, signal }: Pick<NetChainOptions, 'threads' | 'signal'> & { readonly model: AbsorbingModel },
 ): Promise<{ netBits: number; contentBits: number }> {
   const stack = new ContentStack();
-  await pushPixels(stack, pixelsOf(image), pixelCodingOf(model, image.channels, { threads, signal }));
+  const { weights } = model;
+  await pushPixels(stack, pixelsOf(image), pixelCodingOf({ weights, channels: image.channels }, { threads, signal }));
   return { netBits: stack.bitLength, contentBits: stack.contentBits };
 }

@@ -9,13 +9,17 @@ import type { ChannelCount, Image8 } from './image/image.ts';
 import { DenseKernel } from './kernels/dense.ts';
 import { loadDense, loadSharedDense } from './kernels/load.ts';
 import { defaultThreads } from './kernels/team.ts';
-import type { AbsorbingModel } from './model/absorbing-model.ts';
 import type { CodingOptions } from './options.ts';
+
+/** What pixels of so many channels are coded by: the weights of a model. */
+export interface PixelModel {
+  readonly weights: PixelWeights;
+  readonly channels: ChannelCount;
+}
 
 /** @param options those of TensorFlow.js run this network in WebAssembly: sums of a device have no fixed order */
 export function pixelCodingOf(
-  { weights }: AbsorbingModel,
-  channels: ChannelCount,
+  { weights, channels }: PixelModel,
   { engine, threads = defaultThreads(), onProgress, signal }: CodingOptions,
 ): PixelCoding {
   return {

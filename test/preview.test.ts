@@ -139,6 +139,29 @@ describe('of absorbing diffusion, cut off', async () => {
     expect(part.data.subarray(-rowLength).every((value) => value === 128)).toBe(true);
   });
 
+  it('shows whole bands, and the next one as far as it goes', async () => {
+    const bands = 4;
+    const banded = await compress(image, { model: tinyPixels, method: 'diffusion', bands });
+    expect(await preview(banded, { model: tinyPixels, level: 1 })).toEqual(whole);
+    const rowLength = 3 * whole.image.width;
+    const most = whole.image.height;
+    let shown = 0;
+    for (let length = banded.length >> 3; length < banded.length; length += 97) {
+      const { image: part, isCut } = await preview(banded.subarray(0, length), { model: tinyPixels, level: 1 });
+      expect(isCut).toBe(true);
+      const isRight = (row: number) =>
+        Buffer.compare(
+          part.data.subarray(row * rowLength, (row + 1) * rowLength),
+          whole.image.data.subarray(row * rowLength, (row + 1) * rowLength),
+        ) === 0;
+      const rows = Array.from({ length: most }, (_, row) => row).findIndex((row) => !isRight(row));
+      expect(rows).toBeGreaterThanOrEqual(shown);
+      shown = rows;
+      expect(part.data.subarray(-rowLength).every((value) => value === 128)).toBe(rows < most - 8);
+    }
+    expect(shown).toBeGreaterThan(0.7 * most);
+  });
+
   it('is an error where nothing is left', async () => {
     const cut = preview(bytes.subarray(0, 30), { model: tinyPixels, level: 1 });
     await expect(cut).rejects.toMatchObject({ code: 'truncated' });

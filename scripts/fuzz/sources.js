@@ -61,6 +61,13 @@ const BY_ABSORBING = [
   ['few', 9, 8, 4],
 ];
 
+/** The same in bands: [content, height, width, channels, bands] */
+const IN_BANDS = [
+  ['gradient', 12, 13, 3, 3],
+  ['text', 11, 9, 1, 2],
+  ['few', 9, 8, 4, 9],
+];
+
 /** Kept as WebP or PNG. */
 const KEPT = [
   ['text', 24, 16, 1],
@@ -175,6 +182,11 @@ async function sourcesOfImages() {
     const file = await compress(image, { ...ABSORBING_OPTIONS, method: 'diffusion' });
     return { name: `${content} of ${channels} channels by absorbing diffusion`, image, file };
   });
+  const inBands = IN_BANDS.map(async ([content, height, width, channels, bands]) => {
+    const image = makeImage(content, height, width, channels);
+    const file = await compress(image, { ...ABSORBING_OPTIONS, bands, method: 'diffusion' });
+    return { name: `${content} of ${channels} channels in ${bands} bands`, image, file };
+  });
   const kept = KEPT.map(async ([content, height, width, channels]) => {
     const image = makeImage(content, height, width, channels);
     return { name: `${content} of ${channels} channels, kept`, image, file: await compress(image, OPTIONS) };
@@ -189,7 +201,7 @@ async function sourcesOfImages() {
   const data = Uint16Array.from({ length: 12 * 14 }, (_, i) => ((i % 14) * 40_503) & 65_535);
   const repeats = { height: 12, width: 14, channels: 1, bitDepth: 16, data };
   const deepPng = { name: '16 bits that repeat, kept', image: repeats, file: await compress(repeats, OPTIONS) };
-  return Promise.all([...diffused, ...absorbing, ...kept, ...deep, deepPng]);
+  return Promise.all([...diffused, ...absorbing, ...inBands, ...kept, ...deep, deepPng]);
 }
 
 async function sourcesOfPngs() {

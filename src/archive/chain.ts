@@ -4,7 +4,7 @@ import { decodeAlpha, encodeAlpha } from '../codec/alpha.ts';
 import { popImage, pushImage } from '../codec/image-codec.ts';
 import { readAlpha, writeAlpha } from '../codec/planes.ts';
 import { crc32 } from '../container/checksum.ts';
-import { isAbsorbingPayload } from '../container/payload-kind.ts';
+import { ABSORBING_STEPS } from '../container/payload-kind.ts';
 import { CodecError } from '../errors.ts';
 import { checkSizeInFile, hasAlpha, type Image8 } from '../image/image.ts';
 import { encodePng } from '../image/png.ts';
@@ -63,7 +63,8 @@ type PictureCoding = ChainCoding & { readonly isChained: boolean };
 
 async function pushPicture(stack: AnsStack, image: Image8, { numSteps, ...coding }: PictureCoding): Promise<void> {
   if (isAbsorbing(coding.model)) {
-    return pushPixels(stack, pixelsOf(image), pixelCodingOf(coding.model, image.channels, coding));
+    const { weights } = coding.model;
+    return pushPixels(stack, pixelsOf(image), pixelCodingOf({ weights, channels: image.channels }, coding));
   }
   await pushImage(stack, image, await encoderOf(image, numSteps, coding));
 }
@@ -75,12 +76,12 @@ async function popPicture(
   { numSteps, modelId, ...coding }: PictureCoding & { readonly modelId: number },
 ): Promise<Image8> {
   const { channels } = entry;
-  if (!isAbsorbingPayload({ numSteps })) {
+  if (numSteps !== ABSORBING_STEPS) {
     return popImage(stack, channels, await decoderOf({ ...entry, numSteps, modelId }, coding));
   }
   const pixels = emptyPixels(entry);
-  const model = await absorbingModelOf({ modelId }, coding.model);
-  await popPixels(stack, pixels, pixelCodingOf(model, channels, coding));
+  const { weights } = await absorbingModelOf({ modelId }, coding.model);
+  await popPixels(stack, pixels, pixelCodingOf({ weights, channels }, coding));
   return imageOf(pixels, channels);
 }
 

@@ -15,7 +15,7 @@
 import { ByteReader } from '../container/byte-reader.ts';
 import { crc32 } from '../container/checksum.ts';
 import { uint32Bytes } from '../container/header.ts';
-import { isKept, isKnownSteps } from '../container/payload-kind.ts';
+import { ABSORBING_STEPS, DIFFUSION_STEPS } from '../container/payload-kind.ts';
 import { encodeVarint } from '../container/varint.ts';
 import { CodecError } from '../errors.ts';
 import { type ChannelCount, checkSizeInFile, hasAlpha, isChannelCount } from '../image/image.ts';
@@ -141,8 +141,10 @@ export function decodeTable({ columns, checksums }: TableBytes): GroupTable {
   return table;
 }
 
+const isChainSteps = (numSteps: number): boolean => numSteps === ABSORBING_STEPS || DIFFUSION_STEPS.includes(numSteps);
+
 function checkChain(numSteps: number, count: number): void {
-  if (!isKnownSteps(numSteps) || isKept({ numSteps })) throw corrupt(`${numSteps} steps`);
+  if (!isChainSteps(numSteps)) throw corrupt(`${numSteps} steps`);
   if (count === 0) throw corrupt('a stack of no images');
 }
 

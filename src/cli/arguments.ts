@@ -1,5 +1,6 @@
 /** Options that several commands share, each with one meaning. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { MAX_BANDS } from '../absorbing/bands.ts';
 import { METHODS } from '../compress.ts';
 import { STEP_COUNTS } from '../diffusion/chains.ts';
 import { DEFAULT_EFFORT, EFFORTS, type Effort } from '../effort.ts';
@@ -115,6 +116,13 @@ export const addEffortOptions = (command: Command): Command =>
 /** What the arguments say about the effort, as options of the library. */
 export const effortOptions = ({ effort, steps }: EffortArguments) => ({ effort, numSteps: steps });
 
+export const addBandsOption = (command: Command): Command =>
+  command.option(
+    '--bands <count>',
+    'code by absorbing diffusion in so many bands, each by a thread of its own (default: by size and effort)',
+    parseBands,
+  );
+
 export const addMethodOption = (command: Command): Command =>
   command.addOption(
     new Option(
@@ -152,6 +160,12 @@ function parseJobs(text: string): number {
   const jobs = parseCount(text);
   if (jobs > MAX_JOBS) throw new InvalidArgumentError(`Expected at most ${MAX_JOBS}.`);
   return jobs;
+}
+
+function parseBands(text: string): number {
+  const bands = parseCount(text);
+  if (bands > MAX_BANDS) throw new InvalidArgumentError(`Expected at most ${MAX_BANDS}.`);
+  return bands;
 }
 
 function parseChoice<Choice extends number>(text: string, choices: readonly Choice[]): Choice {

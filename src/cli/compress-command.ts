@@ -13,6 +13,7 @@ import { hasPngSignature } from '../image/png-chunks.ts';
 import { readImage } from '../image/read-image.ts';
 import type { CodingOptions } from '../options.ts';
 import {
+  addBandsOption,
   addCodingOptions,
   addEffortOptions,
   addMethodOption,
@@ -37,6 +38,7 @@ interface CompressArguments extends WritingArguments, EffortArguments {
   readonly verify: boolean;
   readonly pixelsOnly?: boolean;
   readonly method?: CompressOptions['method'];
+  readonly bands?: number;
 }
 
 export function addCompressCommand(program: Command, io: Io): Command {
@@ -45,7 +47,7 @@ export function addCompressCommand(program: Command, io: Io): Command {
     .description('compress images (PNG, WebP, JPEG, TIFF, GIF, AVIF, PNM or PAM) without loss')
     .usage('[options] <image> [out.vdmz | -]\n       vdmz compress [options] <image | folder...>')
     .argument('<image...>', 'image files, folders with --recursive, or - for standard input');
-  addWritingOptions(addCodingOptions(addMethodOption(addEffortOptions(command))))
+  addWritingOptions(addCodingOptions(addBandsOption(addMethodOption(addEffortOptions(command)))))
     .option('--no-verify', 'do not decode results before writing them')
     .option('--pixels-only', 'keep the pixels of PNG files only, not the files')
     .action((names: string[], options: CompressArguments) => compressFiles(names, options, io));
@@ -95,12 +97,12 @@ const CODING_SHARE = 0.5;
 
 async function compressChecked(
   source: Uint8Array,
-  { verify, pixelsOnly = false, method, ...effort }: CompressArguments,
+  { verify, pixelsOnly = false, method, bands, ...effort }: CompressArguments,
   options: CodingOptions,
 ): Promise<Uint8Array> {
   const share = verify ? CODING_SHARE : 1;
   const onProgress = (fraction: number) => options.onProgress?.(fraction * share);
-  const coding = { ...options, ...effortOptions(effort), method, onProgress };
+  const coding = { ...options, ...effortOptions(effort), method, bands, onProgress };
   const image = hasPngSignature(source) && !pixelsOnly ? undefined : await readImage(source, options.maxPixels);
   const bytes = await (image === undefined ? compressPng(source, coding) : compress(image, coding));
   if (!verify) return bytes;

@@ -20,9 +20,10 @@ import {
 } from '../image/image.ts';
 import { crc32 } from './checksum.ts';
 import {
+  ABSORBING_STEPS,
+  BANDED_STEPS,
   hasAlphaSection,
   hasLowSection,
-  isAbsorbingPayload,
   isKept,
   isKnownSteps,
   isOriginalPayload,
@@ -35,15 +36,18 @@ import { decodeVarint, encodeVarint } from './varint.ts';
 const MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x7a); // 'vdmz'
 /** What an archive begins with (src/archive/group.ts). */
 export const ARCHIVE_MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x61); // 'vdma'
-/** The format version of files without absorbing diffusion, and of those with it. */
+/** The format version of files without absorbing diffusion, of those with it, and with it in bands. */
 export const VERSION = 6;
 export const ABSORBING_VERSION = 9;
-const VERSIONS = [VERSION, ABSORBING_VERSION] as const;
+export const BANDED_VERSION = 10;
+const VERSIONS = [VERSION, ABSORBING_VERSION, BANDED_VERSION] as const;
 export type Version = (typeof VERSIONS)[number];
 
 /** The version that a file states: the first one that had its payload. */
-export const versionOf = (coding: Pick<HeaderStart, 'numSteps'>): Version =>
-  isAbsorbingPayload(coding) ? ABSORBING_VERSION : VERSION;
+export function versionOf({ numSteps }: Pick<HeaderStart, 'numSteps'>): Version {
+  if (numSteps === BANDED_STEPS) return BANDED_VERSION;
+  return numSteps === ABSORBING_STEPS ? ABSORBING_VERSION : VERSION;
+}
 
 const UINT32_MAX = 0xffff_ffff;
 

@@ -14,8 +14,10 @@ export const WEBP_STEPS = 1;
 export const ORIGINAL_STEPS = 3;
 /** The samples as they are, alpha included. */
 export const SAMPLES_STEPS = 5;
-/** A stack of absorbing diffusion, pixel after pixel. */
+/** Stacks of absorbing diffusion, pixel after pixel. */
 export const ABSORBING_STEPS = 6;
+/** The same in several bands. (7 was that of a version that is no longer read.) */
+export const BANDED_STEPS = 9;
 
 interface Coding extends Pick<Image, 'channels' | 'bitDepth'> {
   readonly numSteps: number;
@@ -26,12 +28,13 @@ type Steps = Pick<Coding, 'numSteps'>;
 const KEPT: readonly number[] = [PNG_STEPS, WEBP_STEPS, ORIGINAL_STEPS, SAMPLES_STEPS];
 
 /** The steps of any file. */
-export const KNOWN_STEPS: readonly number[] = [...DIFFUSION_STEPS, ABSORBING_STEPS, ...KEPT];
+export const KNOWN_STEPS: readonly number[] = [...DIFFUSION_STEPS, ABSORBING_STEPS, BANDED_STEPS, ...KEPT];
 
 export const isKnownSteps = (numSteps: number): boolean => KNOWN_STEPS.includes(numSteps);
 
 /** True for a payload of absorbing diffusion. */
-export const isAbsorbingPayload = ({ numSteps }: Steps): boolean => numSteps === ABSORBING_STEPS;
+export const isAbsorbingPayload = ({ numSteps }: Steps): boolean =>
+  numSteps === ABSORBING_STEPS || numSteps === BANDED_STEPS;
 
 /** True for a file whose image is kept in another way than by diffusion of either kind, and so needs no model. */
 export const isKept = ({ numSteps }: Steps): boolean => KEPT.includes(numSteps);

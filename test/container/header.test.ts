@@ -149,14 +149,17 @@ describe('header', () => {
     ['a short file of another format', [0x50, 0x4b], 'not-our-format'],
     ['version 1', withBytes(4, 1), 'unsupported-version'],
     ['an earlier version', withBytes(4, 5), 'unsupported-version'],
-    ['a later version', withBytes(4, 10), 'unsupported-version'],
-    ['a later version that is cut', withBytes(4, 10).slice(0, 5), 'unsupported-version'],
+    ['a later version', withBytes(4, 11), 'unsupported-version'],
+    ['a later version that is cut', withBytes(4, 11).slice(0, 5), 'unsupported-version'],
     ['version 9 of Gaussian diffusion', withBytes(4, 9), 'corrupt'],
     ['version 9 of an original file', [...KEPT_BYTES.slice(0, 4), 9, ...KEPT_BYTES.slice(5)], 'corrupt'],
     ['version 6 of absorbing diffusion', withBytes(9, 6), 'corrupt'],
     ['the steps of version 8', withBytes(9, 7), 'corrupt'],
     ['them in version 9', [...ABSORBING_BYTES.slice(0, 9), 7, ...ABSORBING_BYTES.slice(10)], 'corrupt'],
-    ['steps that there are not', withBytes(9, 9), 'corrupt'],
+    ['steps of bands in version 6', withBytes(9, 9), 'corrupt'],
+    ['steps of bands in version 9', [...ABSORBING_BYTES.slice(0, 9), 9, ...ABSORBING_BYTES.slice(10)], 'corrupt'],
+    ['version 10 without bands', [...ABSORBING_BYTES.slice(0, 4), 10, ...ABSORBING_BYTES.slice(5)], 'corrupt'],
+    ['steps that there are not', withBytes(9, 10), 'corrupt'],
     ['0 channels', withBytes(5, 0), 'corrupt'],
     ['5 channels', withBytes(5, 5), 'corrupt'],
     ['a reserved bit', withBytes(5, 0x23), 'corrupt'],
@@ -178,9 +181,9 @@ describe('header', () => {
     [5, 'an older', BYTES],
     [7, 'an older', ABSORBING_BYTES],
     [8, 'an older', [...ABSORBING_BYTES.slice(0, 9), 7, ...ABSORBING_BYTES.slice(10)]],
-    [10, 'a newer', ABSORBING_BYTES],
+    [11, 'a newer', ABSORBING_BYTES],
   ])('refuses version %i with advice: %s program', (version, age, bytes) => {
-    const message = `file has format version ${version}, this program reads versions 6 and 9; use ${age} program`;
+    const message = `file has format version ${version}, this program reads versions 6, 9 and 10; use ${age} program`;
     expect(() => decodeHeader(Uint8Array.from(bytes).with(4, version))).toThrow(
       expect.objectContaining({ name: 'CodecError', code: 'unsupported-version', message, byteOffset: 4 }),
     );
@@ -198,6 +201,7 @@ describe('header', () => {
     ['numSteps', 256],
     ['numSteps', 7],
     ['numSteps', 9],
+    ['numSteps', 10],
     ['numSteps', 0],
     ['checksum', -1],
     ['alphaLength', 1],
@@ -213,6 +217,8 @@ describe('header', () => {
     { version: 8, numSteps: 7 },
     { version: 9, numSteps: 7 },
     { version: 9, numSteps: 8 },
+    { version: 9, numSteps: 9 },
+    { version: 10, numSteps: 6 },
     { version: 9, numSteps: 0, modelId: 0 },
   ])('cannot encode %j', (fields) => {
     expect(() => encodeHeader({ ...HEADER, ...(fields as object) })).toThrow(RangeError);
@@ -227,11 +233,12 @@ it('knows the steps of diffusion that there are', () => {
   expect(DIFFUSION_STEPS).toEqual(STEP_COUNTS);
 });
 
-it('states version 9 for absorbing diffusion alone, which needs a model', () => {
+it('states version 9 for absorbing diffusion alone, and 10 where it is in bands, which need a model', () => {
   const all = Array.from({ length: 256 }, (_, numSteps) => ({ numSteps }));
   expect(all.filter((steps) => versionOf(steps) === 9)).toEqual([{ numSteps: 6 }]);
-  expect(all.filter((steps) => versionOf(steps) !== 9).every((steps) => versionOf(steps) === 6)).toBe(true);
-  expect(all.filter(isAbsorbingPayload)).toEqual([{ numSteps: 6 }]);
+  expect(all.filter((steps) => versionOf(steps) === 10)).toEqual([{ numSteps: 9 }]);
+  expect(all.filter((steps) => versionOf(steps) === 6).length).toBe(254);
+  expect(all.filter(isAbsorbingPayload)).toEqual([{ numSteps: 6 }, { numSteps: 9 }]);
   expect(all.filter(isAbsorbingPayload).some(isKept)).toBe(false);
 });
 

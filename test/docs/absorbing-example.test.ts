@@ -64,6 +64,10 @@ it('the stack is as the document says after each value', async () => {
     return value;
   });
   const pixels = { height: 1, width: 1, data: new Uint8Array(3) };
-  await decodePixels(pixels, pixelCodingOf(model, 3, { engine: 'reference' }), () => stack);
+  await decodePixels(
+    pixels,
+    pixelCodingOf({ weights: model.weights, channels: 3 }, { engine: 'reference' }),
+    () => stack,
+  );
   expect(trace.lines).toEqual(blocksOf('absorbing-trace')[0]!.lines);
 });

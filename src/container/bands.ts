@@ -1,0 +1,23 @@
+/** A payload of several bands: their number (varint), and the payload of each, all but the last behind its length (varint). */
+import { CodecError } from '../errors.ts';
+import { encodeSegments, SegmentReader } from './segments.ts';
+import { decodeVarint, encodeVarint } from './varint.ts';
+
+export const encodeBands = (payloads: readonly Uint8Array[]): Uint8Array[] => [
+  encodeVarint(payloads.length),
+  ...encodeSegments(payloads),
+];
+
+/**
+ * @param most bands that there can be
+ * @returns the number of bands, and a reader of their payloads
+ * @throws CodecError 'corrupt' for a number outside 2..most, 'truncated' where it is missing
+ */
+export function readBands(
+  payload: Uint8Array,
+  most: number,
+): { readonly count: number; readonly reader: SegmentReader } {
+  const { value: count, end } = decodeVarint(payload, 0);
+  if (count < 2 || count > most) throw new CodecError('corrupt', `${count} bands, of which there must be 2..${most}`);
+  return { count, reader: new SegmentReader(payload.subarray(end)) };
+}

@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { bandsOf } from '../../src/absorbing/bands.ts';
+import { compress } from '../../src/compress.ts';
+import { readBands } from '../../src/container/bands.ts';
+import { decodeFile } from '../../src/container/header.ts';
+import { decompress } from '../../src/decompress.ts';
+import { fixtureImage, fixturePath, tinyPixels as model } from '../helpers/fixtures.ts';
+
+if (!existsSync('dist/index.js')) throw new Error('run "npm run build" first, as "npm test" does');
+
+/** As compiled: threads cannot be started from TypeScript, so only there bands have any. */
+const compiled = (await import(pathToFileURL('dist/index.js').href)) as typeof import('../../src/index.ts');
+const compiledModel = await compiled.loadModel(fixturePath('networks/tiny-pixels'));
+
+const image = await fixtureImage('smooth-rgb8-97x71');
+const method = 'diffusion';
+const BANDS = 5;
+const file = await compress(image, { model, method, bands: BANDS });
+
+describe('an image in bands', () => {
+  it('comes back', async () => {
+    expect(await decompress(file, { model })).toEqual(image);
+  });
+
+  it('has the payloads of images of so many rows', async () => {
+    const { payload, header } = decodeFile(file);
+    const { reader, count } = readBands(payload, header.height);
+    expect(count).toBe(BANDS);
+    for (const [i, { row, height }] of bandsOf(image, BANDS).entries()) {
+      const data = image.data.slice(3 * row * image.width, 3 * (row + height) * image.width);
+      const alone = await compress({ ...image, height, data }, { model, method });
+      expect(reader.next(i === BANDS - 1)).toEqual(decodeFile(alone).payload);
+    }
+  });
+
+  it('has no more of them than rows', async () => {
+    const flat = { ...image, height: 3, data: image.data.slice(0, 9 * image.width) };
+    const bytes = await compress(flat, { model, method, bands: 200 });
+    expect(decodeFile(bytes).payload[0]).toBe(3);
+    expect(await decompress(bytes, { model })).toEqual(flat);
+  });
+
+  it('is one of version 9 where it is one band', async () => {
+    const whole = await compress(image, { model, method });
+    expect(await compress(image, { model, method, bands: 1 })).toEqual(whole);
+    expect(decodeFile(whole).header.version).toBe(9);
+  });
+
+  it.each([0, 1.5, 257, Number.NaN])('refuses %d bands', async (bands) => {
+    await expect(compress(image, { model, method, bands })).rejects.toThrow(RangeError);
+  });
+
+  it('tells how far it is, up to 1', async () => {
+    const fractions: number[] = [];
+    await compress(image, { model, method, bands: BANDS, onProgress: (fraction) => fractions.push(fraction) });
+    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+    expect(fractions.at(-1)).toBe(1);
+  });
+});
+
+describe('threads', () => {
+  it.each([1, 2, 3, 8, 16])('make the same file and image: %i', async (threads) => {
+    const options = { model: compiledModel, threads };
+    expect(await compiled.compress(image, { ...options, method, bands: BANDS })).toEqual(file);
+    expect(await compiled.decompress(file, options)).toEqual(image);
+  });
+
+  it('tell how far they are, up to 1', async () => {
+    const fractions: number[] = [];
+    const onProgress = (fraction: number) => fractions.push(fraction);
+    await compiled.decompress(file, { model: compiledModel, threads: 2, onProgress });
+    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+    expect(fractions.at(-1)).toBe(1);
+    expect(fractions.length).toBeGreaterThan(BANDS);
+  });
+
+  it('fail as one does', async () => {
+    const { payload } = decodeFile(file);
+    const start = file.length - payload.length;
+    for (const place of [0.1, 0.5, 0.9].map((share) => start + Math.floor(share * payload.length))) {
+      const damaged = file.with(place, file[place]! ^ 0x55);
+      const failure = (await decompress(damaged, { model }).catch((error) => error)) as { code: string };
+      const failed = compiled.decompress(damaged, { model: compiledModel, threads: 4 });
+      await expect(failed).rejects.toMatchObject({ name: 'CodecError', code: failure.code });
+    }
+  });
+
+  it('stop when they are told to', async () => {
+    const controller = new AbortController();
+    const stopped = compiled.compress(image, {
+      model: compiledModel,
+      method,
+      bands: BANDS,
+      threads: 2,
+      signal: controller.signal,
+      onProgress: () => controller.abort(new Error('enough')),
+    });
+    await expect(stopped).rejects.toThrow('enough');
+  });
+});

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { encodeBands, readBands } from '../../src/container/bands.ts';
+import { concatenate } from '../../src/image/png-chunks.ts';
+
+const PAYLOADS = [Uint8Array.of(1, 2, 3), new Uint8Array(300).fill(7), Uint8Array.of(9)];
+const BYTES = concatenate(encodeBands(PAYLOADS));
+
+it('gives back the payloads of all bands', () => {
+  const { count, reader } = readBands(BYTES, 3);
+  expect(count).toBe(3);
+  expect(PAYLOADS.map((_, i) => reader.next(i === 2))).toEqual(PAYLOADS);
+});
+
+it.each([
+  ['no band', Uint8Array.of(0), 4, 'corrupt'],
+  ['one band', Uint8Array.of(1, 5), 4, 'corrupt'],
+  ['more bands than there can be', BYTES, 2, 'corrupt'],
+  ['nothing', new Uint8Array(0), 4, 'truncated'],
+])('refuses %s', (_title, bytes, most, code) => {
+  expect(() => readBands(bytes, most)).toThrow(expect.objectContaining({ name: 'CodecError', code }));
+});
