@@ -1,6 +1,6 @@
 /**
  * What samples of absorbing diffusion are coded by, for batches: mixtures from the network's outputs (src/absorbing/pixel-mixture.ts),
- * moved as the image so far says (src/absorbing/adaptation.ts), and the starts of the values around the mean.
+ * moved as the image so far says (src/absorbing/adaptation.ts), and where they are asked for the starts of the values around the mean.
  *
  * Doubles with + - * /, square root and floor, each with the one result that it has there.
  */
@@ -38,6 +38,8 @@ export class Samples {
   /** Channel in the order of coding, and how many there are. */
   plane: usize;
   planes: usize;
+  /** 1 where windows are wanted with the starts of their values, 0 where they are not read. */
+  fills: usize;
   /** A sample has so many differences and errors of each plane, and its planes. */
   near: usize;
   /** [rows] f64 */
@@ -82,7 +84,7 @@ function predictRow(s: Samples, row: usize): void {
   const deviation = load<f64>(facts, 8);
   if (s.plane == 0) measure(s, row, deviation);
   adapt(s, row, facts, deviation);
-  setWindow(s, row, facts, deviation);
+  if (s.fills == 1) setWindow(s, row, facts, deviation);
 }
 
 // @ts-ignore: decorator

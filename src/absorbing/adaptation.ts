@@ -118,9 +118,8 @@ export class Adaptation {
 
   /** Ends a batch: what its pixels were is known to those after it. */
   endBatch(count: number, { samples }: SampleRows): void {
-    const length = sampleLength(this.planes);
     for (const regression of this.regressions) {
-      for (let i = 0; i < count; i++) regression.take(samples, i * length);
+      regression.take(samples, count);
       regression.update();
     }
   }

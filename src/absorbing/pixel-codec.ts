@@ -170,11 +170,10 @@ class PixelCoder {
   private predict(channel: number, batch: Diagonal, { bases }: SampleRows): SampleRows {
     const { colours } = this;
     for (let i = 0; i < batch.length; i++) bases[i] = this.base(channel, i, this.pixelAt(batch, i));
-    const rows = this.coding.predictor.predict(batch.length, this.adaptation.stateOf(channel));
-    if (colours?.begin(channel)) {
-      for (let i = 0; i < batch.length; i++) {
-        colours.weigh(i, channel, rows, this.knownColour(i, this.pixelAt(batch, i)));
-      }
+    const isWeighed = colours?.begin(channel) ?? false;
+    const rows = this.coding.predictor.predict(batch.length, this.adaptation.stateOf(channel), isWeighed);
+    for (let i = 0; isWeighed && i < batch.length; i++) {
+      colours!.weigh(i, channel, rows, this.knownColour(i, this.pixelAt(batch, i)));
     }
     return rows;
   }
@@ -182,7 +181,7 @@ class PixelCoder {
   private codeChannel(channel: number, batch: Diagonal, port: SamplePort, rows: SampleRows): void {
     const { distribution } = this;
     const { data } = this.pixels;
-    const windows = this.colours?.windows() ?? rows.windows;
+    const windows = this.colours?.windows();
     for (let i = 0; i < batch.length; i++) {
       const pixel = this.pixelAt(batch, i);
       distribution.set(i, rows, windows);

@@ -1,6 +1,6 @@
 /**
  * What the samples of a batch are coded by, channel after channel: mixtures from the network's outputs, moved as the image so far says,
- * and the starts of the values around their means. By a kernel, or in plain TypeScript with the same bits.
+ * and where colours weigh the starts of the values around their means. By a kernel, or in plain TypeScript with the same bits.
  */
 import type { DenseKernel, DenseSamples } from '../kernels/dense.ts';
 import { type PlaneState, ROW_FACTS, ROW_WINDOW, type SampleRows, type SampleSize } from '../kernels/samples.ts';
@@ -23,8 +23,11 @@ export interface SamplePredictor {
   readonly network: PixelNetwork;
   /** Of the next batch: spreads, inputs and energies are to be written before its first channel is predicted, bases before each. */
   rows(): SampleRows;
-  /** Runs the network for a channel, and predicts its samples. Rows from before may be of no use. */
-  predict(count: number, state: PlaneState): SampleRows;
+  /**
+   * Runs the network for a channel, and predicts its samples. Rows from before may be of no use.
+   * @param fills windows, which have anything else
+   */
+  predict(count: number, state: PlaneState, fills: boolean): SampleRows;
 }
 
 /** Differences and errors of the near neighbours of a sample of so many planes. */
@@ -60,8 +63,8 @@ export class KernelPredictor implements SamplePredictor {
     return this.kernel.sampleRows(this.samples);
   }
 
-  predict(count: number, state: PlaneState): SampleRows {
-    this.kernel.setPlane(this.samples, state);
+  predict(count: number, state: PlaneState, fills: boolean): SampleRows {
+    this.kernel.setPlane(this.samples, state, fills);
     this.network.run(state.plane, count);
     return this.rows();
   }
@@ -97,7 +100,7 @@ export class PlainPredictor implements SamplePredictor {
     return this.arrays;
   }
 
-  predict(count: number, state: PlaneState): SampleRows {
+  predict(count: number, state: PlaneState, fills: boolean): SampleRows {
     const outputs = this.network.run(state.plane, count);
     const { arrays, mixture } = this;
     for (let i = 0; i < count; i++) {
@@ -105,7 +108,7 @@ export class PlainPredictor implements SamplePredictor {
       mixture.store(i, arrays);
       if (state.plane === 0) this.measure(i, state.planes);
       this.adapt(i, state);
-      this.setWindow(i);
+      if (fills) this.setWindow(i);
     }
     return arrays;
   }

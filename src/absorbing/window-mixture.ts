@@ -1,4 +1,4 @@
-/** What a sample is coded by: the starts of a window's values, and of the others by its mixture. */
+/** What a sample is coded by: its mixture, or where colours weigh, the starts of a window's values, and of the others by its mixture. */
 import { ROW_WINDOW, type SampleRows } from '../kernels/samples.ts';
 import type { AnsStack } from '../rans/ans-stack.ts';
 import type { ByteDistribution } from '../rans/byte-mixture.ts';
@@ -27,7 +27,7 @@ export function windowOf(mixture: PixelMixture): { readonly first: number; reado
 export class WindowMixture implements ByteDistribution {
   private readonly mixture: PixelMixture;
   private rows: SampleRows | undefined;
-  private windows: Int32Array = new Int32Array(ROW_WINDOW);
+  private windows: Int32Array | undefined;
   private row = 0;
   private isLoaded = false;
   private first = 0;
@@ -39,12 +39,13 @@ export class WindowMixture implements ByteDistribution {
     this.mixture = new PixelMixture(components);
   }
 
-  /** Stands for row i from here on. @param windows its own or others of the same sizes */
-  set(i: number, rows: SampleRows, windows: Int32Array): void {
+  /** Stands for row i from here on. @param windows as weighed, if they are */
+  set(i: number, rows: SampleRows, windows: Int32Array | undefined): void {
     this.rows = rows;
     this.windows = windows;
     this.row = i;
     this.isLoaded = false;
+    if (windows === undefined) return;
     this.first = rows.windows[i * ROW_WINDOW]!;
     this.count = rows.windows[i * ROW_WINDOW + 1]!;
     this.at = i * ROW_WINDOW + WINDOW_STARTS;
@@ -52,13 +53,14 @@ export class WindowMixture implements ByteDistribution {
 
   start(value: number): number {
     const i = value - this.first;
-    return i >= 0 && i <= this.count ? this.windows[this.at + i]! : this.whole().start(value);
+    const isInside = this.windows !== undefined && i >= 0 && i <= this.count;
+    return isInside ? this.windows![this.at + i]! : this.whole().start(value);
   }
 
   pop(stack: AnsStack): number {
-    const slot = stack.peek(CDF_PRECISION);
     const { windows, at, first, count } = this;
-    if (slot < windows[at]! || slot >= windows[at + count]!) return this.whole().pop(stack);
+    const slot = stack.peek(CDF_PRECISION);
+    if (windows === undefined || slot < windows[at]! || slot >= windows[at + count]!) return this.whole().pop(stack);
     return popBetween(this, stack, first, first + count);
   }
 

@@ -5,7 +5,7 @@
  *
  * Only IEEE + - * / in a fixed order, so the weights are the same on every machine.
  */
-import { ProductSums } from '../kernels/product-sums.ts';
+import { leastSquares } from '../kernels/least-squares.ts';
 
 /** Samples from one solution to the next, and while there are few. */
 const SOLVE_INTERVAL = 64;
@@ -19,14 +19,13 @@ const MIN_PIVOT = 1;
 export class SequentialRegression {
   private readonly numInputs: number;
   private readonly size: number;
-  /** Sums of products; samples since the last solution, and those times their weights. */
-  private readonly sums: ProductSums;
-  /** [size, size]; only the lower triangle is used. */
+  /** [size, size] Sums of products, and their decomposition; only the lower triangles are used. */
+  private readonly products: Float64Array;
   private readonly lower: Float64Array;
   /** [targets, size] */
   private readonly weights: Float64Array;
-  /** A column of L. */
-  private readonly column: Float64Array;
+  /** [SOLVE_INTERVAL, size] Samples since the last solution. */
+  private readonly samples: Float64Array;
   /** [SOLVE_INTERVAL + 1]: powers of the memory. */
   private readonly decay: Float64Array;
   private numRecent = 0;
@@ -37,10 +36,10 @@ export class SequentialRegression {
   constructor(numInputs: number, numTargets: number, memory: number) {
     this.numInputs = numInputs;
     this.size = numInputs + numTargets;
-    this.sums = new ProductSums(this.size, SOLVE_INTERVAL);
+    this.products = new Float64Array(this.size * this.size);
     this.lower = new Float64Array(this.size * this.size);
     this.weights = new Float64Array(numTargets * this.size);
-    this.column = new Float64Array(this.size);
+    this.samples = new Float64Array(SOLVE_INTERVAL * this.size);
     this.decay = new Float64Array(SOLVE_INTERVAL + 1).fill(1);
     for (let i = 1; i < this.decay.length; i++) this.decay[i] = this.decay[i - 1]! * memory;
   }
@@ -66,17 +65,22 @@ export class SequentialRegression {
     this.update();
   }
 
-  /** Takes a whole sample, of which the weights know after the next update. @param start of its numbers */
-  take(samples: Float64Array, start = 0): void {
+  /**
+   * Takes whole samples, of which the weights know after the next update.
+   * @param samples [count, inputs + targets], with anything behind them
+   */
+  take(samples: Float64Array, count = 1): void {
     const { size } = this;
-    const { recent } = this.sums;
-    for (let i = 0; i < size; i++) recent[i * SOLVE_INTERVAL + this.numRecent] = samples[start + i]!;
-    this.numRecent++;
-    this.numSamples++;
-    const interval = this.numSamples <= EARLY_SAMPLES ? EARLY_INTERVAL : SOLVE_INTERVAL;
-    if (this.numRecent < interval) return;
-    this.addRecent();
-    this.isStale = true;
+    let next = 0;
+    while (next < count) {
+      const room = (this.numSamples < EARLY_SAMPLES ? EARLY_INTERVAL : SOLVE_INTERVAL) - this.numRecent;
+      const taken = Math.min(room, count - next);
+      this.samples.set(samples.subarray(next * size, (next + taken) * size), this.numRecent * size);
+      next += taken;
+      this.numRecent += taken;
+      this.numSamples += taken;
+      if (taken === room) this.addRecent();
+    }
   }
 
   /** Solves anew where the sums have changed. */
@@ -88,34 +92,19 @@ export class SequentialRegression {
 
   /** Adds the products of recent samples to the sums, which forget with each sample. */
   private addRecent(): void {
-    const { size, decay, numRecent } = this;
-    const { recent, weighted } = this.sums;
-    for (let i = 0; i < size; i++) {
-      const row = i * SOLVE_INTERVAL;
-      for (let k = 0; k < numRecent; k++) weighted[row + k] = recent[row + k]! * decay[numRecent - 1 - k]!;
-    }
+    const { samples, decay, numRecent } = this;
     // Intervals are multiples of four.
-    this.sums.add(numRecent, decay[numRecent]!);
+    leastSquares().addProducts(this.products, { samples, count: numRecent, decay });
     this.numRecent = 0;
+    this.isStale = true;
   }
 
-  /** products + RIDGE = L D L^T, column by column; false where a pivot is too small. */
+  /** products + RIDGE = L D L^T; false where a pivot is too small. */
   private decompose(): boolean {
-    const { size, lower, column } = this;
-    lower.set(this.sums.products);
+    const { size, lower } = this;
+    lower.set(this.products);
     for (let i = 0; i < size; i++) lower[i * size + i]! += RIDGE;
-    for (let k = 0; k < size; k++) {
-      const pivot = lower[k * size + k]!;
-      if (!(pivot >= MIN_PIVOT)) return false;
-      for (let i = k + 1; i < size; i++) column[i] = lower[i * size + k]! / pivot;
-      for (let i = k + 1; i < size; i++) {
-        const row = i * size;
-        const scaled = lower[row + k]!;
-        for (let j = k + 1; j <= i; j++) lower[row + j]! -= column[j]! * scaled;
-        lower[row + k] = column[i]!;
-      }
-    }
-    return true;
+    return leastSquares().decompose(lower, MIN_PIVOT);
   }
 
   private solve(): void {

@@ -117,9 +117,9 @@ export class DenseKernel implements DenseBackend<DenseLayer, Map16, Map32, Dense
     return samples.rows(this.memory);
   }
 
-  /** Says what the next run is to predict samples with. */
-  setPlane(samples: DenseSamples, state: PlaneState): void {
-    samples.set(this.memory, state);
+  /** Says what the next run is to predict samples with, and whether it fills their windows. */
+  setPlane(samples: DenseSamples, state: PlaneState, fills: boolean): void {
+    samples.set(this.memory, state, fills);
   }
 
   rows16({ pointer, width }: Map16, count: number): Int16Array {

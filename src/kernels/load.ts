@@ -21,16 +21,17 @@ export interface DenseExports {
   readonly run: (program: number) => void;
 }
 
-/** Exports of kernels/products.wasm; its source documents the arguments. */
-export interface ProductsExports {
+/** Exports of kernels/least-squares.wasm; its source documents the arguments. */
+export interface LeastSquaresExports {
   readonly memory: WebAssembly.Memory;
   readonly addProducts: KernelFunction;
+  readonly decompose: (lower: number, column: number, size: number, leastPivot: number) => number;
 }
 
 /** A new instance with its own memory, or undefined where WebAssembly or its SIMD is missing. */
-export function loadProducts(): ProductsExports | undefined {
-  const module = compile('products');
-  return module && (new WebAssembly.Instance(module).exports as unknown as ProductsExports);
+export function loadLeastSquares(): LeastSquaresExports | undefined {
+  const module = compile('least-squares');
+  return module && (new WebAssembly.Instance(module).exports as unknown as LeastSquaresExports);
 }
 
 /** Exports of kernels that threads share which this side calls, and the module for other threads. */

@@ -2,8 +2,8 @@
 import type { KernelMemory } from './memory.ts';
 
 /** 32-bit fields of Samples in the kernel. */
-const FIELDS = 25;
-/** Fields of the plane, and after it of their number. */
+const FIELDS = 26;
+/** Fields of the plane, and after it of their number and of whether windows are filled. */
 const PLANE_FIELD = 3;
 /** Numbers of a row of facts and of a window, as many as fill the fields of SampleRows. */
 export const ROW_FACTS = 8;
@@ -128,7 +128,7 @@ export class SampleKernel {
     const after = [at.means16, at.scales, at.shares, at.facts, at.windows];
     const pointers = (places: readonly Place[]) => places.map(({ pointer }) => pointer);
     const fixed = [...pointers(before), table.pointer, ...doubles, ...pointers(after)];
-    const start = [outputs.pointer, outputs.width, components, 0, planes, near];
+    const start = [outputs.pointer, outputs.width, components, 0, planes, 0, near];
     memory.int32(this.pointer, FIELDS).set([...start, ...fixed]);
   }
 
@@ -150,11 +150,11 @@ export class SampleKernel {
     };
   }
 
-  /** Says what the next run is to predict with. */
-  set(memory: KernelMemory, { plane, planes, weights, trusts, classSteps }: PlaneState): void {
+  /** Says what the next run is to predict with, and whether it fills windows. */
+  set(memory: KernelMemory, { plane, planes, weights, trusts, classSteps }: PlaneState, fills: boolean): void {
     memory.float64(this.weights.pointer, weights.length).set(weights);
     memory.float64(this.trusts.pointer, trusts.length).set(trusts);
     memory.int32(this.classSteps.pointer, classSteps.length).set(classSteps);
-    memory.int32(this.pointer, FIELDS).set([plane, planes], PLANE_FIELD);
+    memory.int32(this.pointer, FIELDS).set([plane, planes, fills ? 1 : 0], PLANE_FIELD);
   }
 }

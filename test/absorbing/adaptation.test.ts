@@ -22,7 +22,7 @@ function adaptTo(valueAt: (column: number, random: () => number) => number, devi
     rows.bases[0] = 100;
     rows.spreads[0] = deviation;
     adaptation.begin(0, position, NO_DIFFERENCES, rows);
-    predictor.predict(1, adaptation.stateOf(0));
+    predictor.predict(1, adaptation.stateOf(0), false);
     mixture.load(0, rows);
     plain -= Math.log2(mixture.share(value, 0, 0));
     adapted -= Math.log2(mixture.start(value + 1) - mixture.start(value));
@@ -81,7 +81,7 @@ class Batches {
     const near = Int32Array.from({ length: 3 * NEAR_OFFSETS.length }, () => Math.round(8 * this.random()));
     for (const i of order) adaptation.begin(i, positionOf(i, column), near, rows);
     const starts = [0, 1, 2].map((plane) => {
-      for (let i = 0; i < repeats; i++) predictor.predict(BATCH, adaptation.stateOf(plane));
+      for (let i = 0; i < repeats; i++) predictor.predict(BATCH, adaptation.stateOf(plane), false);
       return order.toSorted().map((i) => {
         mixture.load(i, rows);
         const value = Math.round(100 + plane + 6 * gaussian(this.random));
@@ -121,7 +121,7 @@ function bitsWhenJudged(judged: number): number {
     rows.bases.fill(100);
     rows.spreads.fill(6);
     for (let i = 0; i < MAX_BATCH; i++) adaptation.begin(i, positionOf(i, column), NO_DIFFERENCES, rows);
-    predictor.predict(MAX_BATCH, adaptation.stateOf(0));
+    predictor.predict(MAX_BATCH, adaptation.stateOf(0), false);
     for (const [i, error] of errors.entries()) {
       const value = Math.round(100 + error);
       mixture.load(i, rows);

@@ -141,7 +141,7 @@ class Batch {
       for (const [i, row] of this.known.entries()) values.set(row.slice(0, 5 * plane), i * width);
     }
     rows.bases.set(this.bases[plane]!);
-    return predictor.predict(count, this.states[plane]!);
+    return predictor.predict(count, this.states[plane]!, true);
   }
 
   /** Writes the errors of a plane, as what is learned does. */
@@ -375,7 +375,7 @@ it('rows are the same wherever they are in a batch', () => {
       own.inputs.set(rows.inputs.subarray(from * length, (from + 1) * length), to * length);
       for (const name of ['bases', 'spreads', 'energies'] as const) own[name][to] = rows[name][from]!;
     }
-    const moved = predictor.predict(order.length, batch.states[0]!);
+    const moved = predictor.predict(order.length, batch.states[0]!, true);
     for (const [to, from] of order.entries()) {
       expect(moved.facts.slice(to * ROW_FACTS, (to + 1) * ROW_FACTS)).toEqual(
         rows.facts.slice(from * ROW_FACTS, (from + 1) * ROW_FACTS),

@@ -82,8 +82,14 @@ describe('a mixture by its window', () => {
         const both = [one, other].map((all) => ({ components: all.slice(0, components) }));
         const rows = rowsOfMixtures(both);
         const coded = new WindowMixture(components);
-        for (const i of [0, 1, 0]) {
-          coded.set(i, rows, rows.windows);
+        for (const [i, windows] of [
+          [0, rows.windows],
+          [1, rows.windows],
+          [1, undefined],
+          [0, undefined],
+          [0, rows.windows],
+        ] as const) {
+          coded.set(i, rows, windows);
           const mixture = mixtureOf(both[i]!);
           expect([...VALUES, 256].filter((value) => coded.start(value) !== mixture.start(value))).toEqual([]);
         }

@@ -42,7 +42,7 @@ const FLOAT_INSTRUCTIONS = {
   'conv3x3-shared.wasm': [],
   'dense.wasm': SAMPLE_INSTRUCTIONS,
   'dense-shared.wasm': SAMPLE_INSTRUCTIONS,
-  'products.wasm': ['f64.add', 'f64.mul', 'f64x2.add', 'f64x2.mul'],
+  'least-squares.wasm': ['f64.add', 'f64.div', 'f64.ge', 'f64.mul', 'f64.sub', 'f64x2.add', 'f64x2.mul', 'f64x2.sub'],
 } as const;
 const BINARIES = Object.keys(FLOAT_INSTRUCTIONS) as (keyof typeof FLOAT_INSTRUCTIONS)[];
 
