@@ -3,7 +3,7 @@
  *
  * Weights are so small that no sum overflows (src/model/pixel-bounds.ts), so sums are exact in any order.
  */
-import { predictRows, Samples } from './samples';
+import { divideRows, predictRows, Samples } from './samples';
 
 /** Outputs of a panel: weights are [outputs / 8][inputs / 2][8][2], inputs padded to an even number. */
 const PANEL: usize = 8;
@@ -13,6 +13,7 @@ const RECTIFY: usize = 1;
 const ADD: usize = 2;
 const RECTIFY_INPUT: usize = 3;
 const PREDICT: usize = 4;
+const DIVIDE: usize = 5;
 
 /** Largest activation. */
 const MAX_ACTIVATION: i16 = 8191;
@@ -21,8 +22,9 @@ const MAX_ACTIVATION: i16 = 8191;
 @unmanaged
 class Step {
   /**
-   * STORE sums or ADD them to numbers of 32 bits, RECTIFY them to activations of 16, RECTIFY_INPUT of 32 bits alone, or PREDICT
-   * samples, to which input points.
+   * STORE sums or ADD them to numbers of 32 bits, RECTIFY them to activations of 16, RECTIFY_INPUT of 32 bits alone, PREDICT
+   * samples, to which input points, or DIVIDE the first numbers of rows, twice
+   * as many as pairs, by those that weights points to.
    */
   operation: usize;
   input: usize;
@@ -71,7 +73,9 @@ function runRows(program: Program, first: usize, count: usize): void {
     const input = step.input + first * step.inputStride;
     const output = step.output + first * step.outputStride;
     if (step.operation == PREDICT) predictRows(changetype<Samples>(step.input), first, count);
-    else if (step.operation == RECTIFY_INPUT) rectifyInput(step, input, count, output);
+    else if (step.operation == DIVIDE) {
+      divideRows(input, output, step.inputStride, step.pairs, step.weights + first * 8, count);
+    } else if (step.operation == RECTIFY_INPUT) rectifyInput(step, input, count, output);
     else dense(step, input, count, output);
   }
 }

@@ -36,11 +36,13 @@ export const MAX_DIFFERENCE = 6;
 /** The network's inputs are in units of 1 / UNIT. */
 export const UNIT = 256;
 const LIMIT = MAX_DIFFERENCE * UNIT;
+/** Differences come first among the inputs. */
+export const NUM_DIFFERENCES = NUM_CHANNELS * OFFSETS.length;
 const FIRST_PREDICTION = 128;
 /** So near to an end of the range it is told how near. */
 const END = 16;
 
-export const NUM_INPUTS = NUM_CHANNELS * OFFSETS.length + 3 * (EDGE + 1) + NUM_SPREADS + 3 * NUM_CHANNELS + 1;
+export const NUM_INPUTS = NUM_DIFFERENCES + 3 * (EDGE + 1) + NUM_SPREADS + 3 * NUM_CHANNELS + 1;
 
 /** Colours of pixels, those of gray images three times the same. */
 export interface Pixels {
@@ -58,7 +60,7 @@ export class Neighbourhood {
   private readonly pixels: Pixels;
   /** From a pixel's samples to those of each pixel that is seen. */
   private readonly steps: Int32Array;
-  private readonly differences = new Int32Array(NUM_CHANNELS * OFFSETS.length);
+  private readonly differences = new Int32Array(NUM_DIFFERENCES);
 
   /** @param pixels read at each look, so that they may be written in between */
   constructor(pixels: Pixels) {
@@ -66,16 +68,13 @@ export class Neighbourhood {
     this.steps = Int32Array.from(OFFSETS, ([row, column]) => (row * pixels.width + column) * NUM_CHANNELS);
   }
 
-  /** Looks around a pixel; writes NUM_INPUTS inputs from an index on. */
+  /** Looks around a pixel; writes NUM_INPUTS inputs from an index on, whose differences are not divided yet. */
   look(row: number, column: number, inputs: Int16Array, start: number): void {
     this.predict(row, column);
     const sum = LEAST_SUM + this.sumDifferences(row, column);
     this.spread = sum / NUM_NEAR;
-    const scale = UNIT / this.spread;
-    let at = start;
-    for (let i = 0; i < this.differences.length; i++) {
-      inputs[at++] = Math.min(Math.max(Math.floor(this.differences[i]! * scale + 0.5), -LIMIT), LIMIT);
-    }
+    inputs.set(this.differences, start);
+    let at = start + NUM_DIFFERENCES;
     at = writeOneHot(inputs, at, EDGE + 1, Math.min(column, EDGE));
     at = writeOneHot(inputs, at, EDGE + 1, Math.min(row, EDGE));
     at = writeOneHot(inputs, at, EDGE + 1, Math.min(this.pixels.width - 1 - column, EDGE));
@@ -132,6 +131,14 @@ export class Neighbourhood {
   private isInside(row: number, column: number, i: number): boolean {
     const [y, x] = [row + OFFSETS[i]![0], column + OFFSETS[i]![1]];
     return y >= 0 && x >= 0 && x < this.pixels.width;
+  }
+}
+
+/** Divides the differences among the inputs from an index on by their spread. */
+export function divideDifferences(inputs: Int16Array, start: number, spread: number): void {
+  const scale = UNIT / spread;
+  for (let i = start; i < start + NUM_DIFFERENCES; i++) {
+    inputs[i] = Math.min(Math.max(Math.floor(inputs[i]! * scale + 0.5), -LIMIT), LIMIT);
   }
 }
 

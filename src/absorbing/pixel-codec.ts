@@ -142,7 +142,7 @@ class PixelCoder {
 
   private look(batch: Diagonal, rows: SampleRows): void {
     const { neighbourhood, predictions, nearDifferences } = this;
-    const { values, width } = this.coding.predictor.network.inputs(batch.length);
+    const { values, width } = this.coding.predictor.inputs(batch.length);
     for (let i = 0; i < batch.length; i++) {
       const position = positionOf(batch, i);
       neighbourhood.look(position.row, position.column, values, i * width);

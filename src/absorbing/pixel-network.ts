@@ -87,7 +87,7 @@ class BackedNetwork<Layer, Map16, Map32, Program> implements PixelNetwork {
   constructor(
     weights: PixelWeights,
     backend: DenseBackend<Layer, Map16, Map32, Program>,
-    extend: (program: Program, outputs: Map32) => Program,
+    extend: Extend<Map16, Map32, Program>,
   ) {
     const { channels, headChannels, components } = weights;
     this.components = components;
@@ -109,7 +109,7 @@ class BackedNetwork<Layer, Map16, Map32, Program> implements PixelNetwork {
         { operation: 'rectify', layer: backend.addLayer(layer), from: features.map, to: head },
         { operation: 'store', layer: backend.addLayer(weights.outputs[i]!), from: head, to: outputs.map },
       ]);
-      return extend(program, outputs.map);
+      return extend(program, i, { inputs: inputs.map, outputs: outputs.map });
     });
   }
 
@@ -153,9 +153,15 @@ class BackedNetwork<Layer, Map16, Map32, Program> implements PixelNetwork {
   }
 }
 
-/** @param extend makes the program of a channel longer, which ends with its outputs */
+/** Makes the program of a channel longer, which begins with the inputs if it is the first, and ends with the outputs. */
+export type Extend<Map16, Map32, Program> = (
+  program: Program,
+  channel: number,
+  maps: { readonly inputs: Map16; readonly outputs: Map32 },
+) => Program;
+
 export const createPixelNetwork = <Layer, Map16, Map32, Program>(
   weights: PixelWeights,
   backend: DenseBackend<Layer, Map16, Map32, Program>,
-  extend: (program: Program, outputs: Map32) => Program = (program) => program,
+  extend: Extend<Map16, Map32, Program> = (program) => program,
 ): PixelNetwork => new BackedNetwork(weights, backend, extend);

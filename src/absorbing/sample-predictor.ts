@@ -2,12 +2,13 @@
  * What the samples of a batch are coded by, channel after channel: mixtures from the network's outputs, moved as the image so far says,
  * and where colours weigh the starts of the values around their means. By a kernel, or in plain TypeScript with the same bits.
  */
-import type { DenseKernel, DenseSamples } from '../kernels/dense.ts';
+import type { DenseKernel, DenseMap16, DenseSamples } from '../kernels/dense.ts';
+import { padOutputs } from '../kernels/dense-backend.ts';
 import { type PlaneState, ROW_FACTS, ROW_WINDOW, type SampleRows, type SampleSize } from '../kernels/samples.ts';
 import { NORMAL_TABLES } from '../rans/discretised-gaussian.ts';
-import { NEAR_OFFSETS, NUM_CHANNELS } from './neighbourhood.ts';
+import { divideDifferences, NEAR_OFFSETS, NUM_CHANNELS, NUM_DIFFERENCES, NUM_INPUTS } from './neighbourhood.ts';
 import { PixelMixture } from './pixel-mixture.ts';
-import { createPixelNetwork, MAX_BATCH, type PixelNetwork, type PixelWeights } from './pixel-network.ts';
+import { createPixelNetwork, MAX_BATCH, type PixelNetwork, type PixelWeights, type Rows } from './pixel-network.ts';
 import { FACTS } from './sample-facts.ts';
 import { NUM_CLASSES, scaleClassOf } from './scale-classes.ts';
 import { MAX_WINDOW, WINDOW_STARTS, windowOf } from './window-mixture.ts';
@@ -21,6 +22,8 @@ const MAX_INPUT = 12;
 
 export interface SamplePredictor {
   readonly network: PixelNetwork;
+  /** Of the next batch, [count, NUM_INPUTS] as neighbourhood.ts writes them: before its first channel is predicted. */
+  inputs(count: number): Rows<Int16Array>;
   /** Of the next batch: spreads, inputs and energies are to be written before its first channel is predicted, bases before each. */
   rows(): SampleRows;
   /**
@@ -48,15 +51,24 @@ export class KernelPredictor implements SamplePredictor {
   readonly network: PixelNetwork;
   private readonly kernel: DenseKernel;
   private readonly samples: DenseSamples;
+  private readonly given: DenseMap16;
 
   constructor(weights: PixelWeights, kernel: DenseKernel) {
     this.kernel = kernel;
+    // Runs may be repeated, so they leave what they are given as it is.
+    this.given = kernel.addMap16(MAX_BATCH, padOutputs(NUM_INPUTS));
     let samples: DenseSamples | undefined;
-    this.network = createPixelNetwork(weights, kernel, (program, outputs) => {
+    this.network = createPixelNetwork(weights, kernel, (program, channel, { inputs, outputs }) => {
       samples ??= kernel.addSamples(outputs, sizeOf(weights.components), NORMAL_TABLES);
-      return kernel.withSamples(program, samples);
+      const whole = kernel.withSamples(program, samples);
+      const divided = { from: this.given, to: inputs, numbers: NUM_DIFFERENCES };
+      return channel === 0 ? kernel.withDivided(whole, divided, samples) : whole;
     });
     this.samples = samples!;
+  }
+
+  inputs(count: number): Rows<Int16Array> {
+    return { values: this.kernel.rows16(this.given, count), width: this.given.width };
   }
 
   rows(): SampleRows {
@@ -96,11 +108,16 @@ export class PlainPredictor implements SamplePredictor {
     };
   }
 
+  inputs(count: number): Rows<Int16Array> {
+    return this.network.inputs(count);
+  }
+
   rows(): SampleRows {
     return this.arrays;
   }
 
   predict(count: number, state: PlaneState, fills: boolean): SampleRows {
+    if (state.plane === 0) this.divide(count);
     const outputs = this.network.run(state.plane, count);
     const { arrays, mixture } = this;
     for (let i = 0; i < count; i++) {
@@ -111,6 +128,11 @@ export class PlainPredictor implements SamplePredictor {
       if (fills) this.setWindow(i);
     }
     return arrays;
+  }
+
+  private divide(count: number): void {
+    const { values, width } = this.network.inputs(count);
+    for (let i = 0; i < count; i++) divideDifferences(values, i * width, this.arrays.spreads[i]!);
   }
 
   /** Writes the inputs of a sample in units of the network's deviation. */

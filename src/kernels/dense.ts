@@ -14,6 +14,7 @@ const PROGRAM_FIELDS = 4;
 /** Operations of a step by their numbers in the kernel. */
 const OPERATIONS = { store: 0, rectify: 1, add: 2, 'rectify-input': 3 } as const;
 const PREDICT = 4;
+const DIVIDE = 5;
 /** Rows of a chunk: a multiple of 4, as many as the cache holds beside a panel of weights. */
 const ROWS_AT_ONCE = 8;
 /** Rows of a batch that threads share: of fewer, starting them costs more than they save. */
@@ -39,6 +40,8 @@ interface DenseMap<Bytes extends number> {
 
 type Map16 = DenseMap<typeof SHORT_BYTES>;
 type Map32 = DenseMap<typeof INT_BYTES>;
+
+export type DenseMap16 = Map16;
 
 /** Samples that are predicted from outputs. */
 export type DenseSamples = SampleKernel;
@@ -101,6 +104,24 @@ export class DenseKernel implements DenseBackend<DenseLayer, Map16, Map32, Dense
   /** Samples that are predicted from outputs of programs. */
   addSamples(outputs: Map32, size: SampleSize, tables: SampleTables): DenseSamples {
     return new SampleKernel(this.memory, outputs, size, tables);
+  }
+
+  /**
+   * A program that begins with dividing the first numbers of rows by the spreads of samples: from a map to its input, of the same width.
+   * @param numbers how many, even
+   */
+  withDivided(
+    { steps, count }: DenseProgram,
+    { from, to, numbers }: { readonly from: Map16; readonly to: Map16; readonly numbers: number },
+    { spreads }: DenseSamples,
+  ): DenseProgram {
+    const stride = from.width * SHORT_BYTES;
+    const length = count * STEP_FIELDS;
+    const longer = this.memory.allocate((length + STEP_FIELDS) * 4);
+    const fields = this.memory.int32(longer, length + STEP_FIELDS).fill(0);
+    fields.set([DIVIDE, from.pointer, stride, numbers / 2, spreads, 0, 0, to.pointer, stride]);
+    fields.set(this.memory.int32(steps, length), STEP_FIELDS);
+    return { steps: longer, count: count + 1 };
   }
 
   /** A program that also predicts samples from what comes out. */

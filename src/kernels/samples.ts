@@ -132,6 +132,11 @@ export class SampleKernel {
     memory.int32(this.pointer, FIELDS).set([...start, ...fixed]);
   }
 
+  /** Pointer to the spreads of all rows. */
+  get spreads(): number {
+    return this.rowPlaces.spreads.pointer;
+  }
+
   rows(memory: KernelMemory): SampleRows {
     const { windows, ...rest } = this.rowPlaces;
     const view = ({ pointer, length }: Place) => memory.float64(pointer, length);

@@ -1,5 +1,12 @@
 /** Batches of absorbing diffusion: pixels at random of crops at random, with what the network sees of each. */
-import { Neighbourhood, NUM_CHANNELS, NUM_INPUTS, type Pixels, UNIT } from '../absorbing/neighbourhood.ts';
+import {
+  divideDifferences,
+  Neighbourhood,
+  NUM_CHANNELS,
+  NUM_INPUTS,
+  type Pixels,
+  UNIT,
+} from '../absorbing/neighbourhood.ts';
 import { CHANNEL_ORDER } from '../absorbing/pixel-codec.ts';
 import { ycocgToNearestRgb } from '../pyramid/ycocg.ts';
 import type { TrainConfig } from './config.ts';
@@ -99,6 +106,7 @@ export function fillBatch(
   for (let i = 0; i < count; i++) {
     const [row, column] = place(i);
     neighbourhood.look(row, column, units, i * NUM_INPUTS);
+    divideDifferences(units, i * NUM_INPUTS, neighbourhood.spread);
     batch.spreads[start + i] = neighbourhood.spread;
     const pixel = (row * crop.width + column) * NUM_CHANNELS;
     for (const [c, channel] of CHANNEL_ORDER.entries()) {

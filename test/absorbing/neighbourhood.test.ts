@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { diagonalAt, diagonalCount, SLOPE } from '../../src/absorbing/diagonals.ts';
-import { Neighbourhood, NUM_INPUTS, OFFSETS, type Pixels } from '../../src/absorbing/neighbourhood.ts';
+import {
+  divideDifferences,
+  Neighbourhood,
+  NUM_INPUTS,
+  OFFSETS,
+  type Pixels,
+} from '../../src/absorbing/neighbourhood.ts';
 import { CONTENT_NAMES, type Content } from '../helpers/images.ts';
 import { copyOf, makePixels } from '../helpers/pixels.ts';
 import { REFERENCE_OFFSETS, referenceLook, type Seen } from '../helpers/reference-neighbourhood.ts';
@@ -9,6 +15,7 @@ function look(pixels: Pixels, row: number, column: number): Seen {
   const neighbourhood = new Neighbourhood(pixels);
   const inputs = new Int16Array(NUM_INPUTS);
   neighbourhood.look(row, column, inputs, 0);
+  divideDifferences(inputs, 0, neighbourhood.spread);
   return { prediction: [...neighbourhood.prediction], spread: neighbourhood.spread, inputs: [...inputs] };
 }
 
@@ -83,7 +90,9 @@ describe('what is seen of a pixel', () => {
   it('is written from the index that is asked for, and nowhere else', () => {
     const pixels = makePixels('gradient', { height: 5, width: 5 });
     const inputs = new Int16Array(NUM_INPUTS + 7).fill(99);
-    new Neighbourhood(pixels).look(3, 2, inputs, 4);
+    const neighbourhood = new Neighbourhood(pixels);
+    neighbourhood.look(3, 2, inputs, 4);
+    divideDifferences(inputs, 4, neighbourhood.spread);
     expect([...inputs.slice(0, 4), ...inputs.slice(NUM_INPUTS + 4)]).toEqual(Array(7).fill(99));
     expect([...inputs.slice(4, NUM_INPUTS + 4)]).toEqual(look(pixels, 3, 2).inputs);
   });

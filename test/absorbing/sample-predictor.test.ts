@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { NEAR_OFFSETS, NUM_INPUTS } from '../../src/absorbing/neighbourhood.ts';
+import { divideDifferences, NEAR_OFFSETS, NUM_INPUTS } from '../../src/absorbing/neighbourhood.ts';
 import { PixelMixture } from '../../src/absorbing/pixel-mixture.ts';
 import { createPixelNetwork, NUM_KNOWN, type PixelWeights } from '../../src/absorbing/pixel-network.ts';
 import { PlainDense } from '../../src/absorbing/plain-dense.ts';
@@ -131,7 +131,7 @@ class Batch {
     const { count } = this;
     const rows = predictor.rows();
     if (plane === 0) {
-      const { values, width } = predictor.network.inputs(count);
+      const { values, width } = predictor.inputs(count);
       for (const [i, row] of this.networkInputs.entries()) values.set(row, i * width);
       rows.inputs.set(this.inputs);
       rows.energies.set(this.energies);
@@ -317,7 +317,10 @@ it.each(CASES)('facts are those of the formulas: $kind outputs of $components co
   predicted(given, (rows, batch, plane, weights) => {
     if (plane > 0) return;
     const network = createPixelNetwork(weights, new PlainDense());
-    batch.predict({ network, rows: () => plainOf(weights).rows(), predict: () => rows }, 0);
+    const inputs = (count: number) => network.inputs(count);
+    batch.predict({ network, inputs, rows: () => plainOf(weights).rows(), predict: () => rows }, 0);
+    const given = inputs(batch.count);
+    for (let i = 0; i < batch.count; i++) divideDifferences(given.values, i * given.width, rows.spreads[i]!);
     const { values, width } = network.run(0, batch.count);
     for (let i = 0; i < batch.count; i += 5) {
       const expected = factsOf(values.subarray(i * width), i, rows, weights);
@@ -365,7 +368,7 @@ it('rows are the same wherever they are in a batch', () => {
   predicted(given, (rows, batch, _plane, weights) => {
     const predictor = new KernelPredictor(weights, new DenseKernel(loadDense()!));
     const own = predictor.rows();
-    const all = predictor.network.inputs(batch.count);
+    const all = predictor.inputs(batch.count);
     batch.predict(predictor, 0);
     const length = sampleLength(1) - 1;
     const order = Array.from({ length: 50 }, (_, i) => batch.count - 1 - 3 * i);

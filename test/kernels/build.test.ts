@@ -33,7 +33,9 @@ const SAMPLE_INSTRUCTIONS = [
     'sqrt',
     'sub',
   ].map((name) => `f64.${name}`),
-  ...['add', 'convert_low_i32x4_s', 'mul', 'replace_lane', 'sub'].map((name) => `f64x2.${name}`),
+  ...['add', 'convert_low_i32x4_s', 'floor', 'mul', 'pmax', 'pmin', 'replace_lane', 'sub'].map(
+    (name) => `f64x2.${name}`,
+  ),
 ];
 
 /** Float instructions of each binary, whose results are exactly specified but for the bits of NaN. */
