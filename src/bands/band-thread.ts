@@ -21,18 +21,18 @@ export class BandThread implements BandCoder {
   }
 
   encode({ height, width, data }: Pixels, onProgress: OnFraction): Promise<Uint8Array> {
-    return this.ask({ height, width, asks: 'payload', bytes: data.slice() }, onProgress);
+    return this.ask({ height, width, asks: 'payload', bytes: new Uint8Array(data) }, onProgress);
   }
 
   async decode({ height, width, data }: Pixels, payload: Uint8Array, onProgress: OnFraction): Promise<void> {
-    data.set(await this.ask({ height, width, asks: 'pixels', bytes: payload.slice() }, onProgress));
+    data.set(await this.ask({ height, width, asks: 'pixels', bytes: new Uint8Array(payload) }, onProgress));
   }
 
   close(): void {
     void this.worker.terminate();
   }
 
-  /** One question at a time. @param question whose bytes are given away */
+  /** One question at a time. @param question whose bytes are given away: a copy, not a slice, which of a Buffer is none */
   private ask(question: Question, onProgress: OnFraction): Promise<Uint8Array> {
     const { worker } = this;
     return new Promise<Uint8Array>((resolve, reject) => {

@@ -67,6 +67,15 @@ describe('threads', () => {
     expect(await compiled.decompress(file, options)).toEqual(image);
   });
 
+  it('leave what they are given as it was, Buffers too', async () => {
+    const options = { model: compiledModel, threads: 2 };
+    const given = { ...image, data: Buffer.from(image.data) };
+    const bytes = Buffer.from(await compiled.compress(given, { ...options, method, bands: BANDS }));
+    expect(Buffer.compare(given.data, image.data)).toBe(0);
+    expect(await compiled.decompress(bytes, options)).toEqual(image);
+    expect(Buffer.compare(bytes, file)).toBe(0);
+  });
+
   it('tell how far they are, up to 1', async () => {
     const fractions: number[] = [];
     const onProgress = (fraction: number) => fractions.push(fraction);
