@@ -63,7 +63,7 @@ async function runDry({ json, ...options }: TrainArguments, io: Io): Promise<voi
   const config = await readConfig(options);
   const tf = await requireTensorFlow();
   const data = await readImages(options.data, 'train');
-  const result = await about(options.config, async () => dryRun(tf, config, data)).catch(failUsage);
+  const result = await about(options.config, () => dryRun(tf, config, data)).catch(failUsage);
   await writeLine(io.stdout, json ? JSON.stringify(result) : dryRunText(config, result));
 }
 

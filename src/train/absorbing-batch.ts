@@ -30,37 +30,44 @@ interface Crop extends Pixels {
   readonly isGray: boolean;
 }
 
+/** Images that crops are cut from, in memory that threads share. */
+export interface CropImages {
+  readonly small: readonly Pixels[];
+  /** Photographs by level, those of a level's share. */
+  readonly levels: readonly (readonly Pixels[])[];
+}
+
 const PIXELS_PER_CROP = 64;
 /** Share of crops that are made gray. */
 const GRAY_SHARE = 0.05;
 /** Crops of photographs have sides from patchPositions up to this many times as much. */
 const MAX_CROP_RATIO = 2.4;
 
-/** @throws RangeError when the images allow no batch of the config's mixture */
-export class AbsorbingSampler {
-  private readonly config: TrainConfig;
-  private readonly small: readonly Pixels[];
-  /** Photographs by level, those of a level's share. */
-  private readonly levels: readonly (readonly Pixels[])[];
+export const cropImages = ({ photos, small }: Dataset, { levels }: TrainConfig): CropImages => ({
+  small: sharedPixels(small.map(([finest]) => finest!)),
+  levels: levels.map((_, level) => sharedPixels(photos.flatMap((pyramid) => pyramid.slice(level, level + 1)))),
+});
 
-  constructor({ photos, small }: Dataset, config: TrainConfig) {
+export class AbsorbingSampler {
+  readonly images: CropImages;
+  readonly config: TrainConfig;
+
+  /** @throws RangeError when the images allow no batch of the config's mixture */
+  constructor(images: CropImages, config: TrainConfig) {
+    this.images = images;
     this.config = config;
-    this.small = small.map(([finest]) => rgbOf(finest!));
-    this.levels = config.levels.map((_, level) =>
-      photos.flatMap((pyramid) => pyramid.slice(level, level + 1).map(rgbOf)),
-    );
-    const { mixture } = config;
+    const { mixture, levels } = config;
     if (
-      (mixture.photos > 0 && this.levels.every((_, i) => this.shareOf(i, config.levels[i]!) === 0)) ||
-      (mixture.small > 0 && isEmpty(this.small))
+      (mixture.photos > 0 && levels.every((share, level) => this.shareOf(level, share) === 0)) ||
+      (mixture.small > 0 && isEmpty(images.small))
     ) {
       throw new RangeError('the images allow no batch of this "mixture"');
     }
   }
 
-  next(random: Random): AbsorbingBatch {
-    const size = this.config.batchPositions;
-    const batch = emptyBatch(size);
+  /** @param batch of the config's size, which is written over. Default: a new one. */
+  next(random: Random, batch = emptyBatch(this.config.batchPositions)): AbsorbingBatch {
+    const { size } = batch;
     for (let start = 0; start < size; start += PIXELS_PER_CROP) {
       const crop = this.crop(random);
       const count = Math.min(PIXELS_PER_CROP, size - start);
@@ -72,25 +79,40 @@ export class AbsorbingSampler {
   private crop(random: Random): Crop {
     const { mixture, levels, patchPositions } = this.config;
     const isSmall = random.choice([mixture.small, mixture.photos]) === 0;
-    const images = isSmall ? this.small : this.levels[random.choice(levels.map((share, i) => this.shareOf(i, share)))]!;
+    const level = () => random.choice(levels.map((share, i) => this.shareOf(i, share)));
+    const images = isSmall ? this.images.small : this.images.levels[level()]!;
     const side = patchPositions + random.integer(Math.round(patchPositions * (MAX_CROP_RATIO - 1)) + 1);
     return cropOf(images[random.integer(images.length)]!, side, random);
   }
 
   private shareOf(level: number, share: number): number {
-    return isEmpty(this.levels[level]!) ? 0 : share;
+    return isEmpty(this.images.levels[level]!) ? 0 : share;
   }
 }
 
-/** Made once: it takes longer than all else of a batch. */
 export const rgbOf = ({ height, width, data }: Plane): Pixels => ({ height, width, data: ycocgToNearestRgb(data) });
+
+/** Made once: it takes longer than all else of a batch. One memory for all, as each that is passed to a thread has its price. */
+function sharedPixels(planes: readonly Plane[]): Pixels[] {
+  const memory = new SharedArrayBuffer(planes.reduce((sum, { data }) => sum + data.length, 0));
+  let start = 0;
+  return planes.map((plane) => {
+    const rgb = rgbOf(plane);
+    const data = new Uint8Array(memory, start, rgb.data.length);
+    data.set(rgb.data);
+    start += data.length;
+    return { ...rgb, data };
+  });
+}
 
 const isEmpty = (list: readonly unknown[]): boolean => list.length === 0;
 
+/** In memory that threads share. */
 export function emptyBatch(size: number): AbsorbingBatch {
-  const [values, predictions, mask] = [0, 1, 2].map(() => new Float32Array(size * NUM_CHANNELS));
-  const inputs = new Float32Array(size * NUM_INPUTS);
-  return { size, inputs, values: values!, predictions: predictions!, mask: mask!, spreads: new Float32Array(size) };
+  const floats = (each: number) =>
+    new Float32Array(new SharedArrayBuffer(size * each * Float32Array.BYTES_PER_ELEMENT));
+  const [values, predictions, mask] = [floats(NUM_CHANNELS), floats(NUM_CHANNELS), floats(NUM_CHANNELS)];
+  return { size, inputs: floats(NUM_INPUTS), values, predictions, mask, spreads: floats(1) };
 }
 
 /** Writes `count` pixels of a crop into a batch, from an index on. */

@@ -1,8 +1,17 @@
 /** Training of absorbing diffusion: the bound is the cost of a sample given those before it, in bits. */
 import { emptyPixelWeights, pixelMacs } from '../model/absorbing-model.ts';
 import type { Scalar, Tensor2D, Tf } from '../tensorflow.ts';
-import { type AbsorbingBatch, AbsorbingSampler, emptyBatch, fillBatch, middleOf, rgbOf } from './absorbing-batch.ts';
+import {
+  type AbsorbingBatch,
+  AbsorbingSampler,
+  cropImages,
+  emptyBatch,
+  fillBatch,
+  middleOf,
+  rgbOf,
+} from './absorbing-batch.ts';
 import { initialAbsorbingParameters, sampleBits } from './absorbing-network.ts';
+import { type BatchLoader, createLoader } from './batch-loader.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import type { Dataset, Plane } from './dataset.ts';
@@ -21,7 +30,7 @@ export class AbsorbingTask implements Task {
   readonly fixedFields = ['process', 'channels', 'denoiserBlocks', 'headChannels', 'components', 'optimizer'] as const;
   private readonly tf: Tf;
   private readonly config: TrainConfig;
-  private readonly sampler: AbsorbingSampler;
+  private readonly loader: BatchLoader;
   private readonly validation: Dataset | undefined;
   /** For each pixel. */
   private readonly macs: number;
@@ -30,7 +39,7 @@ export class AbsorbingTask implements Task {
   constructor(tf: Tf, config: TrainConfig, { data, validation }: { data: Dataset; validation?: Dataset | undefined }) {
     this.tf = tf;
     this.config = config;
-    this.sampler = new AbsorbingSampler(data, config);
+    this.loader = createLoader(new AbsorbingSampler(cropImages(data, config), config));
     this.validation = validation;
     const { channels, denoiserBlocks: blocks, headChannels, components } = config;
     this.macs = pixelMacs(emptyPixelWeights({ channels, blocks, headChannels, components }));
@@ -52,8 +61,8 @@ export class AbsorbingTask implements Task {
     return grownRun(this.tf, this.config, source);
   }
 
-  step(before: RunState, random: Random): StepResult {
-    const { made: batch, seconds: batchSeconds } = timed(() => this.sampler.next(random));
+  async step(before: RunState): Promise<StepResult> {
+    const { made: batch, seconds: batchSeconds } = await timed(() => this.loader.load(before.iteration));
     const { run, terms, norm } = updateRun(this.tf, before, (p) => ({ total: meanBits(this.tf, p, batch) }));
     const [total] = terms.total as unknown as [number];
     const values = { total, recon: total, diffusion: 0, prior: 0, direct: 0, norm };
@@ -69,6 +78,10 @@ export class AbsorbingTask implements Task {
       return tf.tidy(() => meanBits(tf, run.optimizer.average, batch).dataSync()[0]!);
     });
     return sums.reduce((sum, bits) => sum + bits, 0) / sums.length;
+  }
+
+  close(): Promise<void> {
+    return this.loader.close();
   }
 }
 

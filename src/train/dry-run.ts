@@ -5,7 +5,7 @@ import type { Cost } from './cost.ts';
 import type { Dataset } from './dataset.ts';
 import { openTask } from './open-task.ts';
 import { Random } from './random.ts';
-import type { RunSize } from './task.ts';
+import type { RunSize, Task } from './task.ts';
 
 /** The first iterations are slower: memory is taken and kernels are chosen. */
 const WARM_UP = 2;
@@ -18,7 +18,7 @@ export interface DryRun extends Cost {
   readonly parameters: number;
   readonly examples: RunSize['examples'];
   readonly secondsPerIteration: number;
-  /** Share of it in which batches are made, and the network waits. */
+  /** Share of it in which the network waits for batches. */
   readonly batchShare: number;
   /** Of the network's multiplications and additions, forward and backward, in 10^9 a second: no other operation counts. */
   readonly gflops: number;
@@ -27,8 +27,16 @@ export interface DryRun extends Cost {
 }
 
 /** @throws RangeError when the images allow no batch of the config's mixture. */
-export function dryRun(tf: Tf, config: TrainConfig, data: Dataset): DryRun {
+export async function dryRun(tf: Tf, config: TrainConfig, data: Dataset): Promise<DryRun> {
   const task = openTask(tf, config, { data });
+  try {
+    return await measure(tf, config, task);
+  } finally {
+    await task.close();
+  }
+}
+
+async function measure(tf: Tf, config: TrainConfig, task: Task): Promise<DryRun> {
   const random = new Random(config.seed);
   let run = task.freshRun();
   const parameters = Object.values(run.parameters).reduce((sum, { size }) => sum + size, 0);
@@ -36,7 +44,7 @@ export function dryRun(tf: Tf, config: TrainConfig, data: Dataset): DryRun {
   let [batches, macs] = [0, 0];
   for (let i = 0; i < WARM_UP + MEASURED; i++) {
     if (i === WARM_UP) started = performance.now();
-    const result = task.step(run, Random.stream(config.seed, i), random);
+    const result = await task.step(run, random);
     run = result.run;
     if (i < WARM_UP) continue;
     batches += result.batchSeconds;

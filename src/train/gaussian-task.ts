@@ -6,7 +6,7 @@ import type { TrainConfig } from './config.ts';
 import { COST_STEPS, costOf, positionMacs } from './cost.ts';
 import type { Dataset } from './dataset.ts';
 import { freshRun } from './fresh-run.ts';
-import type { Random } from './random.ts';
+import { Random } from './random.ts';
 import { trainStep } from './step.ts';
 import { type RunSize, type StepResult, type Task, timed } from './task.ts';
 import { validationLoss } from './validation.ts';
@@ -38,8 +38,9 @@ export class GaussianTask implements Task {
     return warmRun(this.tf, this.config, source);
   }
 
-  step(before: RunState, batchRandom: Random, random: Random): StepResult {
-    const { made: batch, seconds: batchSeconds } = timed(() => this.sampler.next(batchRandom));
+  async step(before: RunState, random: Random): Promise<StepResult> {
+    const batchRandom = Random.stream(this.config.seed, before.iteration);
+    const { made: batch, seconds: batchSeconds } = await timed(() => this.sampler.next(batchRandom));
     const { run, values } = trainStep(this.tf, before, batch, random);
     const { denoiser, trunk } = positionMacs(this.config);
     const batchMacs = batch.size * batch.height * batch.width * (denoiser + trunk);
@@ -49,4 +50,6 @@ export class GaussianTask implements Task {
   validate(run: RunState): number | undefined {
     return this.validation && validationLoss(this.tf, run, this.validation);
   }
+
+  async close(): Promise<void> {}
 }

@@ -11,7 +11,7 @@ export interface StepResult {
   readonly values: Values;
   /** Examples seen in the iteration. */
   readonly examples: number;
-  /** Of the iteration, in which the batch was made and the network waited for it. */
+  /** Of the iteration, in which the network waited for its batch. */
   readonly batchSeconds: number;
   /** Multiplications of the network on the batch, forward alone. */
   readonly batchMacs: number;
@@ -33,19 +33,21 @@ export interface Task {
   /** One that begins with the averaged weights of another, which stays the caller's. @throws RangeError when they do not fit */
   warmRun(source: RunState): RunState;
   /**
-   * One iteration; disposes the tensors of the run it was given.
-   * @param batchRandom of the batch alone
-   * @param random of all else
+   * One iteration; disposes the tensors of the run it was given. Its batch follows from the seed and the iteration alone,
+   * so that runs which differ in other fields learn from the same ones.
+   * @param random of all but the batch
    */
-  step(run: RunState, batchRandom: Random, random: Random): StepResult;
+  step(run: RunState, random: Random): Promise<StepResult>;
   /** Bits of the averaged weights on images that training never sees; undefined where there are none. */
   validate(run: RunState): number | undefined;
+  /** Ends what steps have started. */
+  close(): Promise<void>;
 }
 
-/** Makes a batch; also gives the seconds that this took. */
-export function timed<T>(make: () => T): { readonly made: T; readonly seconds: number } {
+/** Makes a batch or waits for it; also gives the seconds that this took. */
+export async function timed<T>(make: () => T | Promise<T>): Promise<{ readonly made: T; readonly seconds: number }> {
   const begun = performance.now();
-  const made = make();
+  const made = await make();
   return { made, seconds: (performance.now() - begun) / 1000 };
 }
 

@@ -46,16 +46,24 @@ const LOG_NAME = 'log.csv';
  * @throws RangeError when the config does not fit the images, the run that it resumes or that it starts from.
  */
 export async function train(tf: Tf, options: TrainOptions): Promise<RunState> {
+  await mkdir(options.folder, { recursive: true });
+  const task = openTask(tf, options.config, options);
+  try {
+    return await iterations(tf, options, task);
+  } finally {
+    await task.close();
+  }
+}
+
+async function iterations(tf: Tf, options: TrainOptions, task: Task): Promise<RunState> {
   const { config, folder, signal } = options;
-  await mkdir(folder, { recursive: true });
   const checkpoint = join(folder, CHECKPOINT_NAME);
-  const task = openTask(tf, config, options);
   const reporter = new Reporter(task, options);
   let run = await firstState(tf, options, task);
   await startLog(join(folder, LOG_NAME), run);
   let savedAt = Date.now();
   while (run.iteration < config.iterations && !signal.aborted) {
-    run = await reporter.report(iterate(run, task));
+    run = await reporter.report(await iterate(run, task));
     if (Date.now() - savedAt > config.checkpointSeconds * 1000) {
       await writeCheckpoint(checkpoint, run);
       savedAt = Date.now();
@@ -81,11 +89,10 @@ async function resumedRun(tf: Tf, path: string, config: TrainConfig, { fixedFiel
   throw new RangeError(fault);
 }
 
-function iterate(before: RunState, task: Task): RunState {
+async function iterate(before: RunState, task: Task): Promise<RunState> {
   const begun = performance.now();
   const random = new Random(before.random);
-  // By seed and iteration alone, so that runs which differ in other fields learn from the same batches.
-  const { run, values, examples } = task.step(before, Random.stream(before.config.seed, before.iteration), random);
+  const { run, values, examples } = await task.step(before, random);
   return {
     ...run,
     ...(before.examples === undefined ? {} : { examples: before.examples + examples }),
