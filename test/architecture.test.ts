@@ -76,7 +76,11 @@ const ONLY_IMPORTERS = [
     target: /^node:/,
     allowed: /^(cli|train|kernels)\/|^(model\/installed-models|tensorflow)\.ts$/,
   },
-  { why: 'only kernels/ starts threads', target: /^node:worker_threads$/, allowed: /^kernels\// },
+  {
+    why: 'only kernels/ and the loader of batches start threads',
+    target: /^node:worker_threads$/,
+    allowed: /^kernels\/|^train\/batch-(loader|worker)\.ts$/,
+  },
   { why: 'only the command line starts processes', target: /^node:child_process$/, allowed: /^cli\// },
   { why: 'index.ts is only for other packages', target: /^index\.ts$/, allowed: NOBODY },
 ];

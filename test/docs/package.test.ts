@@ -20,6 +20,7 @@ describe('npm pack', () => {
     'dist/index.js',
     'dist/index.d.ts',
     'dist/cli/helper-main.js',
+    'dist/train/batch-worker.js',
     'kernels/conv3x3.wasm',
     'kernels/conv3x3-shared.wasm',
     'kernels/conv3x3-worker.js',
