@@ -35,7 +35,7 @@ export async function encodePixelPayload(
   const pixels = pixelsOf(image);
   const { bands: wanted = bandCountFor(image, bandPixelsFor(options)) } = options;
   const bands = bandsOf(pixels, Math.min(wanted, image.height));
-  const payloads = await encodeInBands(pixels, bands, { weights, channels: image.channels }, options);
+  const payloads = await encodeInBands({ pixels, bands }, { weights, channels: image.channels }, options);
   return payloads.length === 1
     ? { numSteps: ABSORBING_STEPS, payload: payloads[0]! }
     : { numSteps: BANDED_STEPS, payload: concatenate(encodeBands(payloads)) };
@@ -51,7 +51,7 @@ export async function decodePixelPayload(
   const pixels = emptyPixels(header);
   const payloads = payloadsOf(header, payload);
   const bands = bandsOf(header, payloads.length);
-  await decodeInBands(pixels, bands, payloads, { weights, channels: header.channels }, options);
+  await decodeInBands({ pixels, bands }, payloads, { weights, channels: header.channels }, options);
   return imageOf(pixels, header.channels);
 }
 

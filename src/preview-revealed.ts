@@ -35,7 +35,7 @@ export async function popRevealed(
   const pixels = emptyPixels(header);
   const before = bands.slice(0, whole.length);
   const share = band.row / header.height;
-  await decodeInBands(pixels, before, whole, model, partOf(options, 0, share));
+  await decodeInBands({ pixels, bands: before }, whole, model, partOf(options, 0, share));
   const { done, early } = await decodeStart(pixelsOfBand(pixels, band), next, model, partOf(options, share, 1));
   if (early !== undefined && done === 0 && whole.length === 0) throw early;
   if (early !== undefined) options.onProgress?.(1);

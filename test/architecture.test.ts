@@ -72,14 +72,14 @@ const ONLY_IMPORTERS = [
   },
   { why: 'only one file knows zlib', target: /^pako$/, allowed: /^image\/zlib-settings\.ts$/ },
   {
-    why: 'only models, kernels, train/, the loader of TensorFlow.js and the command line know files and Node.js',
+    why: 'only models, kernels, bands, train/, the loader of TensorFlow.js and the command line know files and Node.js',
     target: /^node:/,
-    allowed: /^(cli|train|kernels)\/|^(model\/installed-models|tensorflow)\.ts$/,
+    allowed: /^(bands|cli|train|kernels)\/|^(model\/installed-models|tensorflow)\.ts$/,
   },
   {
-    why: 'only kernels/ and the loader of batches start threads',
+    why: 'only kernels/, bands/ and the loader of batches start threads',
     target: /^node:worker_threads$/,
-    allowed: /^kernels\/|^train\/batch-(loader|worker)\.ts$/,
+    allowed: /^(bands|kernels)\/|^train\/batch-(loader|worker)\.ts$/,
   },
   { why: 'only the command line starts processes', target: /^node:child_process$/, allowed: /^cli\// },
   { why: 'index.ts is only for other packages', target: /^index\.ts$/, allowed: NOBODY },

@@ -7,45 +7,51 @@ import type { CodingOptions } from '../options.ts';
 import { type BandCoder, LocalBandCoder, type OnFraction } from './band-coder.ts';
 import { BandThread, canStartThreads } from './band-thread.ts';
 
-/** The payloads of bands. */
+/** An image, and some or all of its bands. */
+export interface BandedPixels {
+  readonly pixels: Pixels;
+  readonly bands: readonly Band[];
+}
+
+/** The payloads of the bands. */
 export async function encodeInBands(
-  pixels: Pixels,
-  bands: readonly Band[],
+  banded: BandedPixels,
   model: PixelModel,
   options: CodingOptions,
 ): Promise<Uint8Array[]> {
   const payloads: Uint8Array[] = [];
-  await codeEach(bands, model, options, async (coder, i, onProgress) => {
-    payloads[i] = await coder.encode(pixelsOfBand(pixels, bands[i]!), onProgress);
+  await codeEach(banded, model, options, async (coder, i, pixels, onProgress) => {
+    payloads[i] = await coder.encode(pixels, onProgress);
   });
   return payloads;
 }
 
-/** Undoes encodeInBands. @param pixels those of the bands are overwritten @throws CodecError */
+/** Undoes encodeInBands: the pixels of the bands are overwritten. @throws CodecError */
 export async function decodeInBands(
-  pixels: Pixels,
-  bands: readonly Band[],
+  banded: BandedPixels,
   payloads: readonly Uint8Array[],
   model: PixelModel,
   options: CodingOptions,
 ): Promise<void> {
-  await codeEach(bands, model, options, (coder, i, onProgress) =>
-    coder.decode(pixelsOfBand(pixels, bands[i]!), payloads[i]!, onProgress),
+  await codeEach(banded, model, options, (coder, i, pixels, onProgress) =>
+    coder.decode(pixels, payloads[i]!, onProgress),
   );
 }
 
-type Work = (coder: BandCoder, index: number, onProgress: OnFraction) => Promise<void>;
+/** What is done with the pixels of a band. */
+type Work = (coder: BandCoder, index: number, pixels: Pixels, onProgress: OnFraction) => Promise<void>;
 
 /** Does work on each band; whichever coder is free takes the next. */
-async function codeEach(bands: readonly Band[], model: PixelModel, options: CodingOptions, work: Work): Promise<void> {
+async function codeEach(banded: BandedPixels, model: PixelModel, options: CodingOptions, work: Work): Promise<void> {
+  const { pixels, bands } = banded;
   const { signal } = options;
   signal?.throwIfAborted();
-  const coders = codersFor(bands.length, model, options);
+  const coders = codersFor(banded, model, options);
   const tell = progressOf(bands, options);
   // One iterator for all.
   const next = bands.keys();
   const lane = async (coder: BandCoder) => {
-    for (const i of next) await work(coder, i, (fraction) => tell(i, fraction));
+    for (const i of next) await work(coder, i, pixelsOfBand(pixels, bands[i]!), (fraction) => tell(i, fraction));
   };
   const close = () => {
     for (const coder of coders) coder.close();
@@ -72,12 +78,21 @@ function progressOf(bands: readonly Band[], { onProgress }: CodingOptions): (ind
   };
 }
 
+/** Threads that code bands, where there is no image yet, and pixels for each one more: a thread takes 30 to 40 MB. */
+const FREE_THREADS = 4;
+const PIXELS_OF_THREAD = 1 << 20;
+
 /** As many as there are threads and bands; threads that are left over help with the kernels of each. */
-function codersFor(bands: number, model: PixelModel, options: CodingOptions): BandCoder[] {
+function codersFor(
+  { pixels: { height, width }, bands }: BandedPixels,
+  { weights, channels }: PixelModel,
+  options: CodingOptions,
+): BandCoder[] {
   const { engine, threads = defaultThreads() } = options;
-  const count = Math.min(threads, bands);
-  if (count === 1 || engine === 'reference' || !canStartThreads()) return [new LocalBandCoder(model, options)];
+  const most = FREE_THREADS + Math.floor((height * width) / PIXELS_OF_THREAD);
+  const count = Math.min(threads, bands.length, most);
+  const model = { weights, channels };
+  if (count <= 1 || engine === 'reference' || !canStartThreads()) return [new LocalBandCoder(model, options)];
   const share = Math.floor(threads / count);
-  const { weights, channels } = model;
-  return Array.from({ length: count }, () => new BandThread({ model: { weights, channels }, threads: share }));
+  return Array.from({ length: count }, () => new BandThread({ model, threads: share }));
 }
