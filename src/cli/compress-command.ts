@@ -65,7 +65,7 @@ export const COMPRESS: FileCommand<CompressArguments> = {
   name: 'compress',
   doing: 'compressing',
   open: async (options) => {
-    const coding = { ...(await engineOptions(options)), model: await codingModel(options.model, options.method) };
+    const coding = { ...(await engineOptions(options)), model: await codingModel(options.model, options) };
     return (job, context) => compressFile(job, options, coding, context);
   },
 };

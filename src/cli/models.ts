@@ -1,6 +1,7 @@
 /** The model that --model names. */
-import { assertMethodFits, type MethodOptions } from '../compress.ts';
+import { assertMethodFits, kindOf, type MethodOptions } from '../compress.ts';
 import { defaultModelOf } from '../default-model.ts';
+import type { EffortOptions } from '../effort.ts';
 import { CodecError } from '../errors.ts';
 import { type AnyModel, defaultModel, installedModels, isAbsorbing, loadModel } from '../model/installed-models.ts';
 import type { Model } from '../model/model.ts';
@@ -19,12 +20,12 @@ export const namedModel = (nameOrFolder: string): Promise<AnyModel> =>
   about(nameOrFolder, () => loadModel(nameOrFolder).catch((error) => failModel(nameOrFolder, error)));
 
 /**
- * Loads a model for what takes one of either kind; undefined where the default models are, which are loaded.
+ * Loads a model for what takes one of either kind; undefined where it is the default one, which is loaded.
  * @throws UsageError for a model of another kind than the method's
  */
 export async function codingModel(
   nameOrFolder: string | undefined,
-  method?: MethodOptions['method'],
+  { method, effort }: MethodOptions & Pick<EffortOptions, 'effort'> = {},
 ): Promise<AnyModel | undefined> {
   if (nameOrFolder !== undefined) {
     const model = await namedModel(nameOrFolder);
@@ -32,7 +33,7 @@ export async function codingModel(
     await about(nameOrFolder, () => check().catch(failUsage));
     return model;
   }
-  await about('default model', () => Promise.all([defaultModelOf('gaussian'), defaultModelOf('absorbing')]));
+  await about('default model', () => defaultModelOf(kindOf(method), { effort }));
   return undefined;
 }
 

@@ -62,7 +62,7 @@ async function packFiles(names: readonly string[], options: PackArguments, io: I
     names.length > 1,
   );
   for (const { path } of files.values()) await checkOutput(output, path, writing, io);
-  const model = await codingModel(options.model, method);
+  const model = await codingModel(options.model, options);
   const started = performance.now();
   const bar = await startProgress(`packing ${imagesText(files.size)}`, io, quiet === true);
   const faults = new FaultPrinter(io, options.debug, bar);
