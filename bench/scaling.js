@@ -1,9 +1,9 @@
 /**
- * Time and memory by image size: npm run bench:scaling [-- --sizes 0.25,1,4,24] [--effort 1] [IMAGE]
+ * Time and memory by image size: npm run bench:scaling [-- --sizes 0.25,1,4,24] [--effort 3] [IMAGE]
  *
  * Sizes are megapixels, of parts of the image or of the image mirrored on and on; without one, of a fixture. Each is
  * compressed and decompressed by the command line in a process of its own, without the check, and compared. Writes
- * bench/results/scaling-effort1.json. Processor time counts all threads and tells more than wall time on a busy machine.
+ * bench/results/scaling-effort3.json. Processor time counts all threads and tells more than wall time on a busy machine.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -53,7 +53,7 @@ async function measureSize(image, { effort, folder }) {
 async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { sizes: { type: 'string', default: '0.25,1,4,24' }, effort: { type: 'string', default: '1' } },
+    options: { sizes: { type: 'string', default: '0.25,1,4,24' }, effort: { type: 'string', default: '3' } },
   });
   const [path] = positionals;
   const image = await photograph(path);
