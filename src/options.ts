@@ -22,7 +22,7 @@ export interface CodingOptions {
    * be installed; for Gaussian diffusion, the other runs in WebAssembly), or 'reference' (plain TypeScript, slow).
    */
   readonly engine?: EngineName | undefined;
-  /** Threads of the 'wasm' engine, 1..64, all with the same bits. Default: the available cores, at most 16. */
+  /** Threads, of the 'wasm' engine or of its bands, 1..64, all with the same bits. Default: the available cores, at most 16. */
   readonly threads?: number | undefined;
   /** Refuse images of more pixels as 'too-large', before memory for them is taken. Default and most: 2^27. */
   readonly maxPixels?: number | undefined;

@@ -143,7 +143,7 @@ export const addScaleOption = (command: Command, meaning: string, standard: Scal
 export const addThreadsOption = (command: Command): Command =>
   command.option(
     '--threads <count>',
-    'threads that run the network (default: the cores), with the same bits for any number',
+    'threads that code (default: the cores), with the same bits for any number',
     parseThreads,
   );
 
