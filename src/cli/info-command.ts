@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { encodeHeader } from '../container/header.ts';
 import { readRestored } from '../container/original.ts';
-import { isAbsorbingPayload, isKept } from '../container/payload-kind.ts';
+import { BANDED_STEPS, isAbsorbingPayload, isKept } from '../container/payload-kind.ts';
 import { readHeader } from '../decompress.ts';
 import { addRecursiveOption } from './arguments.ts';
 import { runBatch } from './batch.ts';
@@ -64,6 +64,7 @@ async function describe(bytes: Uint8Array) {
     restored: readRestored(bytes),
     ...(isKept(header) ? NO_MODEL : { model: (await installedName(modelId)) ?? null, modelId: hexText(modelId) }),
     steps: isKept(header) || isAbsorbingPayload(header) ? null : numSteps,
+    inBands: numSteps === BANDED_STEPS,
     checksum: hexText(header.checksum),
     bytes: bytes.length,
     headerBytes,
@@ -101,10 +102,11 @@ const METHOD_TEXTS = {
   samples: 'samples as they are, as for noise',
 } as const;
 
-function methodLines(method: Info['method'], { model, modelId, steps }: Info) {
+function methodLines(method: Info['method'], { model, modelId, steps, inBands }: Info) {
   if (method !== 'diffusion' && method !== 'absorbing diffusion') return [['method', METHOD_TEXTS[method]]];
+  const absorbing = `absorbing diffusion, pixel by pixel${inBands ? ' in bands' : ''}`;
   return [
-    ['method', method === 'diffusion' ? `diffusion in ${steps} steps` : 'absorbing diffusion, pixel by pixel'],
+    ['method', method === 'diffusion' ? `diffusion in ${steps} steps` : absorbing],
     ['model', `${model ?? 'not installed'} (${modelId})`],
   ];
 }

@@ -30,6 +30,15 @@ it.each([
   expect((await run(['info', output])).stdout).toContain(text);
 });
 
+it('--bands says in how many bands an image is coded, which info tells', async () => {
+  const output = `${temporaryFolder()}/a.vdmz`;
+  const options = ['--method', 'absorbing', '--model', TINY_PIXELS, '--bands', '3'];
+  expect((await run(['compress', IMAGE, output, ...options])).code).toBe(0);
+  const { stdout } = await run(['info', output]);
+  expect(stdout).toContain('format version 10');
+  expect(stdout).toContain('absorbing diffusion, pixel by pixel in bands');
+});
+
 it.each(['sample', 'interpolate', 'progressive'])('%s needs a model of Gaussian diffusion', async (command) => {
   const folder = temporaryFolder();
   const inputs = { sample: [], interpolate: [IMAGE, IMAGE], progressive: [IMAGE] }[command]!;
