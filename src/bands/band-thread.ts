@@ -10,6 +10,9 @@ import type { Answer, Question, ThreadData } from './thread-messages.ts';
 /** Beside this file where it is compiled. */
 const SCRIPT = new URL('./band-thread-main.js', import.meta.url);
 
+/** Coding makes little garbage: a small young generation spares tens of megabytes. */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 4 } as const;
+
 export const canStartThreads = (): boolean => existsSync(fileURLToPath(SCRIPT));
 
 export class BandThread implements BandCoder {
@@ -17,7 +20,7 @@ export class BandThread implements BandCoder {
 
   constructor(data: ThreadData) {
     // Without the options of this process, which may load programs and profilers into every thread.
-    this.worker = new Worker(SCRIPT, { workerData: data, execArgv: [] });
+    this.worker = new Worker(SCRIPT, { workerData: data, execArgv: [], resourceLimits: RESOURCE_LIMITS });
   }
 
   encode({ height, width, data }: Pixels, onProgress: OnFraction): Promise<Uint8Array> {

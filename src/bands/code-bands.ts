@@ -78,21 +78,21 @@ function progressOf(bands: readonly Band[], { onProgress }: CodingOptions): (ind
   };
 }
 
-/** Threads that code bands, where there is no image yet, and pixels for each one more: a thread takes 30 to 40 MB. */
-const FREE_THREADS = 4;
+/** Threads that code bands beside the calling one, where there is no image yet, and pixels for each one more: it takes 30 MB. */
+const FREE_THREADS = 3;
 const PIXELS_OF_THREAD = 1 << 20;
 
-/** As many as there are threads and bands; threads that are left over help with the kernels of each. */
+/** The calling thread, and as many others as there are threads and bands; threads that are left over help with the kernels of each. */
 function codersFor(
   { pixels: { height, width }, bands }: BandedPixels,
   { weights, channels }: PixelModel,
   options: CodingOptions,
 ): BandCoder[] {
   const { engine, threads = defaultThreads() } = options;
-  const most = FREE_THREADS + Math.floor((height * width) / PIXELS_OF_THREAD);
-  const count = Math.min(threads, bands.length, most);
+  const most = engine === 'reference' || !canStartThreads() ? 0 : FREE_THREADS + (height * width) / PIXELS_OF_THREAD;
+  const others = Math.max(0, Math.min(threads - 1, bands.length - 1, Math.floor(most)));
   const model = { weights, channels };
-  if (count <= 1 || engine === 'reference' || !canStartThreads()) return [new LocalBandCoder(model, options)];
-  const share = Math.floor(threads / count);
-  return Array.from({ length: count }, () => new BandThread({ model, threads: share }));
+  const share = Math.floor(threads / (1 + others));
+  const started = Array.from({ length: others }, () => new BandThread({ model, threads: share }));
+  return [...started, new LocalBandCoder(model, { ...options, threads: share })];
 }
