@@ -23,8 +23,7 @@ const MAX_ACTIVATION: i16 = 8191;
 class Step {
   /**
    * STORE sums or ADD them to numbers of 32 bits, RECTIFY them to activations of 16, RECTIFY_INPUT of 32 bits alone, PREDICT
-   * samples, to which input points, or DIVIDE the first numbers of rows, twice
-   * as many as pairs, by those that weights points to.
+   * samples, to which input points, or DIVIDE the first numbers of rows, twice as many as pairs, by those that weights points to.
    */
   operation: usize;
   input: usize;

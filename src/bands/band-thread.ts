@@ -45,7 +45,8 @@ export class BandThread implements BandCoder {
         else if ('bytes' in answer) resolve(answer.bytes);
         else reject(new CodecError(answer.failure.code, answer.failure.message));
       };
-      worker.removeAllListeners().once('error', reject).once('exit', onExit).on('message', onMessage);
+      for (const event of ['error', 'exit', 'message']) worker.removeAllListeners(event);
+      worker.once('error', reject).once('exit', onExit).on('message', onMessage);
       worker.postMessage(question, [question.bytes.buffer as ArrayBuffer]);
     });
   }

@@ -51,9 +51,9 @@ export function kernelOf(wasm: LeastSquaresExports): LeastSquares {
       const mark = memory.mark();
       const size = Math.sqrt(products.length);
       const sums = copyOf(products);
+      // The kernel reads a number beyond the last one, which lies in what follows.
       const given = copyOf(samples.subarray(0, count * size));
-      // Wide enough for the numbers that the kernel reads beyond the last one.
-      const weighted = space(count * size + 2);
+      const weighted = space(count * size);
       wasm.addProducts(sums, weighted, given, copyOf(decay), size, count);
       read(sums, products);
       memory.release(mark);
