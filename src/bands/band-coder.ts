@@ -14,7 +14,7 @@ export interface BandCoder {
   encode(pixels: Pixels, onProgress: OnFraction): Promise<Uint8Array>;
   /** Undoes encode. @param pixels overwritten @throws CodecError */
   decode(pixels: Pixels, payload: Uint8Array, onProgress: OnFraction): Promise<void>;
-  /** It is not needed any more. */
+  /** It is not needed any more: what it is doing ends soon, without a word on how far it is. */
   close(): void;
 }
 
@@ -22,6 +22,7 @@ export interface BandCoder {
 export class LocalBandCoder implements BandCoder {
   private readonly model: PixelModel;
   private readonly options: CodingOptions;
+  private isClosed = false;
 
   constructor(model: PixelModel, options: CodingOptions) {
     this.model = model;
@@ -38,9 +39,15 @@ export class LocalBandCoder implements BandCoder {
     await decodePixels(pixels, this.coding(onProgress), (isLast) => AnsStack.fromBytes(reader.next(isLast)));
   }
 
-  close(): void {}
+  close(): void {
+    this.isClosed = true;
+  }
 
-  private coding(onProgress: OnFraction): PixelCoding {
+  private coding(tell: OnFraction): PixelCoding {
+    const onProgress = (fraction: number) => {
+      if (this.isClosed) throw new Error('a band is not needed any more');
+      tell(fraction);
+    };
     return pixelCodingOf(this.model, { ...this.options, onProgress });
   }
 }

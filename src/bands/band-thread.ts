@@ -32,6 +32,7 @@ export class BandThread implements BandCoder {
   }
 
   close(): void {
+    this.worker.removeAllListeners('message');
     void this.worker.terminate();
   }
 
@@ -41,7 +42,7 @@ export class BandThread implements BandCoder {
     return new Promise<Uint8Array>((resolve, reject) => {
       const onExit = () => reject(new Error('a thread ended before its band'));
       const onMessage = (answer: Answer) => {
-        if ('fraction' in answer) onProgress(answer.fraction);
+        if ('fraction' in answer) rejectThrown(() => onProgress(answer.fraction), reject);
         else if ('bytes' in answer) resolve(answer.bytes);
         else reject(new CodecError(answer.failure.code, answer.failure.message));
       };
@@ -49,5 +50,14 @@ export class BandThread implements BandCoder {
       worker.once('error', reject).once('exit', onExit).on('message', onMessage);
       worker.postMessage(question, [question.bytes.buffer as ArrayBuffer]);
     });
+  }
+}
+
+/** What a listener of events throws would end the process. */
+function rejectThrown(call: () => void, reject: (error: unknown) => void): void {
+  try {
+    call();
+  } catch (error) {
+    reject(error);
   }
 }

@@ -6,6 +6,7 @@ import type { PixelModel } from '../open-pixels.ts';
 import type { CodingOptions } from '../options.ts';
 import { type BandCoder, LocalBandCoder, type OnFraction } from './band-coder.ts';
 import { BandThread, canStartThreads } from './band-thread.ts';
+import type { ThreadData } from './thread-messages.ts';
 
 /** An image, and some or all of its bands. */
 export interface BandedPixels {
@@ -93,6 +94,19 @@ function codersFor(
   const others = Math.max(0, Math.min(threads - 1, bands.length - 1, Math.floor(most)));
   const model = { weights, channels };
   const share = Math.floor(threads / (1 + others));
-  const started = Array.from({ length: others }, () => new BandThread({ model, threads: share }));
-  return [...started, new LocalBandCoder(model, { ...options, threads: share })];
+  return [
+    ...startThreads(others, { model, threads: share }),
+    new LocalBandCoder(model, { ...options, threads: share }),
+  ];
+}
+
+/** As many threads as there can be. */
+function startThreads(count: number, data: ThreadData): BandThread[] {
+  const started: BandThread[] = [];
+  try {
+    while (started.length < count) started.push(new BandThread(data));
+  } catch {
+    // Where no thread can be started, those that there are do all the work.
+  }
+  return started;
 }

@@ -17,7 +17,18 @@ export function readBands(
   payload: Uint8Array,
   most: number,
 ): { readonly count: number; readonly reader: SegmentReader } {
-  const { value: count, end } = decodeVarint(payload, 0);
+  const { value: count, end } = bandCount(payload);
   if (count < 2 || count > most) throw new CodecError('corrupt', `${count} bands, of which there must be 2..${most}`);
   return { count, reader: new SegmentReader(payload.subarray(end)) };
+}
+
+function bandCount(payload: Uint8Array): { readonly value: number; readonly end: number } {
+  try {
+    return decodeVarint(payload, 0);
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    // Offsets are those of the payload, not of the file.
+    const what = error.code === 'truncated' ? 'payload ends within the number of bands' : 'malformed number of bands';
+    throw new CodecError(error.code, what);
+  }
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -94,6 +95,27 @@ describe('threads', () => {
       const failed = compiled.decompress(damaged, { model: compiledModel, threads: 4 });
       await expect(failed).rejects.toMatchObject({ name: 'CodecError', code: failure.code });
     }
+  });
+
+  it('give on what is thrown at their words', async () => {
+    const isOfThread = () => new Error().stack!.includes('band-thread');
+    const onProgress = () => {
+      if (isOfThread()) throw new Error('enough');
+    };
+    const failed = compiled.decompress(file, { model: compiledModel, threads: 2, onProgress });
+    await expect(failed).rejects.toThrow('enough');
+  });
+
+  it('are none where there can be none', async () => {
+    const script = `
+      import { readFileSync } from 'node:fs';
+      import { decompress, loadModel } from './dist/index.js';
+      const model = await loadModel('fixtures/networks/tiny-pixels');
+      const { data } = await decompress(readFileSync(0), { model, threads: 2 });
+      process.stdout.write(data);`;
+    const without = ['--experimental-permission', '--allow-fs-read=*', '--input-type=module', '--eval', script];
+    const { stdout } = spawnSync(process.execPath, without, { input: file });
+    expect(Buffer.compare(stdout, image.data)).toBe(0);
   });
 
   it('stop when they are told to', async () => {

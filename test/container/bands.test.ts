@@ -16,6 +16,9 @@ it.each([
   ['one band', Uint8Array.of(1, 5), 4, 'corrupt'],
   ['more bands than there can be', BYTES, 2, 'corrupt'],
   ['nothing', new Uint8Array(0), 4, 'truncated'],
+  ['a number that is cut off', Uint8Array.of(0x80), 4, 'truncated'],
+  ['a number that is longer than need be', Uint8Array.of(0x82, 0), 4, 'corrupt'],
 ])('refuses %s', (_title, bytes, most, code) => {
-  expect(() => readBands(bytes, most)).toThrow(expect.objectContaining({ name: 'CodecError', code }));
+  const failure = { name: 'CodecError', code, byteOffset: undefined };
+  expect(() => readBands(bytes, most)).toThrow(expect.objectContaining(failure));
 });
