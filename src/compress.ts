@@ -157,8 +157,8 @@ function encodeDeep(source: FileSource): Uint8Array[] {
 async function encodeDiffusion(source: FileSource, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
   const model = options.model ?? (await defaultModelOf(kindOf(options.method), options));
   if (isAbsorbing(model)) {
-    const { numSteps, payload } = await encodePixelPayload(source.high, model, options);
-    return fileOf(source, { modelId: model.id, numSteps }, payload);
+    const { payload, ...coding } = await encodePixelPayload(source.high, model, options);
+    return fileOf(source, { modelId: model.id, ...coding }, payload);
   }
   const coder = await encoderOf(source.high, numSteps, { ...options, model });
   const stack = new AnsStack();

@@ -50,19 +50,15 @@ const DEEP = [
   ['few', 5, 5, 4, 2, 13],
 ];
 
-/** By absorbing diffusion: [content, height, width, channels] */
+/** By absorbing diffusion: [content, height, width, channels, bands] */
 const BY_ABSORBING = [
-  ['noise', 1, 1, 1],
-  ['noise', 1, 1, 4],
-  ['gradient', 1, 9, 3],
-  ['gradient', 12, 13, 3],
-  ['text', 11, 9, 1],
-  ['noise', 5, 3, 2],
-  ['few', 9, 8, 4],
-];
-
-/** The same in bands: [content, height, width, channels, bands] */
-const IN_BANDS = [
+  ['noise', 1, 1, 1, 1],
+  ['noise', 1, 1, 4, 1],
+  ['gradient', 1, 9, 3, 1],
+  ['gradient', 12, 13, 3, 1],
+  ['text', 11, 9, 1, 1],
+  ['noise', 5, 3, 2, 1],
+  ['few', 9, 8, 4, 1],
   ['gradient', 12, 13, 3, 3],
   ['text', 11, 9, 1, 2],
   ['few', 9, 8, 4, 9],
@@ -177,15 +173,10 @@ async function sourcesOfImages() {
     const file = await compress(image, { ...OPTIONS, numSteps, method: 'diffusion' });
     return { name: `${content} of ${channels} channels in ${numSteps} steps`, image, file };
   });
-  const absorbing = BY_ABSORBING.map(async ([content, height, width, channels]) => {
-    const image = makeImage(content, height, width, channels);
-    const file = await compress(image, { ...ABSORBING_OPTIONS, method: 'diffusion' });
-    return { name: `${content} of ${channels} channels by absorbing diffusion`, image, file };
-  });
-  const inBands = IN_BANDS.map(async ([content, height, width, channels, bands]) => {
+  const absorbing = BY_ABSORBING.map(async ([content, height, width, channels, bands]) => {
     const image = makeImage(content, height, width, channels);
     const file = await compress(image, { ...ABSORBING_OPTIONS, bands, method: 'diffusion' });
-    return { name: `${content} of ${channels} channels in ${bands} bands`, image, file };
+    return { name: `${content} of ${channels} channels by absorbing diffusion in ${bands} bands`, image, file };
   });
   const kept = KEPT.map(async ([content, height, width, channels]) => {
     const image = makeImage(content, height, width, channels);
@@ -201,7 +192,7 @@ async function sourcesOfImages() {
   const data = Uint16Array.from({ length: 12 * 14 }, (_, i) => ((i % 14) * 40_503) & 65_535);
   const repeats = { height: 12, width: 14, channels: 1, bitDepth: 16, data };
   const deepPng = { name: '16 bits that repeat, kept', image: repeats, file: await compress(repeats, OPTIONS) };
-  return Promise.all([...diffused, ...absorbing, ...inBands, ...kept, ...deep, deepPng]);
+  return Promise.all([...diffused, ...absorbing, ...kept, ...deep, deepPng]);
 }
 
 async function sourcesOfPngs() {

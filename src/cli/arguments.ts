@@ -7,6 +7,9 @@ import { DEFAULT_EFFORT, EFFORTS, type Effort } from '../effort.ts';
 import { ENGINES, type EngineName, MAX_THREADS } from '../options.ts';
 import { requireTensorFlow } from './tensorflow.ts';
 
+/** A helper process holds a model and an image; more than this is a slip of the finger. */
+const MAX_JOBS = 64;
+
 export interface QuietOptions {
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -67,7 +70,7 @@ export const addRecursiveOption = (command: Command): Command =>
 export const addCodingOptions = (command: Command): Command =>
   addMaxPixelsOption(addModelOption(addThreadsOption(addQuietOptions(command))))
     .addOption(new Option('-v, --verbose', 'say more of each file').conflicts('quiet'))
-    .option('-j, --jobs <count>', 'files at once (default 1), which share the threads', parseJobs)
+    .option('-j, --jobs <count>', 'files at once (default 1), which share the threads', countUpTo(MAX_JOBS))
     .addOption(
       new Option(
         '--engine <engine>',
@@ -120,7 +123,7 @@ export const addBandsOption = (command: Command): Command =>
   command.option(
     '--bands <count>',
     'code by absorbing diffusion in so many bands, each by a thread of its own (default: by size and effort)',
-    parseBands,
+    countUpTo(MAX_BANDS),
   );
 
 export const addMethodOption = (command: Command): Command =>
@@ -144,34 +147,22 @@ export const addThreadsOption = (command: Command): Command =>
   command.option(
     '--threads <count>',
     'threads that code (default: the cores), with the same bits for any number',
-    parseThreads,
+    countUpTo(MAX_THREADS),
   );
-
-function parseThreads(text: string): number {
-  const threads = parseCount(text);
-  if (threads > MAX_THREADS) throw new InvalidArgumentError(`Expected at most ${MAX_THREADS}.`);
-  return threads;
-}
-
-/** A helper process holds a model and an image; more than this is a slip of the finger. */
-const MAX_JOBS = 64;
-
-function parseJobs(text: string): number {
-  const jobs = parseCount(text);
-  if (jobs > MAX_JOBS) throw new InvalidArgumentError(`Expected at most ${MAX_JOBS}.`);
-  return jobs;
-}
-
-function parseBands(text: string): number {
-  const bands = parseCount(text);
-  if (bands > MAX_BANDS) throw new InvalidArgumentError(`Expected at most ${MAX_BANDS}.`);
-  return bands;
-}
 
 function parseChoice<Choice extends number>(text: string, choices: readonly Choice[]): Choice {
   const chosen = choices.find((choice) => String(choice) === text);
   if (chosen === undefined) throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`);
   return chosen;
+}
+
+/** A whole number from 1 up to the most. */
+function countUpTo(most: number): (text: string) => number {
+  return (text) => {
+    const count = parseCount(text);
+    if (count > most) throw new InvalidArgumentError(`Expected at most ${most}.`);
+    return count;
+  };
 }
 
 export function parseCount(text: string): number {

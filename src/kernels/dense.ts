@@ -96,9 +96,7 @@ export class DenseKernel implements DenseBackend<DenseLayer, Map16, Map32, Dense
   }
 
   addProgram(steps: readonly DenseStep<DenseLayer, Map16, Map32>[]): DenseProgram {
-    const pointer = this.memory.allocate(steps.length * STEP_FIELDS * 4);
-    this.memory.int32(pointer, steps.length * STEP_FIELDS).set(steps.flatMap(fieldsOf));
-    return { steps: pointer, count: steps.length };
+    return this.storeSteps(steps.flatMap(fieldsOf));
   }
 
   /** Samples that are predicted from outputs of programs. */
@@ -111,27 +109,29 @@ export class DenseKernel implements DenseBackend<DenseLayer, Map16, Map32, Dense
    * @param numbers how many, even
    */
   withDivided(
-    { steps, count }: DenseProgram,
+    program: DenseProgram,
     { from, to, numbers }: { readonly from: Map16; readonly to: Map16; readonly numbers: number },
     { spreads }: DenseSamples,
   ): DenseProgram {
     const stride = from.width * SHORT_BYTES;
-    const length = count * STEP_FIELDS;
-    const longer = this.memory.allocate((length + STEP_FIELDS) * 4);
-    const fields = this.memory.int32(longer, length + STEP_FIELDS).fill(0);
-    fields.set([DIVIDE, from.pointer, stride, numbers / 2, spreads, 0, 0, to.pointer, stride]);
-    fields.set(this.memory.int32(steps, length), STEP_FIELDS);
-    return { steps: longer, count: count + 1 };
+    const divide = [DIVIDE, from.pointer, stride, numbers / 2, spreads, 0, 0, to.pointer, stride, 0];
+    return this.storeSteps([...divide, ...this.stepsOf(program)]);
   }
 
   /** A program that also predicts samples from what comes out. */
-  withSamples({ steps, count }: DenseProgram, { pointer }: DenseSamples): DenseProgram {
-    const length = count * STEP_FIELDS;
-    const longer = this.memory.allocate((length + STEP_FIELDS) * 4);
-    const fields = this.memory.int32(longer, length + STEP_FIELDS).fill(0);
-    fields.set(this.memory.int32(steps, length));
-    fields.set([PREDICT, pointer], length);
-    return { steps: longer, count: count + 1 };
+  withSamples(program: DenseProgram, { pointer }: DenseSamples): DenseProgram {
+    return this.storeSteps([...this.stepsOf(program), PREDICT, pointer, 0, 0, 0, 0, 0, 0, 0, 0]);
+  }
+
+  /** @param fields STEP_FIELDS of each step */
+  private storeSteps(fields: readonly number[]): DenseProgram {
+    const steps = this.memory.allocate(fields.length * 4);
+    this.memory.int32(steps, fields.length).set(fields);
+    return { steps, count: fields.length / STEP_FIELDS };
+  }
+
+  private stepsOf({ steps, count }: DenseProgram): Int32Array {
+    return this.memory.int32(steps, count * STEP_FIELDS);
   }
 
   sampleRows(samples: DenseSamples): SampleRows {
