@@ -3,7 +3,8 @@
  *
  * Weights are so small that no sum overflows (src/model/pixel-bounds.ts), so sums are exact in any order.
  */
-import { divideRows, predictRows, Samples } from './samples';
+import { predictRows, Samples } from './samples';
+import { lookAtRows, Surroundings } from './surroundings';
 
 /** Outputs of a panel: weights are [outputs / 8][inputs / 2][8][2], inputs padded to an even number. */
 const PANEL: usize = 8;
@@ -13,7 +14,7 @@ const RECTIFY: usize = 1;
 const ADD: usize = 2;
 const RECTIFY_INPUT: usize = 3;
 const PREDICT: usize = 4;
-const DIVIDE: usize = 5;
+const LOOK: usize = 5;
 
 /** Largest activation. */
 const MAX_ACTIVATION: i16 = 8191;
@@ -22,8 +23,8 @@ const MAX_ACTIVATION: i16 = 8191;
 @unmanaged
 class Step {
   /**
-   * STORE sums or ADD them to numbers of 32 bits, RECTIFY them to activations of 16, RECTIFY_INPUT of 32 bits alone, PREDICT
-   * samples, to which input points, or DIVIDE the first numbers of rows, twice as many as pairs, by those that weights points to.
+   * STORE sums or ADD them to numbers of 32 bits, RECTIFY them to activations of 16, RECTIFY_INPUT of 32 bits alone; PREDICT samples
+   * or LOOK at surroundings, to which input points.
    */
   operation: usize;
   input: usize;
@@ -72,9 +73,8 @@ function runRows(program: Program, first: usize, count: usize): void {
     const input = step.input + first * step.inputStride;
     const output = step.output + first * step.outputStride;
     if (step.operation == PREDICT) predictRows(changetype<Samples>(step.input), first, count);
-    else if (step.operation == DIVIDE) {
-      divideRows(input, output, step.inputStride, step.pairs, step.weights + first * 8, count);
-    } else if (step.operation == RECTIFY_INPUT) rectifyInput(step, input, count, output);
+    else if (step.operation == LOOK) lookAtRows(changetype<Surroundings>(step.input), first, count);
+    else if (step.operation == RECTIFY_INPUT) rectifyInput(step, input, count, output);
     else dense(step, input, count, output);
   }
 }

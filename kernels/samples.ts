@@ -23,9 +23,6 @@ const MAX_INPUT: f64 = 12;
 const NUM_DEVIATIONS: i32 = 6;
 const LEAST_DEVIATION: f64 = 0.25;
 const NUM_ENERGIES: i32 = 4;
-/** Differences that are divided by a spread are in units of 1 / UNIT, and within so many of them. */
-const UNIT: f64 = 256;
-const MAX_DIVIDED: f64 = 1536;
 const DEVIATIONS: f64 = 2.5;
 const MAX_HALF: f64 = 24;
 /** Starts of a row: of a window's values and of the one after it, in pairs. */
@@ -257,27 +254,4 @@ function startOfSum(value: i32, sum: f64): i32 {
   if (value <= 0) return 0;
   if (value >= NUM_VALUES) return TOTAL;
   return (Math.floor(min<f64>(sum, TOTAL as f64) * SHARE) as i32) + value;
-}
-
-/**
- * Inputs of rows (src/absorbing/neighbourhood.ts), int16: the first 2 * pairs are divided by the row's spread, in units; the others stay.
- * @param stride bytes, a multiple of 16, from a row to the next, both of those that are given and of the inputs
- * @param spreads [rows] f64
- */
-export function divideRows(given: usize, inputs: usize, stride: usize, pairs: usize, spreads: usize, rows: usize): void {
-  const half = f64x2.splat(0.5);
-  const most = f64x2.splat(MAX_DIVIDED);
-  const least = f64x2.splat(-MAX_DIVIDED);
-  for (let row: usize = 0; row < rows; row++) {
-    const from = given + row * stride;
-    const to = inputs + row * stride;
-    for (let at = (pairs * 4) & ~15; at < stride; at += 16) v128.store(to + at, v128.load(from + at));
-    const scale = f64x2.splat(UNIT / load<f64>(spreads + row * 8));
-    for (let at: usize = 0; at < pairs * 4; at += 4) {
-      const two = i32x4.extend_low_i16x8_s(v128.load32_zero(from + at));
-      const divided = f64x2.floor(f64x2.add(f64x2.mul(f64x2.convert_low_i32x4_s(two), scale), half));
-      const within = i32x4.trunc_sat_f64x2_s_zero(f64x2.pmin(f64x2.pmax(divided, least), most));
-      store<i32>(to + at, i32x4.extract_lane(i16x8.narrow_i32x4_s(within, within), 0));
-    }
-  }
 }

@@ -1,6 +1,6 @@
 /** What images are coded with by absorbing diffusion: a model's network on an engine, and their pixels as it sees them. */
 import { NUM_CHANNELS, type Pixels } from './absorbing/neighbourhood.ts';
-import type { PixelCoding } from './absorbing/pixel-codec.ts';
+import type { PixelCoding, PredictorLender } from './absorbing/pixel-codec.ts';
 import { createPixelNetwork, type PixelWeights } from './absorbing/pixel-network.ts';
 import { PlainDense } from './absorbing/plain-dense.ts';
 import { KernelPredictor, PlainPredictor, type SamplePredictor } from './absorbing/sample-predictor.ts';
@@ -23,7 +23,7 @@ export function pixelCodingOf(
   { engine, threads = defaultThreads(), onProgress, signal }: CodingOptions,
 ): PixelCoding {
   return {
-    predictor: engine === 'reference' ? plainPredictor(weights) : kernelPredictor(weights, threads),
+    predictors: engine === 'reference' ? plainPredictors(weights) : kernelPredictors(weights, threads),
     planes: planeCount(channels),
     onProgress: async (fraction) => {
       onProgress?.(fraction);
@@ -37,21 +37,47 @@ export function pixelCodingOf(
 const plainPredictor = (weights: PixelWeights): SamplePredictor =>
   new PlainPredictor(createPixelNetwork(weights, new PlainDense()));
 
-interface PredictorOf {
+const plainPredictors = (weights: PixelWeights): PredictorLender => ({
+  take: () => plainPredictor(weights),
+  giveBack: () => undefined,
+});
+
+/** Keeps the predictor that came back last, with its threads. */
+class KernelPredictors implements PredictorLender {
   readonly threads: number;
-  readonly predictor: SamplePredictor;
+  private readonly weights: PixelWeights;
+  private idle: SamplePredictor | undefined;
+
+  constructor(weights: PixelWeights, threads: number) {
+    this.weights = weights;
+    this.threads = threads;
+  }
+
+  take(): SamplePredictor {
+    const predictor = this.idle ?? this.create();
+    this.idle = undefined;
+    return predictor;
+  }
+
+  giveBack(predictor: SamplePredictor): void {
+    this.idle = predictor;
+  }
+
+  private create(): SamplePredictor {
+    const wasm = (this.threads > 1 ? loadSharedDense() : undefined) ?? loadDense();
+    return wasm ? new KernelPredictor(this.weights, new DenseKernel(wasm, this.threads)) : plainPredictor(this.weights);
+  }
 }
 
-const predictors = new WeakMap<PixelWeights, PredictorOf>();
+/** Those of the number of threads that was asked for last are kept as long as the weights. */
+const lenders = new WeakMap<PixelWeights, KernelPredictors>();
 
-/** The last predictor in WebAssembly is kept as long as the weights, with its threads. */
-function kernelPredictor(weights: PixelWeights, threads: number): SamplePredictor {
-  const kept = predictors.get(weights);
-  if (kept?.threads === threads) return kept.predictor;
-  const wasm = (threads > 1 ? loadSharedDense() : undefined) ?? loadDense();
-  const predictor = wasm ? new KernelPredictor(weights, new DenseKernel(wasm, threads)) : plainPredictor(weights);
-  predictors.set(weights, { threads, predictor });
-  return predictor;
+function kernelPredictors(weights: PixelWeights, threads: number): KernelPredictors {
+  const kept = lenders.get(weights);
+  if (kept?.threads === threads) return kept;
+  const lender = new KernelPredictors(weights, threads);
+  lenders.set(weights, lender);
+  return lender;
 }
 
 /** The colours of an image; of gray ones three times the same. Those of RGB share the image's memory. */

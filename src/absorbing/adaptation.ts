@@ -11,8 +11,6 @@
  */
 import { SequentialRegression } from '../codec/sequential-regression.ts';
 import { type PlaneState, ROW_FACTS, type SampleRows } from '../kernels/samples.ts';
-import { ErrorRing, type RingSize } from './error-ring.ts';
-import { NUM_CHANNELS } from './neighbourhood.ts';
 import type { PixelMixture } from './pixel-mixture.ts';
 import { FACTS } from './sample-facts.ts';
 import { sampleLength } from './sample-predictor.ts';
@@ -29,16 +27,10 @@ const TRUST_RATE = 1 / 8;
 /** Trust in an expert before all are brought to the sum 1. */
 const MIN_TRUST = 0.02;
 
-export interface Position {
-  readonly row: number;
-  readonly column: number;
-}
-
 export class Adaptation {
   private readonly planes: number;
   private readonly numInputs: number;
   private readonly regressions: readonly SequentialRegression[];
-  private readonly errors: ErrorRing;
   private readonly scales: ScaleClasses;
   /** [planes, NUM_EXPERTS], of sum 1. */
   private readonly trusts: Float64Array;
@@ -47,27 +39,14 @@ export class Adaptation {
   private readonly classSteps = new Int32Array(NUM_CLASSES);
   private readonly probabilities = new Float64Array(NUM_EXPERTS);
 
-  constructor(size: RingSize) {
-    const { planes } = size;
+  /** @param planes of the image */
+  constructor(planes: number) {
     this.planes = planes;
     this.numInputs = sampleLength(planes) - planes;
     this.regressions = MEMORIES.map((memory) => new SequentialRegression(this.numInputs, planes, memory));
-    this.errors = new ErrorRing(size);
     this.scales = new ScaleClasses(planes);
     this.trusts = new Float64Array(planes * NUM_EXPERTS).fill(1 / NUM_EXPERTS);
     this.weights = new Float64Array(2 * sampleLength(planes));
-  }
-
-  /**
-   * Writes what row i of a batch knows of its neighbours.
-   * @param differences of the near neighbours, in the order of NEAR_OFFSETS, all channels of each
-   */
-  begin(i: number, { row, column }: Position, differences: Int32Array, { inputs, energies }: SampleRows): void {
-    const { planes, numInputs } = this;
-    const [start, half, stride] = [i * numInputs, numInputs / 2, NUM_CHANNELS / planes];
-    for (let k = 0; k < half; k++) inputs[start + k] = differences[k * stride]!;
-    this.errors.read(row, column, inputs, start + half);
-    for (let plane = 0; plane < planes; plane++) energies[i * planes + plane] = this.errors.energy(row, column, plane);
   }
 
   /** What samples of a plane are to be predicted with, of use until the next call. */
@@ -83,17 +62,10 @@ export class Adaptation {
   }
 
   /** Learns from the value of row i. */
-  learn(
-    i: number,
-    plane: number,
-    { row, column }: Position,
-    value: number,
-    { samples, units, facts }: SampleRows,
-  ): void {
+  learn(i: number, plane: number, value: number, { samples, units, facts }: SampleRows): void {
     const at = i * ROW_FACTS;
     const error = value - facts[at + FACTS.mean]!;
     samples[i * sampleLength(this.planes) + this.numInputs + plane] = within(error / units[i]!, MAX_ERROR);
-    this.errors.write(row, column, plane, error);
     const moved = facts[at + FACTS.mean]! + facts[at + FACTS.shift16]! / 16;
     this.scales.learn(plane, facts[at + FACTS.scaleClass]!, (value - moved) / facts[at + FACTS.deviation]!);
   }

@@ -18,6 +18,8 @@ export const OFFSETS: readonly (readonly [number, number])[] = REACHES.flatMap((
 });
 
 export const NUM_CHANNELS = 3;
+/** Channel of a pixel that is coded first, second, third: green, red, blue. */
+export const CHANNEL_ORDER = [1, 0, 2] as const;
 /** Pixels so near, in steps up, left or right, tell the spread. */
 const NEAR = 2;
 const isNear = ([row, column]: readonly [number, number]): boolean => Math.abs(row) + Math.abs(column) <= NEAR;

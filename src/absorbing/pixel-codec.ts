@@ -7,10 +7,10 @@
 import { CodecError } from '../errors.ts';
 import type { SampleRows } from '../kernels/samples.ts';
 import { AnsStack } from '../rans/ans-stack.ts';
-import { Adaptation, type Position } from './adaptation.ts';
+import { Adaptation } from './adaptation.ts';
 import { ColourCoding, type KnownColour, MIN_COLOUR_PIXELS } from './colour-coding.ts';
 import { type Diagonal, diagonalAt, diagonalCount, partOfDiagonal, SLOPE } from './diagonals.ts';
-import { NEAR_OFFSETS, Neighbourhood, NUM_CHANNELS, type Pixels, UNIT } from './neighbourhood.ts';
+import { CHANNEL_ORDER, NUM_CHANNELS, type Pixels, UNIT } from './neighbourhood.ts';
 import { PixelMixture } from './pixel-mixture.ts';
 import { KNOWN_INPUTS, MAX_BATCH, MAX_HALVES, MAX_KNOWN, type Rows } from './pixel-network.ts';
 import { NotingPort, PoppingPort, type SamplePort } from './sample-port.ts';
@@ -19,8 +19,14 @@ import { segmentsOf } from './segments.ts';
 import { WindowMixture } from './window-mixture.ts';
 import { within } from './within.ts';
 
+/** Lends predictors, each to one image at a time. */
+export interface PredictorLender {
+  take(): SamplePredictor;
+  giveBack(predictor: SamplePredictor): void;
+}
+
 export interface PixelCoding {
-  readonly predictor: SamplePredictor;
+  readonly predictors: PredictorLender;
   /** 1 for gray, whose three colours are the same, of which the first is coded; 3 for colour. */
   readonly planes: 1 | 3;
   /** Called now and then with the share that is done. */
@@ -31,15 +37,16 @@ export interface PixelCoding {
 
 /** The pixels as stacks, one for each segment of segments.ts. */
 export async function encodePixels(pixels: Pixels, coding: PixelCoding): Promise<AnsStack[]> {
-  const coder = new PixelCoder(pixels, coding);
   const stacks: AnsStack[] = [];
   const port = new NotingPort();
-  for (const { start, end } of segmentsOf(pixels)) {
-    await coder.code(start, end, port);
-    const stack = new AnsStack();
-    port.pushOnto(stack);
-    stacks.push(stack);
-  }
+  await withCoder(pixels, coding, async (coder) => {
+    for (const { start, end } of segmentsOf(pixels)) {
+      await coder.code(start, end, port);
+      const stack = new AnsStack();
+      port.pushOnto(stack);
+      stacks.push(stack);
+    }
+  });
   return stacks;
 }
 
@@ -54,32 +61,43 @@ export async function decodePixels(
   coding: PixelCoding,
   stackOf: (isLast: boolean) => AnsStack,
 ): Promise<void> {
-  const coder = new PixelCoder(pixels, coding);
   const segments = segmentsOf(pixels);
-  for (const { start, end } of segments) {
-    const stack = stackOf(end === segments.at(-1)!.end);
-    await coder.code(start, end, new PoppingPort(stack));
-    if (!stack.isPristine && !coding.mayGoOn) throw new CodecError('corrupt', 'stream goes on after the last pixel');
-  }
+  await withCoder(pixels, coding, async (coder) => {
+    for (const { start, end } of segments) {
+      const stack = stackOf(end === segments.at(-1)!.end);
+      await coder.code(start, end, new PoppingPort(stack));
+      if (!stack.isPristine && !coding.mayGoOn) throw new CodecError('corrupt', 'stream goes on after the last pixel');
+    }
+  });
 }
 
 /** Puts the pixels of a small image on a stack that has others: what is noted of all of them takes 24 bytes a pixel. */
 export async function pushPixels(stack: AnsStack, pixels: Pixels, coding: PixelCoding): Promise<void> {
   const port = new NotingPort();
-  await new PixelCoder(pixels, coding).code(0, diagonalCount(pixels), port);
+  await withCoder(pixels, coding, (coder) => coder.code(0, diagonalCount(pixels), port));
   port.pushOnto(stack);
 }
 
 /** Undoes pushPixels. @param pixels overwritten @throws CodecError 'truncated' */
 export async function popPixels(stack: AnsStack, pixels: Pixels, coding: PixelCoding): Promise<void> {
-  await new PixelCoder(pixels, coding).code(0, diagonalCount(pixels), new PoppingPort(stack));
+  await withCoder(pixels, coding, (coder) => coder.code(0, diagonalCount(pixels), new PoppingPort(stack)));
+}
+
+async function withCoder(
+  pixels: Pixels,
+  coding: PixelCoding,
+  use: (coder: PixelCoder) => Promise<void>,
+): Promise<void> {
+  const predictor = coding.predictors.take();
+  try {
+    await use(new PixelCoder(pixels, coding, predictor));
+  } finally {
+    coding.predictors.giveBack(predictor);
+  }
 }
 
 /** Pixels from one pause to the next: some milliseconds of work. */
 const PAUSE_PIXELS = 256;
-
-/** Channel of a pixel that is coded first, second, third: green, red, blue. */
-export const CHANNEL_ORDER = [1, 0, 2] as const;
 
 /** Samples of a batch by which experts are judged, at most. */
 const MAX_JUDGED = 16;
@@ -88,23 +106,21 @@ const MAX_JUDGED = 16;
 class PixelCoder {
   private readonly pixels: Pixels;
   private readonly coding: PixelCoding;
-  private readonly neighbourhood: Neighbourhood;
+  private readonly predictor: SamplePredictor;
   private readonly adaptation: Adaptation;
   private readonly colours: ColourCoding | undefined;
   private readonly known: KnownColour = { green: 0, red: 0, blueOffset: 0 };
-  /** [MAX_BATCH, 3], in the order of coding. */
-  private readonly predictions = new Int32Array(MAX_BATCH * NUM_CHANNELS);
-  private readonly nearDifferences = new Int32Array(NEAR_OFFSETS.length * NUM_CHANNELS);
   private readonly distribution: WindowMixture;
   private readonly judged: PixelMixture;
 
-  constructor(pixels: Pixels, coding: PixelCoding) {
+  constructor(pixels: Pixels, coding: PixelCoding, predictor: SamplePredictor) {
     const { height, width } = pixels;
-    const { components } = coding.predictor.network;
+    const { components } = predictor.network;
     this.pixels = pixels;
     this.coding = coding;
-    this.neighbourhood = new Neighbourhood(pixels);
-    this.adaptation = new Adaptation({ height, width, planes: coding.planes });
+    this.predictor = predictor;
+    predictor.start({ pixels, planes: coding.planes });
+    this.adaptation = new Adaptation(coding.planes);
     this.distribution = new WindowMixture(components);
     this.judged = new PixelMixture(components);
     if (height * width >= MIN_COLOUR_PIXELS) this.colours = new ColourCoding();
@@ -128,8 +144,8 @@ class PixelCoder {
 
   /** Codes the samples of a batch, channel after channel. */
   private codeBatch(batch: Diagonal, port: SamplePort): void {
-    let rows = this.coding.predictor.rows();
-    this.look(batch, rows);
+    this.predictor.look(batch);
+    let rows = this.predictor.rows();
     for (let channel = 0; channel < this.coding.planes; channel++) {
       rows = this.predict(channel, batch, rows);
       this.codeChannel(channel, batch, port, rows);
@@ -138,21 +154,6 @@ class PixelCoder {
     }
     this.adaptation.endBatch(batch.length, rows);
     this.countColours(batch);
-  }
-
-  private look(batch: Diagonal, rows: SampleRows): void {
-    const { neighbourhood, predictions, nearDifferences } = this;
-    const { values, width } = this.coding.predictor.inputs(batch.length);
-    for (let i = 0; i < batch.length; i++) {
-      const position = positionOf(batch, i);
-      neighbourhood.look(position.row, position.column, values, i * width);
-      rows.spreads[i] = neighbourhood.spread;
-      for (let c = 0; c < NUM_CHANNELS; c++) {
-        predictions[i * NUM_CHANNELS + c] = neighbourhood.prediction[CHANNEL_ORDER[c]!]!;
-      }
-      neighbourhood.nearDifferences(nearDifferences);
-      this.adaptation.begin(i, position, nearDifferences, rows);
-    }
   }
 
   private countColours(batch: Diagonal): void {
@@ -167,13 +168,16 @@ class PixelCoder {
     colours.endBatch();
   }
 
-  private predict(channel: number, batch: Diagonal, { bases }: SampleRows): SampleRows {
+  /** @param before rows of the channel before, or of none */
+  private predict(channel: number, batch: Diagonal, before: SampleRows): SampleRows {
     const { colours } = this;
-    for (let i = 0; i < batch.length; i++) bases[i] = this.base(channel, i, this.pixelAt(batch, i));
+    for (let i = 0; channel > 0 && i < batch.length; i++) {
+      before.bases[i] = this.base(channel, i, this.pixelAt(batch, i), before);
+    }
     const isWeighed = colours?.begin(channel) ?? false;
-    const rows = this.coding.predictor.predict(batch.length, this.adaptation.stateOf(channel), isWeighed);
+    const rows = this.predictor.predict(this.adaptation.stateOf(channel), isWeighed);
     for (let i = 0; isWeighed && i < batch.length; i++) {
-      colours!.weigh(i, channel, rows, this.knownColour(i, this.pixelAt(batch, i)));
+      colours!.weigh(i, channel, rows, this.knownColour(i, this.pixelAt(batch, i), rows));
     }
     return rows;
   }
@@ -192,21 +196,22 @@ class PixelCoder {
   }
 
   private learn(channel: number, batch: Diagonal, rows: SampleRows): void {
-    const { adaptation, colours, judged } = this;
+    const { predictor, adaptation, colours, judged } = this;
     const stride = Math.ceil(batch.length / MAX_JUDGED);
     for (let i = 0; i < batch.length; i++) {
       const value = this.pixels.data[this.pixelAt(batch, i) + CHANNEL_ORDER[channel]!]!;
       colours?.learn(i, channel, value, rows);
-      adaptation.learn(i, channel, positionOf(batch, i), value, rows);
+      adaptation.learn(i, channel, value, rows);
       if (i % stride > 0) continue;
       judged.load(i, rows);
       adaptation.judge(i, channel, value, judged, rows);
     }
+    predictor.reveal(channel);
   }
 
-  private tellAll(channel: number, batch: Diagonal, { spreads }: SampleRows): void {
-    const known = this.coding.predictor.network.known(batch.length);
-    for (let i = 0; i < batch.length; i++) this.tell(known, channel, i, this.pixelAt(batch, i), spreads[i]!);
+  private tellAll(channel: number, batch: Diagonal, rows: SampleRows): void {
+    const known = this.predictor.network.known(batch.length);
+    for (let i = 0; i < batch.length; i++) this.tell(known, channel, i, this.pixelAt(batch, i), rows);
   }
 
   /** Index of a pixel's samples. */
@@ -215,8 +220,8 @@ class PixelCoder {
   }
 
   /** Of channels that are not known yet it has anything. */
-  private knownColour(i: number, pixel: number): KnownColour {
-    const { known, predictions } = this;
+  private knownColour(i: number, pixel: number, { predictions }: SampleRows): KnownColour {
+    const { known } = this;
     const { data } = this.pixels;
     known.green = data[pixel + CHANNEL_ORDER[0]]!;
     known.red = data[pixel + CHANNEL_ORDER[1]]!;
@@ -226,21 +231,22 @@ class PixelCoder {
   }
 
   /** What a channel's value was beside its prediction. */
-  private residual(channel: number, i: number, pixel: number): number {
-    return this.pixels.data[pixel + CHANNEL_ORDER[channel]!]! - this.predictions[i * NUM_CHANNELS + channel]!;
+  private residual(channel: number, i: number, pixel: number, { predictions }: SampleRows): number {
+    return this.pixels.data[pixel + CHANNEL_ORDER[channel]!]! - predictions[i * NUM_CHANNELS + channel]!;
   }
 
   /** The prediction, moved as the channels before were on average. */
-  private base(channel: number, i: number, pixel: number): number {
-    let base = this.predictions[i * NUM_CHANNELS + channel]!;
-    for (let before = 0; before < channel; before++) base += this.residual(before, i, pixel) / channel;
+  private base(channel: number, i: number, pixel: number, rows: SampleRows): number {
+    let base = rows.predictions[i * NUM_CHANNELS + channel]!;
+    for (let before = 0; before < channel; before++) base += this.residual(before, i, pixel, rows) / channel;
     return base;
   }
 
   /** What the heads to come are told of a channel: its residual, less that of the channel before, in several units, and its value. */
-  private tell({ values, width }: Rows<Int16Array>, channel: number, i: number, pixel: number, spread: number): void {
-    const difference = this.residual(channel, i, pixel) - (channel > 0 ? this.residual(channel - 1, i, pixel) : 0);
-    const inSpreads = (UNIT * difference) / spread;
+  private tell({ values, width }: Rows<Int16Array>, channel: number, i: number, pixel: number, rows: SampleRows): void {
+    const before = channel > 0 ? this.residual(channel - 1, i, pixel, rows) : 0;
+    const difference = this.residual(channel, i, pixel, rows) - before;
+    const inSpreads = (UNIT * difference) / rows.spreads[i]!;
     const at = i * width + channel * KNOWN_INPUTS;
     values[at] = Math.floor(within(inSpreads, MAX_KNOWN * UNIT) + 0.5);
     values[at + 1] = Math.floor(within(4 * inSpreads, MAX_KNOWN * UNIT) + 0.5);
@@ -249,5 +255,3 @@ class PixelCoder {
     values[at + 4] = (UNIT / 128) * (this.pixels.data[pixel + CHANNEL_ORDER[channel]!]! - 128);
   }
 }
-
-const positionOf = ({ row, column }: Diagonal, i: number): Position => ({ row: row + i, column: column - SLOPE * i });

@@ -1,16 +1,18 @@
 /**
- * What the samples of a batch are coded by, channel after channel: mixtures from the network's outputs, moved as the image so far says,
- * and where colours weigh the starts of the values around their means. By a kernel, or in plain TypeScript with the same bits.
+ * What the samples of a batch are coded by, channel after channel: the network's outputs from what surrounds its pixels, mixtures of
+ * them, moved as the image so far says, and where colours weigh the starts of the values around their means. By a kernel, or in plain
+ * TypeScript with the same bits.
  */
-import type { DenseKernel, DenseMap16, DenseSamples } from '../kernels/dense.ts';
-import { padOutputs } from '../kernels/dense-backend.ts';
+import type { DenseKernel, DenseSamples, DenseSurroundings } from '../kernels/dense.ts';
 import { type PlaneState, ROW_FACTS, ROW_WINDOW, type SampleRows, type SampleSize } from '../kernels/samples.ts';
 import { NORMAL_TABLES } from '../rans/discretised-gaussian.ts';
-import { divideDifferences, NEAR_OFFSETS, NUM_CHANNELS, NUM_DIFFERENCES, NUM_INPUTS } from './neighbourhood.ts';
+import { type Diagonal, SLOPE } from './diagonals.ts';
+import { CHANNEL_ORDER, NEAR_OFFSETS, NUM_CHANNELS } from './neighbourhood.ts';
 import { PixelMixture } from './pixel-mixture.ts';
-import { createPixelNetwork, MAX_BATCH, type PixelNetwork, type PixelWeights, type Rows } from './pixel-network.ts';
+import { createPixelNetwork, MAX_BATCH, type PixelNetwork, type PixelWeights } from './pixel-network.ts';
 import { FACTS } from './sample-facts.ts';
 import { NUM_CLASSES, scaleClassOf } from './scale-classes.ts';
+import { type RevealedImage, Surroundings } from './surroundings.ts';
 import { MAX_WINDOW, WINDOW_STARTS, windowOf } from './window-mixture.ts';
 import { within } from './within.ts';
 
@@ -20,17 +22,22 @@ const ADDED_VARIANCE = 1;
 const DIFFERENCE_SHARE = 0.3;
 const MAX_INPUT = 12;
 
+/** Predicts the samples of one image, then of another one. */
 export interface SamplePredictor {
   readonly network: PixelNetwork;
-  /** Of the next batch, [count, NUM_INPUTS] as neighbourhood.ts writes them: before its first channel is predicted. */
-  inputs(count: number): Rows<Int16Array>;
-  /** Of the next batch: spreads, inputs and energies are to be written before its first channel is predicted, bases before each. */
+  /** Starts with an image, of which nothing is revealed. */
+  start(image: RevealedImage): void;
+  /** Looks around the pixels of a batch, all those before which are revealed. */
+  look(batch: Diagonal): void;
+  /** Of the batch; bases are to be written before each channel but the first. */
   rows(): SampleRows;
   /**
    * Runs the network for a channel, and predicts its samples. Rows from before may be of no use.
    * @param fills windows, which have anything else
    */
-  predict(count: number, state: PlaneState, fills: boolean): SampleRows;
+  predict(state: PlaneState, fills: boolean): SampleRows;
+  /** Reveals the samples of a channel that was predicted: their values are in the image now. */
+  reveal(plane: number): void;
 }
 
 /** Differences and errors of the near neighbours of a sample of so many planes. */
@@ -47,38 +54,64 @@ const sizeOf = (components: number): SampleSize => ({
   classes: NUM_CLASSES,
 });
 
+const NOWHERE: Diagonal = { row: 0, column: 0, length: 0 };
+
 export class KernelPredictor implements SamplePredictor {
   readonly network: PixelNetwork;
   private readonly kernel: DenseKernel;
   private readonly samples: DenseSamples;
-  private readonly given: DenseMap16;
+  private readonly surroundings: DenseSurroundings;
+  private image: RevealedImage | undefined;
+  private batch = NOWHERE;
 
   constructor(weights: PixelWeights, kernel: DenseKernel) {
     this.kernel = kernel;
-    // Runs may be repeated, so they leave what they are given as it is.
-    this.given = kernel.addMap16(MAX_BATCH, padOutputs(NUM_INPUTS));
     let samples: DenseSamples | undefined;
+    let surroundings: DenseSurroundings | undefined;
     this.network = createPixelNetwork(weights, kernel, (program, channel, { inputs, outputs }) => {
       samples ??= kernel.addSamples(outputs, sizeOf(weights.components), NORMAL_TABLES);
+      surroundings ??= kernel.addSurroundings(inputs, samples);
       const whole = kernel.withSamples(program, samples);
-      const divided = { from: this.given, to: inputs, numbers: NUM_DIFFERENCES };
-      return channel === 0 ? kernel.withDivided(whole, divided, samples) : whole;
+      return channel === 0 ? kernel.withLook(whole, surroundings) : whole;
     });
     this.samples = samples!;
+    this.surroundings = surroundings!;
   }
 
-  inputs(count: number): Rows<Int16Array> {
-    return { values: this.kernel.rows16(this.given, count), width: this.given.width };
+  start(image: RevealedImage): void {
+    this.image = image;
+  }
+
+  /** The program of the first channel does it. */
+  look(batch: Diagonal): void {
+    const { pixels, planes } = this.image!;
+    this.batch = batch;
+    this.kernel.setBatch(this.surroundings, { row: batch.row, column: batch.column, width: pixels.width, planes });
   }
 
   rows(): SampleRows {
     return this.kernel.sampleRows(this.samples);
   }
 
-  predict(count: number, state: PlaneState, fills: boolean): SampleRows {
+  predict(state: PlaneState, fills: boolean): SampleRows {
     this.kernel.setPlane(this.samples, state, fills);
-    this.network.run(state.plane, count);
+    this.network.run(state.plane, this.batch.length);
     return this.rows();
+  }
+
+  reveal(plane: number): void {
+    const { pixels, planes } = this.image!;
+    const { row, column, length } = this.batch;
+    const { facts } = this.rows();
+    const rings = this.kernel.revealed(this.surroundings);
+    for (let i = 0; i < length; i++) {
+      const [y, x] = [row + i, column - SLOPE * i];
+      const pixel = (y * pixels.width + x) * NUM_CHANNELS;
+      const value = pixels.data[pixel + CHANNEL_ORDER[plane]!]!;
+      rings.setError(y, x, plane, planes, value - facts[i * ROW_FACTS + FACTS.mean]!);
+      if (planes === NUM_CHANNELS) rings.setSample(y, x, CHANNEL_ORDER[plane]!, value);
+      else for (let channel = 0; channel < NUM_CHANNELS; channel++) rings.setSample(y, x, channel, value);
+    }
   }
 }
 
@@ -88,12 +121,15 @@ export class PlainPredictor implements SamplePredictor {
   private readonly mixture: PixelMixture;
   private readonly starts = new Int32Array(MAX_WINDOW + 1);
   private readonly sums = new Float64Array(MAX_WINDOW + 1);
+  private surroundings: Surroundings | undefined;
+  private batch = NOWHERE;
 
   constructor(network: PixelNetwork) {
     const doubles = (width: number) => new Float64Array(MAX_BATCH * width);
     this.network = network;
     this.mixture = new PixelMixture(network.components);
     this.arrays = {
+      predictions: new Int32Array(MAX_BATCH * NUM_CHANNELS),
       bases: doubles(1),
       spreads: doubles(1),
       units: doubles(1),
@@ -108,19 +144,23 @@ export class PlainPredictor implements SamplePredictor {
     };
   }
 
-  inputs(count: number): Rows<Int16Array> {
-    return this.network.inputs(count);
+  start(image: RevealedImage): void {
+    this.surroundings = new Surroundings(image);
+  }
+
+  look(batch: Diagonal): void {
+    this.batch = batch;
+    this.surroundings!.look(batch, this.network.inputs(batch.length), this.arrays);
   }
 
   rows(): SampleRows {
     return this.arrays;
   }
 
-  predict(count: number, state: PlaneState, fills: boolean): SampleRows {
-    if (state.plane === 0) this.divide(count);
-    const outputs = this.network.run(state.plane, count);
-    const { arrays, mixture } = this;
-    for (let i = 0; i < count; i++) {
+  predict(state: PlaneState, fills: boolean): SampleRows {
+    const { arrays, mixture, batch } = this;
+    const outputs = this.network.run(state.plane, batch.length);
+    for (let i = 0; i < batch.length; i++) {
       mixture.set(outputs, i, arrays.bases[i]!, arrays.spreads[i]!);
       mixture.store(i, arrays);
       if (state.plane === 0) this.measure(i, state.planes);
@@ -130,9 +170,8 @@ export class PlainPredictor implements SamplePredictor {
     return arrays;
   }
 
-  private divide(count: number): void {
-    const { values, width } = this.network.inputs(count);
-    for (let i = 0; i < count; i++) divideDifferences(values, i * width, this.arrays.spreads[i]!);
+  reveal(plane: number): void {
+    this.surroundings!.reveal(this.batch, plane, this.arrays);
   }
 
   /** Writes the inputs of a sample in units of the network's deviation. */

@@ -3,6 +3,7 @@ import { type DenseBackend, type DenseStep, type DenseWeights, PANEL, padOutputs
 import { type DenseExports, loadDense, type SharedDense } from './load.ts';
 import { KernelMemory } from './memory.ts';
 import { type PlaneState, SampleKernel, type SampleRows, type SampleSize, type SampleTables } from './samples.ts';
+import { type BatchPlace, type RevealedRings, SurroundingsKernel } from './surroundings.ts';
 import { HelperLostError, Team } from './team.ts';
 
 /** Columns of maps and weights. */
@@ -14,7 +15,7 @@ const PROGRAM_FIELDS = 4;
 /** Operations of a step by their numbers in the kernel. */
 const OPERATIONS = { store: 0, rectify: 1, add: 2, 'rectify-input': 3 } as const;
 const PREDICT = 4;
-const DIVIDE = 5;
+const LOOK = 5;
 /** Rows of a chunk: a multiple of 4, as many as the cache holds beside a panel of weights. */
 const ROWS_AT_ONCE = 8;
 /** Rows of a batch that threads share: of fewer, starting them costs more than they save. */
@@ -41,10 +42,10 @@ interface DenseMap<Bytes extends number> {
 type Map16 = DenseMap<typeof SHORT_BYTES>;
 type Map32 = DenseMap<typeof INT_BYTES>;
 
-export type DenseMap16 = Map16;
-
 /** Samples that are predicted from outputs. */
 export type DenseSamples = SampleKernel;
+/** What they are predicted from. */
+export type DenseSurroundings = SurroundingsKernel;
 
 export interface DenseProgram {
   readonly steps: number;
@@ -104,18 +105,14 @@ export class DenseKernel implements DenseBackend<DenseLayer, Map16, Map32, Dense
     return new SampleKernel(this.memory, outputs, size, tables);
   }
 
-  /**
-   * A program that begins with dividing the first numbers of rows by the spreads of samples: from a map to its input, of the same width.
-   * @param numbers how many, even
-   */
-  withDivided(
-    program: DenseProgram,
-    { from, to, numbers }: { readonly from: Map16; readonly to: Map16; readonly numbers: number },
-    { spreads }: DenseSamples,
-  ): DenseProgram {
-    const stride = from.width * SHORT_BYTES;
-    const divide = [DIVIDE, from.pointer, stride, numbers / 2, spreads, 0, 0, to.pointer, stride, 0];
-    return this.storeSteps([...divide, ...this.stepsOf(program)]);
+  /** What is kept of the image whose samples are predicted, and looked at for a network's inputs. */
+  addSurroundings(inputs: Map16, samples: DenseSamples): DenseSurroundings {
+    return new SurroundingsKernel(this.memory, inputs.pointer, samples);
+  }
+
+  /** A program that begins with a look. */
+  withLook(program: DenseProgram, { pointer }: DenseSurroundings): DenseProgram {
+    return this.storeSteps([LOOK, pointer, 0, 0, 0, 0, 0, 0, 0, 0, ...this.stepsOf(program)]);
   }
 
   /** A program that also predicts samples from what comes out. */
@@ -141,6 +138,15 @@ export class DenseKernel implements DenseBackend<DenseLayer, Map16, Map32, Dense
   /** Says what the next run is to predict samples with, and whether it fills their windows. */
   setPlane(samples: DenseSamples, state: PlaneState, fills: boolean): void {
     samples.set(this.memory, state, fills);
+  }
+
+  /** Says where the next batch is. */
+  setBatch(surroundings: DenseSurroundings, batch: BatchPlace): void {
+    surroundings.set(this.memory, batch);
+  }
+
+  revealed(surroundings: DenseSurroundings): RevealedRings {
+    return surroundings.rings(this.memory);
   }
 
   rows16({ pointer, width }: Map16, count: number): Int16Array {

@@ -45,6 +45,10 @@ export class KernelMemory {
     this.top = mark;
   }
 
+  uint8(pointer: number, length: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, pointer, length);
+  }
+
   int8(pointer: number, length: number): Int8Array {
     return new Int8Array(this.memory.buffer, pointer, length);
   }

@@ -11,11 +11,13 @@ export const ROW_WINDOW = 52;
 
 /** What is known of the samples of a batch, in rows. Views are of use until something is added to the kernel or run. */
 export interface SampleRows {
+  /** [rows, 3] What to expect at first of the channels of a colour, in the order of coding. */
+  readonly predictions: Int32Array;
   /** [rows] Where means are measured from, in what units, and units of the regressions. */
   readonly bases: Float64Array;
   readonly spreads: Float64Array;
   readonly units: Float64Array;
-  /** [rows, 2 * near * planes] Differences and errors of neighbours as they are. */
+  /** [rows, 2, near, planes] Differences and errors of neighbours as they are. */
   readonly inputs: Float64Array;
   /** [rows, numbers of a sample] */
   readonly samples: Float64Array;
@@ -90,6 +92,7 @@ export class SampleKernel {
     const numbers = (2 * near + 1) * planes;
     this.pointer = memory.allocate(FIELDS * 4);
     this.rowPlaces = {
+      predictions: int32(rows * 3),
       bases: float64(rows),
       spreads: float64(rows),
       units: float64(rows),
@@ -132,15 +135,17 @@ export class SampleKernel {
     memory.int32(this.pointer, FIELDS).set([...start, ...fixed]);
   }
 
-  /** Pointer to the spreads of all rows. */
-  get spreads(): number {
-    return this.rowPlaces.spreads.pointer;
+  /** Pointer to a number of all rows. */
+  pointerTo(name: RowName): number {
+    return this.rowPlaces[name].pointer;
   }
 
   rows(memory: KernelMemory): SampleRows {
-    const { windows, ...rest } = this.rowPlaces;
+    const { predictions, windows, ...rest } = this.rowPlaces;
+    const view32 = ({ pointer, length }: Place) => memory.int32(pointer, length);
     const view = ({ pointer, length }: Place) => memory.float64(pointer, length);
     return {
+      predictions: view32(predictions),
       bases: view(rest.bases),
       spreads: view(rest.spreads),
       units: view(rest.units),
@@ -151,7 +156,7 @@ export class SampleKernel {
       scales: view(rest.scales),
       shares: view(rest.shares),
       facts: view(rest.facts),
-      windows: memory.int32(windows.pointer, windows.length),
+      windows: view32(windows),
     };
   }
 

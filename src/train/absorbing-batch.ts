@@ -1,5 +1,6 @@
 /** Batches of absorbing diffusion: pixels at random of crops at random, with what the network sees of each. */
 import {
+  CHANNEL_ORDER,
   divideDifferences,
   Neighbourhood,
   NUM_CHANNELS,
@@ -7,7 +8,6 @@ import {
   type Pixels,
   UNIT,
 } from '../absorbing/neighbourhood.ts';
-import { CHANNEL_ORDER } from '../absorbing/pixel-codec.ts';
 import { ycocgToNearestRgb } from '../pyramid/ycocg.ts';
 import type { TrainConfig } from './config.ts';
 import type { Dataset, Plane } from './dataset.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { divideDifferences, NEAR_OFFSETS, NUM_INPUTS } from '../../src/absorbing/neighbourhood.ts';
+import { type Diagonal, diagonalAt, partOfDiagonal, SLOPE } from '../../src/absorbing/diagonals.ts';
+import { CHANNEL_ORDER, NUM_INPUTS, type Pixels } from '../../src/absorbing/neighbourhood.ts';
 import { PixelMixture } from '../../src/absorbing/pixel-mixture.ts';
-import { createPixelNetwork, NUM_KNOWN, type PixelWeights } from '../../src/absorbing/pixel-network.ts';
+import { createPixelNetwork, MAX_BATCH, NUM_KNOWN, type PixelWeights } from '../../src/absorbing/pixel-network.ts';
 import { PlainDense } from '../../src/absorbing/plain-dense.ts';
 import { FACTS } from '../../src/absorbing/sample-facts.ts';
 import {
@@ -17,6 +18,7 @@ import type { DenseWeights } from '../../src/kernels/dense-backend.ts';
 import { loadDense, loadSharedDense, type SharedDense } from '../../src/kernels/load.ts';
 import { type PlaneState, ROW_FACTS, ROW_WINDOW, type SampleRows } from '../../src/kernels/samples.ts';
 import { assertPixelBounds } from '../../src/model/pixel-bounds.ts';
+import { blackPixels } from '../helpers/pixels.ts';
 import { randomInteger, seededRandom } from '../helpers/random.ts';
 
 /** What the network says: of usual images; spread over all deviations; as far as integers of 32 bits go. */
@@ -74,10 +76,6 @@ function randomWeights({ kind, components }: Case, random: () => number): PixelW
 
 const MAX_CLASS_STEP = 16;
 
-/** From tiny to huge. */
-const logUniform = (random: () => number, least: number, octaves: number): number =>
-  Math.fround(least * 2 ** (octaves * random()));
-
 /** What an image may have taught. */
 function randomState(plane: number, planes: number, random: () => number): PlaneState {
   const most = [0, 0.05, 0.3, 1e3][randomInteger(random, 4)]!;
@@ -92,56 +90,61 @@ function randomState(plane: number, planes: number, random: () => number): Plane
   };
 }
 
-/** Numbers of all rows of a batch, to be given to several predictors. */
+/** Rows of an image above a batch, and below. */
+const MARGIN = 5;
+/** Diagonals before a batch that its pixels see. */
+const SEEN_DIAGONALS = 6 * SLOPE;
+
+/** Parts of an image as smooth or as noisy as there can be. */
+function unevenPixels(height: number, width: number, planes: 1 | 3, random: () => number): Pixels {
+  const pixels = blackPixels(height, width);
+  let [level, most] = [0, 0];
+  for (let i = 0; i < pixels.data.length; i++) {
+    if (i % 30 === 0) [level, most] = [256 * random(), [0, 1, 8, 255][randomInteger(random, 4)]!];
+    const value = Math.min(Math.max(level + most * (2 * random() - 1), 0), 255);
+    pixels.data[i] = planes === 1 && i % 3 > 0 ? pixels.data[i - 1]! : value;
+  }
+  return pixels;
+}
+
+/** A batch of an image, to be predicted by several predictors. */
 class Batch {
   readonly count: number;
-  readonly planes: number;
+  readonly planes: 1 | 3;
   readonly states: readonly PlaneState[];
-  private readonly networkInputs: readonly number[][];
+  private readonly pixels: Pixels;
   private readonly known: readonly number[][];
-  private readonly inputs: Float64Array;
-  private readonly energies: Float64Array;
-  private readonly spreads: Float64Array;
-  /** [planes][count] */
+  /** [planes][count], of which the first are not used. */
   private readonly bases: readonly Float64Array[];
   private readonly errors: readonly Float64Array[];
+  /** Errors of earlier pixels, by the sum of row, column and plane. */
+  private readonly earlier: Float64Array;
 
   constructor(count: number, planes: 1 | 3, random: () => number) {
-    const half = NEAR_OFFSETS.length * planes;
     this.count = count;
     this.planes = planes;
     this.states = Array.from({ length: planes }, (_, plane) => randomState(plane, planes, random));
-    this.networkInputs = Array.from({ length: count }, () =>
-      Array.from({ length: NUM_INPUTS }, () => signed(random, 1536)),
-    );
+    this.pixels = unevenPixels(count + 2 * MARGIN, SLOPE * (count + 2 * MARGIN), planes, random);
     this.known = Array.from({ length: count }, () => Array.from({ length: NUM_KNOWN }, () => signed(random, 1024)));
-    this.inputs = Float64Array.from({ length: 2 * half * count }, (_, i) =>
-      i % (2 * half) < half ? signed(random, 255) : Math.fround(300 * (random() - 0.5)),
-    );
-    this.energies = Float64Array.from({ length: count * planes }, () => logUniform(random, 2 ** -6, 24));
-    this.spreads = Float64Array.from({ length: count }, () => logUniform(random, 8 / 36, 9));
     const end = [0, 255, 128, 300];
     const base = () => (random() < 0.4 ? end[randomInteger(random, 4)]! + signed(random, 4) : 512 * random() - 128);
     this.bases = this.states.map(() => Float64Array.from({ length: count }, base));
     this.errors = this.states.map(() => Float64Array.from({ length: count }, () => 12 * random() - 6));
+    this.earlier = Float64Array.from({ length: 8191 }, () => 2 ** (16 * random() - 8) * (random() < 0.5 ? -1 : 1));
   }
 
   /** Predicts a plane of the batch; the planes before are to be predicted. */
   predict(predictor: SamplePredictor, plane: number): SampleRows {
-    const { count } = this;
-    const rows = predictor.rows();
-    if (plane === 0) {
-      const { values, width } = predictor.inputs(count);
-      for (const [i, row] of this.networkInputs.entries()) values.set(row, i * width);
-      rows.inputs.set(this.inputs);
-      rows.energies.set(this.energies);
-      rows.spreads.set(this.spreads);
-    } else {
-      const { values, width } = predictor.network.known(count);
-      for (const [i, row] of this.known.entries()) values.set(row.slice(0, 5 * plane), i * width);
-    }
-    rows.bases.set(this.bases[plane]!);
-    return predictor.predict(count, this.states[plane]!, true);
+    return this.predictPart(predictor, plane, 0, this.count);
+  }
+
+  /** The same for a part of the batch. */
+  predictPart(predictor: SamplePredictor, plane: number, start: number, count: number): SampleRows {
+    const part = partOfDiagonal(this.diagonal(), MARGIN + start, count);
+    if (plane === 0) this.reveal(predictor);
+    else this.tell(predictor, plane, start, count);
+    if (plane === 0) predictor.look(part);
+    return predictor.predict(this.states[plane]!, true);
   }
 
   /** Writes the errors of a plane, as what is learned does. */
@@ -149,16 +152,52 @@ class Batch {
     const length = sampleLength(this.planes);
     for (const [i, error] of this.errors[plane]!.entries()) samples[i * length + length - this.planes + plane] = error;
   }
+
+  /** The one that the batch is of. */
+  private diagonal(): Diagonal {
+    return diagonalAt(this.pixels, SLOPE * (this.count + 2 * MARGIN) - SLOPE);
+  }
+
+  /** Reveals all that the batch sees. */
+  private reveal(predictor: SamplePredictor): void {
+    const { pixels, planes } = this;
+    const { column } = this.diagonal();
+    predictor.start({ pixels, planes });
+    for (let index = Math.max(0, column - SEEN_DIAGONALS); index < column; index++) {
+      const diagonal = diagonalAt(pixels, index);
+      for (let i = 0; i < diagonal.length; i += MAX_BATCH) {
+        const part = partOfDiagonal(diagonal, i, Math.min(MAX_BATCH, diagonal.length - i));
+        predictor.look(part);
+        for (let plane = 0; plane < planes; plane++) this.revealPlane(predictor, part, plane);
+      }
+    }
+  }
+
+  private revealPlane(predictor: SamplePredictor, { row, column, length }: Diagonal, plane: number): void {
+    const { facts } = predictor.rows();
+    for (let i = 0; i < length; i++) {
+      const [y, x] = [row + i, column - SLOPE * i];
+      const value = this.pixels.data[3 * (y * this.pixels.width + x) + CHANNEL_ORDER[plane]!]!;
+      facts[i * ROW_FACTS + FACTS.mean] = value - this.earlier[(613 * y + 7 * x + plane) % this.earlier.length]!;
+    }
+    predictor.reveal(plane);
+  }
+
+  private tell(predictor: SamplePredictor, plane: number, start: number, count: number): void {
+    const { values, width } = predictor.network.known(count);
+    for (let i = 0; i < count; i++) values.set(this.known[start + i]!.slice(0, 5 * plane), i * width);
+    predictor.rows().bases.set(this.bases[plane]!.subarray(start, start + count));
+  }
 }
 
 /** Bits of all that rows of a batch say, window by window as far as it goes. */
 function bitsOf(rows: SampleRows, { count, planes }: Batch, plane: number, components: number): string {
   const length = sampleLength(planes);
-  const widths = { bases: 1, spreads: 1, units: 1, inputs: length - planes, energies: planes } as const;
+  const widths = { predictions: 3, bases: 1, spreads: 1, units: 1, inputs: length - planes, energies: planes } as const;
   const columns = { ...widths, means16: components, scales: components, shares: components, facts: ROW_FACTS };
   const parts = Object.entries(columns).map(([name, width]) => {
-    const values = (rows[name as keyof typeof columns] as Float64Array).subarray(0, count * width);
-    return `${name} ${Buffer.from(values.slice().buffer).toString('base64')}`;
+    const values = rows[name as keyof typeof columns].slice(0, count * width);
+    return `${name} ${Buffer.from(values.buffer).toString('base64')}`;
   });
   const samples = Array.from({ length: count }, (_, i) =>
     rows.samples.slice(i * length, (i + 1) * length - planes + plane),
@@ -208,15 +247,20 @@ describe('rows are the same, bit for bit', () => {
   });
 });
 
+interface Predicted {
+  readonly weights: PixelWeights;
+  readonly predictor: SamplePredictor;
+}
+
 /** All planes of a batch of 256 rows by plain TypeScript. */
-function predicted(given: Case, visit: (rows: SampleRows, batch: Batch, plane: number, weights: PixelWeights) => void) {
+function predicted(given: Case, visit: (rows: SampleRows, batch: Batch, plane: number, of: Predicted) => void) {
   const random = seededRandom(100 * given.components + given.planes);
   const weights = randomWeights(given, random);
   const predictor = plainOf(weights);
   const batch = new Batch(256, given.planes, random);
   for (let plane = 0; plane < given.planes; plane++) {
     const rows = batch.predict(predictor, plane);
-    visit(rows, batch, plane, weights);
+    visit(rows, batch, plane, { weights, predictor });
     batch.learn(rows, plane);
   }
 }
@@ -314,14 +358,9 @@ function shiftOf(deviation: number, i: number, { inputs }: SampleRows, { planes,
 }
 
 it.each(CASES)('facts are those of the formulas: $kind outputs of $components components, $planes planes', (given) => {
-  predicted(given, (rows, batch, plane, weights) => {
+  predicted(given, (rows, batch, plane, { weights, predictor }) => {
     if (plane > 0) return;
-    const network = createPixelNetwork(weights, new PlainDense());
-    const inputs = (count: number) => network.inputs(count);
-    batch.predict({ network, inputs, rows: () => plainOf(weights).rows(), predict: () => rows }, 0);
-    const given = inputs(batch.count);
-    for (let i = 0; i < batch.count; i++) divideDifferences(given.values, i * given.width, rows.spreads[i]!);
-    const { values, width } = network.run(0, batch.count);
+    const { values, width } = predictor.network.run(0, batch.count);
     for (let i = 0; i < batch.count; i += 5) {
       const expected = factsOf(values.subarray(i * width), i, rows, weights);
       const [mean, deviation] = rows.facts.subarray(i * ROW_FACTS);
@@ -365,25 +404,18 @@ describe('a lost helper', () => {
 
 it('rows are the same wherever they are in a batch', () => {
   const given: Case = { kind: 'usual', components: 2, planes: 1 };
-  predicted(given, (rows, batch, _plane, weights) => {
+  predicted(given, (rows, batch, _plane, { weights }) => {
     const predictor = new KernelPredictor(weights, new DenseKernel(loadDense()!));
-    const own = predictor.rows();
-    const all = predictor.inputs(batch.count);
-    batch.predict(predictor, 0);
-    const length = sampleLength(1) - 1;
-    const order = Array.from({ length: 50 }, (_, i) => batch.count - 1 - 3 * i);
-    const inputs = order.map((i) => all.values.slice(i * all.width, (i + 1) * all.width));
-    for (const [to, from] of order.entries()) {
-      all.values.set(inputs[to]!, to * all.width);
-      own.inputs.set(rows.inputs.subarray(from * length, (from + 1) * length), to * length);
-      for (const name of ['bases', 'spreads', 'energies'] as const) own[name][to] = rows[name][from]!;
-    }
-    const moved = predictor.predict(order.length, batch.states[0]!, true);
-    for (const [to, from] of order.entries()) {
-      expect(moved.facts.slice(to * ROW_FACTS, (to + 1) * ROW_FACTS)).toEqual(
-        rows.facts.slice(from * ROW_FACTS, (from + 1) * ROW_FACTS),
+    for (const [start, count] of [
+      [0, 1],
+      [3, 40],
+      [100, 156],
+    ] as const) {
+      const part = batch.predictPart(predictor, 0, start, count);
+      expect(part.facts.slice(0, count * ROW_FACTS)).toEqual(
+        rows.facts.slice(start * ROW_FACTS, (start + count) * ROW_FACTS),
       );
-      expect(windowOf(moved, to)).toEqual(windowOf(rows, from));
+      for (let i = 0; i < count; i++) expect(windowOf(part, i)).toEqual(windowOf(rows, start + i));
     }
   });
 });

@@ -30,6 +30,7 @@ const SAMPLE_INSTRUCTIONS = [
     'min',
     'mul',
     'neg',
+    'promote_f32',
     'sqrt',
     'sub',
   ].map((name) => `f64.${name}`),
