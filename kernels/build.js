@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
 /** Every source that a kernel is made from; those of KERNELS lead to the others. */
-const SOURCES = ['conv3x3.ts', 'conv3x3-shared.ts', 'chunk.ts', 'winograd.ts', 'dense.ts', 'dense-shared.ts', 'samples.ts', 'surroundings.ts', 'team.ts', 'least-squares.ts'];
+const SOURCES = ['conv3x3.ts', 'conv3x3-shared.ts', 'chunk.ts', 'winograd.ts', 'dense.ts', 'dense-shared.ts', 'samples.ts', 'surroundings.ts', 'colours.ts', 'team.ts', 'least-squares.ts'];
 /** 16384 pages are 1 GiB, which src/kernels/memory.ts hands out. */
 const SHARED_MEMORY = ['--enable', 'threads', '--importMemory', '--sharedMemory', '--maximumMemory', '16384'];
 /** Each kernel with its compiler options. */

@@ -5,6 +5,8 @@
  * Doubles with + - * /, square root and floor, each with the one result that it has there.
  */
 
+import { Colours, weighRow } from './colours';
+
 /** Table of the standard normal distribution: entries, and the one of 0. */
 const LAST_INDEX: i32 = 24576;
 const ZERO_INDEX: f64 = 12288;
@@ -72,6 +74,8 @@ export class Samples {
   facts: usize;
   /** [rows, 52] int32: first value, count, starts. */
   windows: usize;
+  /** Colours that weigh windows, or 0. */
+  colours: usize;
 }
 
 export function predictRows(s: Samples, first: usize, count: usize): void {
@@ -84,7 +88,9 @@ function predictRow(s: Samples, row: usize): void {
   const deviation = load<f64>(facts, 8);
   if (s.plane == 0) measure(s, row, deviation);
   adapt(s, row, facts, deviation);
-  if (s.fills == 1) setWindow(s, row, facts, deviation);
+  if (s.fills == 0) return;
+  setWindow(s, row, facts, deviation);
+  if (s.colours != 0) weighRow(changetype<Colours>(s.colours), row, s.plane, s.windows + row * 208);
 }
 
 // @ts-ignore: decorator

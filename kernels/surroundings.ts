@@ -87,9 +87,10 @@ function lookAt(s: Surroundings, i: usize): void {
   writeOthers(s, row, column, sum, spread, red, green, blue, inputs);
 }
 
+/** Pointer to the samples of a pixel, red, green, blue. */
 // @ts-ignore: decorator
 @inline
-function pixelAt(s: Surroundings, row: i32, column: i32): usize {
+export function pixelAt(s: Surroundings, row: i32, column: i32): usize {
   return s.pixels + ((row & ROW_MASK) as usize) * PIXEL_ROW_BYTES + ((column & PIXEL_MASK) as usize) * CHANNELS;
 }
 

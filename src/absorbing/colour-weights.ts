@@ -6,13 +6,21 @@
  *
  * Red comes before blue is known, so there counts are summed over the blues that would be near.
  *
- * Counts are integers, weights IEEE + - * / of them in the order written here.
+ * Counts are integers, weights IEEE + - * / of them in the order written here. kernels/colours.ts does the same.
  */
-import { blockLayout } from './block-layout.ts';
-import { NUM_CHANNELS } from './neighbourhood.ts';
-import { MAX_WINDOW } from './window-mixture.ts';
+import { ROW_WINDOW, type SampleRows } from '../kernels/samples.ts';
+import { dealOut } from '../rans/intervals.ts';
+import {
+  ColourCounts,
+  type ColourTables,
+  colourIndex,
+  createColourTables,
+  pairIndex,
+  SIZE,
+  sumIndex,
+} from './colour-counts.ts';
+import { MAX_WINDOW, WINDOW_STARTS } from './window-mixture.ts';
 
-const SIZE = 256;
 /** Values to each side that a count is compared with, and with itself how many. */
 const RADIUS = 3;
 const LENGTH = 2 * RADIUS + 1;
@@ -21,30 +29,9 @@ const CHANNEL_KAPPA = 8;
 /** Of blue, when red is known. */
 const PAIR_KAPPA = 1 / 4;
 const COLOUR_KAPPA = 1 / 8;
-/** Of red, in units of the sums below. */
+/** Of red, in units of the sums. */
 const PAIR_SUM_KAPPA = 64;
 const COLOUR_SUM_KAPPA = 16;
-/** Weights of the counts of blues that are 0, 1, 2, 3, 4 away from the one that is most likely. */
-const BLUE_KERNEL = [16, 15, 12, 8, 4] as const;
-const BLUE_REACH = BLUE_KERNEL.length - 1;
-/** Differences of two channels are -255..255. */
-const DIFFERENCES = 2 * SIZE;
-/** [green, red, blue], each of 8 x 16 x 16 in a page. */
-const COLOURS = blockLayout([
-  { size: SIZE, blockBits: 3 },
-  { size: SIZE, blockBits: 4 },
-  { size: SIZE, blockBits: 4 },
-]);
-const [COLOUR_GREEN, COLOUR_RED, COLOUR_BLUE] = COLOURS.offsets;
-/** [green, blue - (red >> 1) + 128, red], each of 4 x 16 x 16 in a page: rows are 1..383. */
-const SUM_ROW = SIZE / 2;
-const SUMS = blockLayout([
-  { size: SIZE, blockBits: 2 },
-  { size: SIZE + SUM_ROW, blockBits: 4 },
-  { size: SIZE, blockBits: 4 },
-]);
-const [SUM_GREEN, SUM_ROWS, SUM_RED] = SUMS.offsets;
-const MOST_COUNTED = 0xffff;
 
 export interface Window {
   readonly first: number;
@@ -52,39 +39,51 @@ export interface Window {
   readonly count: number;
 }
 
+/** What is known of a pixel. */
+export interface KnownColour {
+  green: number;
+  red: number;
+  /** Twice the blue to expect with a red, less that red. */
+  blueOffset: number;
+}
+
 /** Channels in the order of coding: green, red, blue. */
 export class ColourWeights {
   /** [MAX_WINDOW] Of the window that was weighed last. */
   readonly weights = new Float64Array(MAX_WINDOW);
-  /** [3, 256] */
-  private readonly channels = new Int32Array(NUM_CHANNELS * SIZE);
-  /** [red - green, blue - green] */
-  private readonly pairs = new Int32Array(DIFFERENCES * DIFFERENCES);
-  /** By COLOURS. */
-  private readonly colours = new Uint16Array(COLOURS.length);
-  /** Of both, sums over the blues that are near, by BLUE_KERNEL; those of colours by SUMS. */
-  private readonly pairSums = new Int32Array(DIFFERENCES * DIFFERENCES);
-  private readonly colourSums = new Uint32Array(SUMS.length);
+  private readonly tables: ColourTables = createColourTables();
+  private readonly counts = new ColourCounts();
   /** Counts of a window and the RADIUS values to each side, 0 outside of 0..255. */
   private readonly scores = new Float64Array(MAX_SCORES);
   private readonly pairScores = new Float64Array(MAX_SCORES);
+  private readonly parts = new Float64Array(MAX_WINDOW);
 
   /** Counts a pixel. */
   add(green: number, red: number, blue: number): void {
-    const { channels, pairs, colours, pairSums, colourSums } = this;
-    channels[green]!++;
-    channels[SIZE + red]!++;
-    channels[2 * SIZE + blue]!++;
-    const [pair, colour] = [pairIndex(green, red, blue), colourIndex(green, red, blue)];
-    pairs[pair]!++;
-    const counts = colours[colour]! < MOST_COUNTED;
-    if (counts) colours[colour]!++;
-    const last = Math.min(BLUE_REACH, SIZE - 1 - blue);
-    for (let d = Math.max(-BLUE_REACH, -blue); d <= last; d++) {
-      const weight = BLUE_KERNEL[d < 0 ? -d : d]!;
-      pairSums[pair + d]! += weight;
-      if (counts) colourSums[sumIndex(green, blue + d - (red >> 1), red)]! += weight;
-    }
+    this.counts.add(this.tables, green, red, blue);
+  }
+
+  /**
+   * Weighs the window of row i: what it has of 2^20 stays its own, and is dealt out anew,
+   *
+   *     cdf'(first + i) = cdf(first) + floor((share - count) * (v_0 + ... + v_(i-1)) / (v_0 + ... + v_(count-1))) + i,
+   *
+   * where v_j is the j-th value's weight times its share of 2^20, and share that of the whole window. Sums run from the left in
+   * doubles.
+   */
+  weigh(i: number, channel: number, { windows, weighed }: SampleRows, known: KnownColour): void {
+    const { weights, parts } = this;
+    const row = i * ROW_WINDOW;
+    const window = { first: windows[row]!, count: windows[row + 1]! };
+    if (channel === 0) this.weighGreen(window);
+    else if (channel === 1) this.weighRed(window, known.green, known.blueOffset);
+    else this.weighBlue(window, known.green, known.red);
+    const start = row + WINDOW_STARTS;
+    const { count } = window;
+    for (let k = 0; k < count; k++) parts[k] = weights[k]! * (windows[start + k + 1]! - windows[start + k]!);
+    weighed[start] = windows[start]!;
+    weighed[start + count] = windows[start + count]!;
+    dealOut(parts, weighed, count, start);
   }
 
   weighGreen(window: Window): void {
@@ -95,22 +94,22 @@ export class ColourWeights {
   weighRed(window: Window, green: number, blueOffset: number): void {
     this.weighChannel(1, window);
     this.readSums(window, green, blueOffset);
-    this.weigh(this.pairScores, window.count, PAIR_SUM_KAPPA, false);
-    this.weigh(this.scores, window.count, COLOUR_SUM_KAPPA, true);
+    this.weighBy(this.pairScores, window.count, PAIR_SUM_KAPPA, false);
+    this.weighBy(this.scores, window.count, COLOUR_SUM_KAPPA, true);
   }
 
   weighBlue(window: Window, green: number, red: number): void {
     this.weighChannel(2, window);
-    this.readScores(this.pairs, pairIndex(green, red, 0), window);
-    this.weigh(this.scores, window.count, PAIR_KAPPA, false);
+    this.readScores(this.tables.pairs, pairIndex(green, red, 0), window);
+    this.weighBy(this.scores, window.count, PAIR_KAPPA, false);
     this.readColours(green, red, window);
-    this.weigh(this.scores, window.count, COLOUR_KAPPA, true);
+    this.weighBy(this.scores, window.count, COLOUR_KAPPA, true);
   }
 
   private weighChannel(channel: number, window: Window): void {
     this.weights.fill(1, 0, window.count);
-    this.readScores(this.channels, channel * SIZE, window);
-    this.weigh(this.scores, window.count, CHANNEL_KAPPA, false);
+    this.readScores(this.tables.channels, channel * SIZE, window);
+    this.weighBy(this.scores, window.count, CHANNEL_KAPPA, false);
   }
 
   /** @param start of value 0 */
@@ -121,16 +120,16 @@ export class ColourWeights {
   }
 
   private readColours(green: number, red: number, { first, count }: Window): void {
-    const { scores, colours } = this;
-    const start = COLOUR_GREEN[green]! + COLOUR_RED[red]!;
+    const { scores, tables } = this;
     for (let i = 0, blue = first - RADIUS; i < count + 2 * RADIUS; i++, blue++) {
-      scores[i] = blue >= 0 && blue < SIZE ? colours[start + COLOUR_BLUE[blue]!]! : 0;
+      scores[i] = blue >= 0 && blue < SIZE ? tables.colours[colourIndex(green, red, blue)]! : 0;
     }
   }
 
   /** Sums for each red around the window over the blues that are near with it: (blueOffset + red) / 2. */
   private readSums({ first, count }: Window, green: number, blueOffset: number): void {
-    const { scores, pairScores, pairSums, colourSums } = this;
+    const { scores, pairScores } = this;
+    const { pairSums, colourSums } = this.tables;
     for (let i = 0, red = first - RADIUS; i < count + 2 * RADIUS; i++, red++) {
       const blue = (blueOffset + red + 1) >> 1;
       const isColour = red >= 0 && red < SIZE && blue >= 0 && blue < SIZE;
@@ -140,7 +139,7 @@ export class ColourWeights {
   }
 
   /** Weighs by scores: times what they say, or taking the weights so far for what to expect of each. */
-  private weigh(scores: Float64Array, count: number, kappa: number, expects: boolean): void {
+  private weighBy(scores: Float64Array, count: number, kappa: number, expects: boolean): void {
     const { weights } = this;
     let sum = 0;
     for (let i = 0; i < LENGTH - 1; i++) sum += scores[i]!;
@@ -154,13 +153,3 @@ export class ColourWeights {
     }
   }
 }
-
-const pairIndex = (green: number, red: number, blue: number): number =>
-  (red - green + SIZE) * DIFFERENCES + blue - green + SIZE;
-
-/** @param row blue - (red >> 1) */
-const sumIndex = (green: number, row: number, red: number): number =>
-  SUM_GREEN[green]! + SUM_ROWS[row + SUM_ROW]! + SUM_RED[red]!;
-
-const colourIndex = (green: number, red: number, blue: number): number =>
-  COLOUR_GREEN[green]! + COLOUR_RED[red]! + COLOUR_BLUE[blue]!;

@@ -8,7 +8,7 @@ import { CodecError } from '../errors.ts';
 import type { SampleRows } from '../kernels/samples.ts';
 import { AnsStack } from '../rans/ans-stack.ts';
 import { Adaptation } from './adaptation.ts';
-import { ColourCoding, type KnownColour, MIN_COLOUR_PIXELS } from './colour-coding.ts';
+import { ColourCoding, MIN_COLOUR_PIXELS } from './colour-coding.ts';
 import { type Diagonal, diagonalAt, diagonalCount, partOfDiagonal, SLOPE } from './diagonals.ts';
 import { CHANNEL_ORDER, NUM_CHANNELS, type Pixels, UNIT } from './neighbourhood.ts';
 import { PixelMixture } from './pixel-mixture.ts';
@@ -109,7 +109,6 @@ class PixelCoder {
   private readonly predictor: SamplePredictor;
   private readonly adaptation: Adaptation;
   private readonly colours: ColourCoding | undefined;
-  private readonly known: KnownColour = { green: 0, red: 0, blueOffset: 0 };
   private readonly distribution: WindowMixture;
   private readonly judged: PixelMixture;
 
@@ -119,11 +118,12 @@ class PixelCoder {
     this.pixels = pixels;
     this.coding = coding;
     this.predictor = predictor;
-    predictor.start({ pixels, planes: coding.planes });
     this.adaptation = new Adaptation(coding.planes);
     this.distribution = new WindowMixture(components);
     this.judged = new PixelMixture(components);
-    if (height * width >= MIN_COLOUR_PIXELS) this.colours = new ColourCoding();
+    const weighsColours = height * width >= MIN_COLOUR_PIXELS;
+    if (weighsColours) this.colours = new ColourCoding();
+    predictor.start({ pixels, planes: coding.planes, weighsColours });
   }
 
   /** Codes the diagonals from one on to before another. */
@@ -153,39 +153,22 @@ class PixelCoder {
       if (channel + 1 < this.coding.planes) this.tellAll(channel, batch, rows);
     }
     this.adaptation.endBatch(batch.length, rows);
-    this.countColours(batch);
-  }
-
-  private countColours(batch: Diagonal): void {
-    const { colours } = this;
-    if (colours === undefined) return;
-    const { data } = this.pixels;
-    const [green, red, blue] = CHANNEL_ORDER;
-    for (let i = 0; i < batch.length; i++) {
-      const pixel = this.pixelAt(batch, i);
-      colours.count(data[pixel + green]!, data[pixel + red]!, data[pixel + blue]!);
-    }
-    colours.endBatch();
+    this.predictor.count();
+    this.colours?.endBatch();
   }
 
   /** @param before rows of the channel before, or of none */
   private predict(channel: number, batch: Diagonal, before: SampleRows): SampleRows {
-    const { colours } = this;
     for (let i = 0; channel > 0 && i < batch.length; i++) {
       before.bases[i] = this.base(channel, i, this.pixelAt(batch, i), before);
     }
-    const isWeighed = colours?.begin(channel) ?? false;
-    const rows = this.predictor.predict(this.adaptation.stateOf(channel), isWeighed);
-    for (let i = 0; isWeighed && i < batch.length; i++) {
-      colours!.weigh(i, channel, rows, this.knownColour(i, this.pixelAt(batch, i), rows));
-    }
-    return rows;
+    return this.predictor.predict(this.adaptation.stateOf(channel), this.colours?.begin(channel) ?? false);
   }
 
   private codeChannel(channel: number, batch: Diagonal, port: SamplePort, rows: SampleRows): void {
     const { distribution } = this;
     const { data } = this.pixels;
-    const windows = this.colours?.windows();
+    const windows = this.colours?.pays ? rows.weighed : undefined;
     for (let i = 0; i < batch.length; i++) {
       const pixel = this.pixelAt(batch, i);
       distribution.set(i, rows, windows);
@@ -217,17 +200,6 @@ class PixelCoder {
   /** Index of a pixel's samples. */
   private pixelAt({ row, column }: Diagonal, i: number): number {
     return NUM_CHANNELS * ((row + i) * this.pixels.width + column - SLOPE * i);
-  }
-
-  /** Of channels that are not known yet it has anything. */
-  private knownColour(i: number, pixel: number, { predictions }: SampleRows): KnownColour {
-    const { known } = this;
-    const { data } = this.pixels;
-    known.green = data[pixel + CHANNEL_ORDER[0]]!;
-    known.red = data[pixel + CHANNEL_ORDER[1]]!;
-    const at = i * NUM_CHANNELS;
-    known.blueOffset = 2 * predictions[at + 2]! + known.green - predictions[at]! - predictions[at + 1]!;
-    return known;
   }
 
   /** What a channel's value was beside its prediction. */

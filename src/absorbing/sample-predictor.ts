@@ -3,11 +3,13 @@
  * them, moved as the image so far says, and where colours weigh the starts of the values around their means. By a kernel, or in plain
  * TypeScript with the same bits.
  */
-import type { DenseKernel, DenseSamples, DenseSurroundings } from '../kernels/dense.ts';
+import type { DenseColours, DenseKernel, DenseSamples, DenseSurroundings } from '../kernels/dense.ts';
 import { type PlaneState, ROW_FACTS, ROW_WINDOW, type SampleRows, type SampleSize } from '../kernels/samples.ts';
 import { NORMAL_TABLES } from '../rans/discretised-gaussian.ts';
+import { COLOUR_LAYOUT, ColourCounts } from './colour-counts.ts';
+import { ColourWeights, type KnownColour } from './colour-weights.ts';
 import { type Diagonal, SLOPE } from './diagonals.ts';
-import { CHANNEL_ORDER, NEAR_OFFSETS, NUM_CHANNELS } from './neighbourhood.ts';
+import { CHANNEL_ORDER, NEAR_OFFSETS, NUM_CHANNELS, type Pixels } from './neighbourhood.ts';
 import { PixelMixture } from './pixel-mixture.ts';
 import { createPixelNetwork, MAX_BATCH, type PixelNetwork, type PixelWeights } from './pixel-network.ts';
 import { FACTS } from './sample-facts.ts';
@@ -33,11 +35,13 @@ export interface SamplePredictor {
   rows(): SampleRows;
   /**
    * Runs the network for a channel, and predicts its samples. Rows from before may be of no use.
-   * @param fills windows, which have anything else
+   * @param fills windows, and where colours weigh weighs them; else both have anything
    */
   predict(state: PlaneState, fills: boolean): SampleRows;
   /** Reveals the samples of a channel that was predicted: their values are in the image now. */
   reveal(plane: number): void;
+  /** Counts the colours of the batch, all of which are revealed, if they weigh. */
+  count(): void;
 }
 
 /** Differences and errors of the near neighbours of a sample of so many planes. */
@@ -61,6 +65,8 @@ export class KernelPredictor implements SamplePredictor {
   private readonly kernel: DenseKernel;
   private readonly samples: DenseSamples;
   private readonly surroundings: DenseSurroundings;
+  private readonly counts = new ColourCounts();
+  private colours: DenseColours | undefined;
   private image: RevealedImage | undefined;
   private batch = NOWHERE;
 
@@ -79,7 +85,13 @@ export class KernelPredictor implements SamplePredictor {
   }
 
   start(image: RevealedImage): void {
+    const { kernel, samples, surroundings } = this;
     this.image = image;
+    if (image.weighsColours) {
+      this.colours ??= kernel.addColours(samples, surroundings, { rows: MAX_BATCH, ...COLOUR_LAYOUT });
+      this.counts.clear(kernel.colourCounts(this.colours));
+    }
+    kernel.setColours(samples, image.weighsColours ? this.colours : undefined);
   }
 
   /** The program of the first channel does it. */
@@ -113,6 +125,25 @@ export class KernelPredictor implements SamplePredictor {
       else for (let channel = 0; channel < NUM_CHANNELS; channel++) rings.setSample(y, x, channel, value);
     }
   }
+
+  count(): void {
+    const { pixels, weighsColours } = this.image!;
+    if (!weighsColours) return;
+    const tables = this.kernel.colourCounts(this.colours!);
+    forEachColour(pixels, this.batch, (green, red, blue) => this.counts.add(tables, green, red, blue));
+  }
+}
+
+function forEachColour(
+  { width, data }: Pixels,
+  { row, column, length }: Diagonal,
+  visit: (green: number, red: number, blue: number) => void,
+): void {
+  const [green, red, blue] = CHANNEL_ORDER;
+  for (let i = 0; i < length; i++) {
+    const pixel = ((row + i) * width + column - SLOPE * i) * NUM_CHANNELS;
+    visit(data[pixel + green]!, data[pixel + red]!, data[pixel + blue]!);
+  }
 }
 
 export class PlainPredictor implements SamplePredictor {
@@ -121,7 +152,10 @@ export class PlainPredictor implements SamplePredictor {
   private readonly mixture: PixelMixture;
   private readonly starts = new Int32Array(MAX_WINDOW + 1);
   private readonly sums = new Float64Array(MAX_WINDOW + 1);
+  private readonly known: KnownColour = { green: 0, red: 0, blueOffset: 0 };
+  private image: RevealedImage | undefined;
   private surroundings: Surroundings | undefined;
+  private colours: ColourWeights | undefined;
   private batch = NOWHERE;
 
   constructor(network: PixelNetwork) {
@@ -141,11 +175,14 @@ export class PlainPredictor implements SamplePredictor {
       shares: doubles(network.components),
       facts: doubles(ROW_FACTS),
       windows: new Int32Array(MAX_BATCH * ROW_WINDOW),
+      weighed: new Int32Array(MAX_BATCH * ROW_WINDOW),
     };
   }
 
   start(image: RevealedImage): void {
+    this.image = image;
     this.surroundings = new Surroundings(image);
+    this.colours = image.weighsColours ? new ColourWeights() : undefined;
   }
 
   look(batch: Diagonal): void {
@@ -165,13 +202,34 @@ export class PlainPredictor implements SamplePredictor {
       mixture.store(i, arrays);
       if (state.plane === 0) this.measure(i, state.planes);
       this.adapt(i, state);
-      if (fills) this.setWindow(i);
+      if (!fills) continue;
+      this.setWindow(i);
+      this.colours?.weigh(i, state.plane, arrays, this.knownColour(i));
     }
     return arrays;
   }
 
   reveal(plane: number): void {
     this.surroundings!.reveal(this.batch, plane, this.arrays);
+  }
+
+  count(): void {
+    const { colours } = this;
+    if (colours === undefined) return;
+    forEachColour(this.image!.pixels, this.batch, (green, red, blue) => colours.add(green, red, blue));
+  }
+
+  /** Of channels that are not known yet it has anything. */
+  private knownColour(i: number): KnownColour {
+    const { known, batch } = this;
+    const { predictions } = this.arrays;
+    const { width, data } = this.image!.pixels;
+    const pixel = ((batch.row + i) * width + batch.column - SLOPE * i) * NUM_CHANNELS;
+    known.green = data[pixel + CHANNEL_ORDER[0]]!;
+    known.red = data[pixel + CHANNEL_ORDER[1]]!;
+    const at = i * NUM_CHANNELS;
+    known.blueOffset = 2 * predictions[at + 2]! + known.green - predictions[at]! - predictions[at + 1]!;
+    return known;
   }
 
   /** Writes the inputs of a sample in units of the network's deviation. */

@@ -22,6 +22,8 @@ export interface RevealedImage {
   readonly pixels: Pixels;
   /** 1 for gray, whose three colours are the same, of which the first is coded; 3 for colour. */
   readonly planes: 1 | 3;
+  /** Its colours are counted, and weigh windows. */
+  readonly weighsColours: boolean;
 }
 
 export class Surroundings {

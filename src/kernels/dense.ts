@@ -1,4 +1,5 @@
 /** Wrapper of kernels/dense.wasm: memory layout; the arithmetic is in the binary. */
+import { type ColourArrays, ColourKernel, type ColourSize } from './colours.ts';
 import { type DenseBackend, type DenseStep, type DenseWeights, PANEL, padOutputs } from './dense-backend.ts';
 import { type DenseExports, loadDense, type SharedDense } from './load.ts';
 import { KernelMemory } from './memory.ts';
@@ -44,6 +45,8 @@ type Map32 = DenseMap<typeof INT_BYTES>;
 
 /** Samples that are predicted from outputs. */
 export type DenseSamples = SampleKernel;
+/** What weighs their windows. */
+export type DenseColours = ColourKernel;
 /** What they are predicted from. */
 export type DenseSurroundings = SurroundingsKernel;
 
@@ -108,6 +111,20 @@ export class DenseKernel implements DenseBackend<DenseLayer, Map16, Map32, Dense
   /** What is kept of the image whose samples are predicted, and looked at for a network's inputs. */
   addSurroundings(inputs: Map16, samples: DenseSamples): DenseSurroundings {
     return new SurroundingsKernel(this.memory, inputs.pointer, samples);
+  }
+
+  /** Counts of colours that weigh the windows of samples; all are 0. */
+  addColours(samples: DenseSamples, surroundings: DenseSurroundings, size: ColourSize): DenseColours {
+    return new ColourKernel(this.memory, samples, surroundings, size);
+  }
+
+  /** Says by which colours windows of samples are weighed from now on, if they are. */
+  setColours(samples: DenseSamples, colours: DenseColours | undefined): void {
+    samples.setColours(this.memory, colours?.pointer ?? 0);
+  }
+
+  colourCounts(colours: DenseColours): ColourArrays {
+    return colours.arrays(this.memory);
   }
 
   /** A program that begins with a look. */

@@ -53,6 +53,14 @@ export class KernelMemory {
     return new Int8Array(this.memory.buffer, pointer, length);
   }
 
+  uint16(pointer: number, length: number): Uint16Array {
+    return new Uint16Array(this.memory.buffer, pointer, length);
+  }
+
+  uint32(pointer: number, length: number): Uint32Array {
+    return new Uint32Array(this.memory.buffer, pointer, length);
+  }
+
   int16(pointer: number, length: number): Int16Array {
     return new Int16Array(this.memory.buffer, pointer, length);
   }

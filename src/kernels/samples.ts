@@ -2,9 +2,10 @@
 import type { KernelMemory } from './memory.ts';
 
 /** 32-bit fields of Samples in the kernel. */
-const FIELDS = 26;
+const FIELDS = 27;
 /** Fields of the plane, and after it of their number and of whether windows are filled. */
 const PLANE_FIELD = 3;
+const COLOURS_FIELD = 26;
 /** Numbers of a row of facts and of a window, as many as fill the fields of SampleRows. */
 export const ROW_FACTS = 8;
 export const ROW_WINDOW = 52;
@@ -31,6 +32,8 @@ export interface SampleRows {
   readonly facts: Float64Array;
   /** [rows, ROW_WINDOW] */
   readonly windows: Int32Array;
+  /** [rows, ROW_WINDOW] Windows as weighed by colours, but for the first two numbers. */
+  readonly weighed: Int32Array;
 }
 
 /** What an image has taught about a plane. */
@@ -104,6 +107,7 @@ export class SampleKernel {
       shares: float64(rows * components),
       facts: float64(rows * ROW_FACTS),
       windows: int32(rows * ROW_WINDOW),
+      weighed: int32(rows * ROW_WINDOW),
     };
     this.weights = float64(2 * numbers);
     this.trusts = float64(3);
@@ -130,7 +134,7 @@ export class SampleKernel {
     ];
     const after = [at.means16, at.scales, at.shares, at.facts, at.windows];
     const pointers = (places: readonly Place[]) => places.map(({ pointer }) => pointer);
-    const fixed = [...pointers(before), table.pointer, ...doubles, ...pointers(after)];
+    const fixed = [...pointers(before), table.pointer, ...doubles, ...pointers(after), 0];
     const start = [outputs.pointer, outputs.width, components, 0, planes, 0, near];
     memory.int32(this.pointer, FIELDS).set([...start, ...fixed]);
   }
@@ -141,7 +145,7 @@ export class SampleKernel {
   }
 
   rows(memory: KernelMemory): SampleRows {
-    const { predictions, windows, ...rest } = this.rowPlaces;
+    const { predictions, windows, weighed, ...rest } = this.rowPlaces;
     const view32 = ({ pointer, length }: Place) => memory.int32(pointer, length);
     const view = ({ pointer, length }: Place) => memory.float64(pointer, length);
     return {
@@ -157,7 +161,13 @@ export class SampleKernel {
       shares: view(rest.shares),
       facts: view(rest.facts),
       windows: view32(windows),
+      weighed: view32(weighed),
     };
+  }
+
+  /** Says by which colours windows are weighed from now on: a pointer, or 0 for none. */
+  setColours(memory: KernelMemory, colours: number): void {
+    memory.int32(this.pointer, FIELDS)[COLOURS_FIELD] = colours;
   }
 
   /** Says what the next run is to predict with, and whether it fills windows. */

@@ -14,7 +14,7 @@ function adaptTo(valueAt: (column: number, random: () => number) => number, devi
   const adaptation = new Adaptation(1);
   const predictor = silentPredictor();
   const pixels = blackPixels(1, WIDTH);
-  predictor.start({ pixels, planes: 1 });
+  predictor.start({ pixels, planes: 1, weighsColours: false });
   const mixture = new PixelMixture(1);
   let [plain, adapted, shift] = [0, 0, 0];
   for (let column = 0; column < WIDTH; column++) {
@@ -87,7 +87,7 @@ class Batches {
   private readonly random = seededRandom(3);
 
   constructor() {
-    this.predictor.start({ pixels: pixelsFor(COLUMNS), planes: 3 });
+    this.predictor.start({ pixels: pixelsFor(COLUMNS), planes: 3, weighsColours: false });
   }
 
   /** @param repeats how often samples are predicted */
@@ -128,7 +128,7 @@ function bitsWhenJudged(judged: number): number {
   const adaptation = new Adaptation(1);
   const [predictor, mixture] = [silentPredictor(), new PixelMixture(1)];
   const pixels = pixelsFor(200);
-  predictor.start({ pixels, planes: 1 });
+  predictor.start({ pixels, planes: 1, weighsColours: false });
   let bits = 0;
   let errors = new Array(MAX_BATCH).fill(0);
   for (let column = 0; column < 200; column++) {

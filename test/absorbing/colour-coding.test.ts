@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ColourCoding } from '../../src/absorbing/colour-coding.ts';
+import { ColourWeights } from '../../src/absorbing/colour-weights.ts';
 import { WindowMixture } from '../../src/absorbing/window-mixture.ts';
 import type { SampleRows } from '../../src/kernels/samples.ts';
 import { randomInteger, seededRandom } from '../helpers/random.ts';
@@ -15,20 +16,20 @@ const ROWS = rowsOfMixtures(new Array(BATCH).fill(gaussianAt(120)));
 
 /** For each batch, and each channel, whether its samples were coded as weighed. */
 function weighedBatches(draw: () => number): boolean[][] {
-  const coding = new ColourCoding();
+  const [coding, colours] = [new ColourCoding(), new ColourWeights()];
   return Array.from({ length: BATCHES }, () => {
     const pixels = Array.from({ length: BATCH }, () => [draw(), draw(), draw()] as const);
     const channels = [0, 1, 2].map((channel) => {
       if (coding.begin(channel)) {
         for (const [i, [green, red]] of pixels.entries()) {
-          coding.weigh(i, channel, ROWS, { green, red, blueOffset: 240 - red });
+          colours.weigh(i, channel, ROWS, { green, red, blueOffset: 240 - red });
         }
       }
-      const isWeighed = coding.windows() !== undefined;
+      const { pays } = coding;
       for (const [i, pixel] of pixels.entries()) coding.learn(i, channel, pixel[channel]!, ROWS);
-      return isWeighed;
+      return pays;
     });
-    for (const pixel of pixels) coding.count(...pixel);
+    for (const pixel of pixels) colours.add(...pixel);
     coding.endBatch();
     return channels;
   });
@@ -60,18 +61,15 @@ describe('colours', () => {
 });
 
 /** After many pixels of one colour. */
-function codingOfOneColour(): ColourCoding {
-  const coding = new ColourCoding();
-  for (let i = 0; i < 5000; i++) coding.count(120, 120, 120);
-  return coding;
-}
+const COLOURS = new ColourWeights();
+for (let i = 0; i < 5000; i++) COLOURS.add(120, 120, 120);
 
 const KNOWN = { green: 120, red: 120, blueOffset: 120 };
 
 /** Begins with a channel, of which sample 0 is weighed where it is looked at; true where it is coded so. */
 function pays(coding: ColourCoding, channel = 0): boolean {
-  if (coding.begin(channel)) coding.weigh(0, channel, ROWS, KNOWN);
-  return coding.windows() !== undefined;
+  if (coding.begin(channel)) COLOURS.weigh(0, channel, ROWS, KNOWN);
+  return coding.pays;
 }
 
 describe('while they do not pay', () => {
@@ -82,7 +80,7 @@ describe('while they do not pay', () => {
     [8, 9],
     [9, 17],
   ])('the batches 0, 8, 16 ... are looked at: from batch %i on, batch %i is weighed', (start, expected) => {
-    const coding = codingOfOneColour();
+    const coding = new ColourCoding();
     for (let batch = 0; batch < start; batch++) coding.endBatch();
     let batch = start;
     for (; !pays(coding); batch++) {
@@ -93,18 +91,18 @@ describe('while they do not pay', () => {
   });
 
   it('no sample of the batch is coded as weighed, whatever is learned of the first', () => {
-    const coding = codingOfOneColour();
+    const coding = new ColourCoding();
     expect(coding.begin(0)).toBe(true);
-    for (const i of [0, 1]) coding.weigh(i, 0, ROWS, KNOWN);
+    for (const i of [0, 1]) COLOURS.weigh(i, 0, ROWS, KNOWN);
     coding.learn(0, 0, 120, ROWS);
-    expect(coding.windows()).toBe(undefined);
+    expect(coding.pays).toBe(false);
     expect(pays(coding)).toBe(true);
   });
 
   it('nothing is learned of batches that are not looked at', () => {
-    const coding = codingOfOneColour();
+    const coding = new ColourCoding();
     coding.begin(0);
-    coding.weigh(0, 0, ROWS, KNOWN);
+    COLOURS.weigh(0, 0, ROWS, KNOWN);
     coding.endBatch();
     expect(coding.begin(0)).toBe(false);
     coding.learn(0, 0, 120, ROWS);
@@ -112,7 +110,7 @@ describe('while they do not pay', () => {
   });
 
   it('a value outside of the window teaches nothing', () => {
-    const coding = codingOfOneColour();
+    const coding = new ColourCoding();
     const paysAfter = (value: number) => {
       pays(coding);
       coding.learn(0, 0, value, ROWS);
@@ -122,7 +120,7 @@ describe('while they do not pay', () => {
   });
 
   it('channels gain apart', () => {
-    const coding = codingOfOneColour();
+    const coding = new ColourCoding();
     pays(coding, 1);
     coding.learn(0, 1, 120, ROWS);
     expect([0, 1, 2].map((channel) => pays(coding, channel))).toEqual([false, true, false]);
@@ -132,13 +130,9 @@ describe('while they do not pay', () => {
 const FAR_ROWS = [0, 255] as const;
 
 it('samples of a batch have each their own weights', () => {
-  const coding = codingOfOneColour();
   const rows = rowsOfMixtures(Array.from({ length: 256 }, (_, i) => gaussianAt(i === 255 ? 90 : 120)));
-  pays(coding);
-  coding.learn(0, 0, 120, ROWS);
-  coding.begin(0);
-  for (const i of FAR_ROWS) coding.weigh(i, 0, rows, KNOWN);
-  const shares = FAR_ROWS.map((i) => [90, 120].map((value) => freqOf(i, value, rows, coding.windows()!)));
+  for (const i of FAR_ROWS) COLOURS.weigh(i, 0, rows, KNOWN);
+  const shares = FAR_ROWS.map((i) => [90, 120].map((value) => freqOf(i, value, rows, rows.weighed)));
   expect(shares[0]![1]).toBeGreaterThan(10 * shares[0]![0]!);
   expect(shares[1]![0]).toBeGreaterThan(10 * shares[1]![1]!);
 });
@@ -151,16 +145,16 @@ function freqOf(i: number, value: number, rows: SampleRows, windows: Int32Array)
 
 /** Eighths of a bit that weights save of a value, four bits at most. */
 function gainsOf(values: readonly number[]): number[] {
-  const coding = codingOfOneColour();
+  const coding = new ColourCoding();
   pays(coding);
   coding.learn(0, 0, 120, ROWS);
   expect(pays(coding)).toBe(true);
-  const ratio = (value: number) => freqOf(0, value, ROWS, coding.windows()!) / freqOf(0, value, ROWS, ROWS.windows);
+  const ratio = (value: number) => freqOf(0, value, ROWS, ROWS.weighed) / freqOf(0, value, ROWS, ROWS.windows);
   return values.map((value) => Math.min(Math.max(Math.round(8 * Math.log2(ratio(value))), -32), 32));
 }
 
 it('colours weigh while what they saved is above 0, of which each sample leaves 1023 of 1024 parts', () => {
-  const [coding, random, values] = [codingOfOneColour(), seededRandom(2), [113, 116, 119, 120, 121, 125]];
+  const [coding, random, values] = [new ColourCoding(), seededRandom(2), [113, 116, 119, 120, 121, 125]];
   const gains = gainsOf(values);
   let [gain, changes] = [0, 0];
   for (let i = 0; i < 600; i++) {

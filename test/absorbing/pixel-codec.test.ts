@@ -183,7 +183,7 @@ describe('colours that weigh', () => {
     expect(await encoded(pixels, plain)).toEqual(stacks);
     for (const coding of [plain, kernel]) expect(await decoded(stacks, pixels, coding)).toEqual(pixels);
     const size = await sizeOf(pixels, kernel);
-    vi.spyOn(ColourCoding.prototype, 'windows').mockReturnValue(undefined);
+    vi.spyOn(ColourCoding.prototype, 'pays', 'get').mockReturnValue(false);
     expect(size).toBeLessThan(0.97 * (await sizeOf(pixels, kernel)));
   });
 
@@ -194,6 +194,17 @@ describe('colours that weigh', () => {
     await pushPixels(stack, copyOf(pixels), CODINGS[3]);
     expect(await popped(stack, pixels, CODINGS[3])).toEqual(pixels);
     expect(stack.toBytes()).toEqual(before);
+  });
+
+  it('of an image before are forgotten', async () => {
+    const [before, pixels] = [
+      makePixels('noise', { height: 80, width: 80 }),
+      makePixels('gradient', { height: 64, width: 90 }),
+    ];
+    const alone = await encoded(pixels, kernelCoding(3));
+    const coding = kernelCoding(3);
+    for (const other of [before, makePixels('gradient', { height: 9, width: 9 })]) await encoded(other, coding);
+    expect(await encoded(pixels, coding)).toEqual(alone);
   });
 
   it.each(['noise', 'black', 'corners', 'redBlue'] as const)('come back from %s', async (content) => {

@@ -141,9 +141,13 @@ class Batch {
   /** The same for a part of the batch. */
   predictPart(predictor: SamplePredictor, plane: number, start: number, count: number): SampleRows {
     const part = partOfDiagonal(this.diagonal(), MARGIN + start, count);
-    if (plane === 0) this.reveal(predictor);
-    else this.tell(predictor, plane, start, count);
-    if (plane === 0) predictor.look(part);
+    if (plane === 0) {
+      this.reveal(predictor);
+      predictor.look(part);
+    } else {
+      this.revealPlane(predictor, part, plane - 1);
+      this.tell(predictor, plane, start, count);
+    }
     return predictor.predict(this.states[plane]!, true);
   }
 
@@ -162,13 +166,14 @@ class Batch {
   private reveal(predictor: SamplePredictor): void {
     const { pixels, planes } = this;
     const { column } = this.diagonal();
-    predictor.start({ pixels, planes });
+    predictor.start({ pixels, planes, weighsColours: true });
     for (let index = Math.max(0, column - SEEN_DIAGONALS); index < column; index++) {
       const diagonal = diagonalAt(pixels, index);
       for (let i = 0; i < diagonal.length; i += MAX_BATCH) {
         const part = partOfDiagonal(diagonal, i, Math.min(MAX_BATCH, diagonal.length - i));
         predictor.look(part);
         for (let plane = 0; plane < planes; plane++) this.revealPlane(predictor, part, plane);
+        predictor.count();
       }
     }
   }
@@ -202,13 +207,18 @@ function bitsOf(rows: SampleRows, { count, planes }: Batch, plane: number, compo
   const samples = Array.from({ length: count }, (_, i) =>
     rows.samples.slice(i * length, (i + 1) * length - planes + plane),
   );
-  const windows = Array.from({ length: count }, (_, i) => windowOf(rows, i));
+  const windows = Array.from({ length: count }, (_, i) => `${windowOf(rows, i)} ${weighedOf(rows, i)}`);
   return [...parts, ...samples.map((sample) => Buffer.from(sample.buffer).toString('base64')), ...windows].join('\n');
 }
 
 function windowOf({ windows }: SampleRows, i: number): Int32Array {
   const at = i * ROW_WINDOW;
   return windows.slice(at, at + WINDOW_STARTS + windows[at + 1]! + 1);
+}
+
+function weighedOf({ windows, weighed }: SampleRows, i: number): Int32Array {
+  const at = i * ROW_WINDOW;
+  return weighed.slice(at + WINDOW_STARTS, at + WINDOW_STARTS + windows[at + 1]! + 1);
 }
 
 const plainOf = (weights: PixelWeights): PlainPredictor =>

@@ -76,7 +76,7 @@ function walk(
   planes: 1 | 3,
   visit: (row: number, column: number, i: number, inputs: Int16Array) => void,
 ): void {
-  predictor.start({ pixels, planes });
+  predictor.start({ pixels, planes, weighsColours: false });
   for (let index = 0; index < diagonalCount(pixels); index++) {
     const diagonal = diagonalAt(pixels, index);
     for (let start = 0; start < diagonal.length; start += MAX_BATCH) {

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { ColourCoding } from '../../src/absorbing/colour-coding.ts';
 import { ColourWeights } from '../../src/absorbing/colour-weights.ts';
 import { MAX_WINDOW, WINDOW_STARTS, WindowMixture, windowOf } from '../../src/absorbing/window-mixture.ts';
 import { ROW_WINDOW } from '../../src/kernels/samples.ts';
@@ -109,27 +108,14 @@ afterAll(() => weighGreen.mockRestore());
 
 const KNOWN = { green: 0, red: 0, blueOffset: 0 };
 
-/** Where weights have paid, so that there are weighed windows. */
-function codingThatPays(): ColourCoding {
-  const coding = new ColourCoding();
-  const { rows } = inRow({ components: [[1600, 112, 1]], shift16: 0 });
-  weights = new Float64Array(MAX_WINDOW).fill(1);
-  weights[100 - rows.windows[ROW * ROW_WINDOW]!] = 100;
-  coding.begin(0);
-  coding.weigh(ROW, 0, rows, KNOWN);
-  coding.learn(ROW, 0, 100, rows);
-  coding.begin(0);
-  return coding;
-}
-
-const CODING = codingThatPays();
+const COLOURS = new ColourWeights();
 
 function weighedBy(given: GivenMixture, list: Float64Array) {
   const { rows, mixture, window } = inRow(given);
   weights = list;
-  CODING.weigh(ROW, 0, rows, KNOWN);
+  COLOURS.weigh(ROW, 0, rows, KNOWN);
   const weighed = new WindowMixture(given.components.length);
-  weighed.set(ROW, rows, CODING.windows()!);
+  weighed.set(ROW, rows, rows.weighed);
   return { mixture, rows, weighed, window, weights: list };
 }
 

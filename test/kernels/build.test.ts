@@ -22,6 +22,7 @@ const SAMPLE_INSTRUCTIONS = [
     'add',
     'ceil',
     'convert_i32_s',
+    'convert_i32_u',
     'convert_i64_s',
     'div',
     'floor',
@@ -34,7 +35,7 @@ const SAMPLE_INSTRUCTIONS = [
     'sqrt',
     'sub',
   ].map((name) => `f64.${name}`),
-  ...['add', 'convert_low_i32x4_s', 'floor', 'mul', 'pmax', 'pmin', 'replace_lane', 'sub'].map(
+  ...['add', 'convert_low_i32x4_s', 'div', 'floor', 'mul', 'pmax', 'pmin', 'replace_lane', 'sub'].map(
     (name) => `f64x2.${name}`,
   ),
 ];
