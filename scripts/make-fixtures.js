@@ -65,6 +65,11 @@ const CONTENT = {
     const blue = 4 * (((row * 31) ^ (column * 17)) % 3);
     return [luma, luma - red, luma + blue][channel];
   },
+  /** The same, the darker the more opaque. */
+  shaded: (row, column, channel) =>
+    channel === 3 ? 255 - CONTENT.levels(row, column, 0) : CONTENT.levels(row, column, channel),
+  /** All values, without order, and the opposite of each in the last channel. */
+  inverse: (row, column, channel, { width }) => (((row * width + column) * 163 + row * 71) & 255) ^ (255 * channel),
   /** Colour in the first channels, a soft disc as the last. */
   disc: (row, column, channel, { height, width, channels }) => {
     if (channel < channels - 1) return (row * 7 + column * 3 + channel * 80) & 255;
@@ -131,6 +136,8 @@ const FIXTURES = [
   ['smooth', 'gray8', 64, 48],
   ['disc', 'rgba8', 40, 33],
   ['disc', 'gray-alpha8', 25, 25],
+  ['shaded', 'rgba8', 34, 27],
+  ['inverse', 'gray-alpha8', 32, 32],
   ['cells', 'palette8', 23, 18],
   ['cells', 'palette-alpha8', 16, 16],
   ['checker', 'rgba8', 21, 14],

@@ -1,5 +1,5 @@
 /** A file to its image: compress.ts read upwards, with push and pop exchanged. */
-import { decodeAlpha, formOfSection } from './codec/alpha.ts';
+import { decodeAlpha, formOfSection, partMerged } from './codec/alpha.ts';
 import { popImage } from './codec/image-codec.ts';
 import { writeAlpha } from './codec/planes.ts';
 import { decodeOriginalPayload, decodePngPayload } from './codec/png-payload.ts';
@@ -71,8 +71,8 @@ async function decodeHigh({ header, alpha, payload }: HighParts, options: Decomp
     ? tellDone(await decodeWebpPayload(header, payload, form), options)
     : await decodeDiffusion(header, payload, options);
   // Two bytes of alpha may stand for any size, so it comes after the pixels, which prove the size.
-  const isApart = hasAlphaSection(header) && form === COLOURS_ALONE;
-  if (isApart) writeAlpha(image, await decodeAlpha(alpha, header.height, header.width));
+  if (form.isMerged) partMerged(image, alpha);
+  else if (hasAlphaSection(header) && form === COLOURS_ALONE) writeAlpha(image, await decodeAlpha(alpha, image));
   return image;
 }
 

@@ -1,6 +1,5 @@
 /** An image taken apart into what is coded: the samples' high bits, their low bits, and alpha. */
 import { type AlphaOptions, encodeAlpha } from './codec/alpha.ts';
-import { readAlpha } from './codec/planes.ts';
 import { hasAlpha, type Image, type Image8 } from './image/image.ts';
 import { encodeLow, type LowOptions } from './low-bits/low-section.ts';
 import { highImage, splitImage } from './low-bits/split.ts';
@@ -25,8 +24,5 @@ export async function sourceOf(image: Image, options: LowOptions & AlphaOptions)
   return { image, high, alpha: await alphaOf(high, options), low: await encodeLow(split, options) };
 }
 
-async function alphaOf(image: Image8, options: AlphaOptions): Promise<Uint8Array> {
-  if (!hasAlpha(image.channels)) return NOTHING;
-  const { height, width } = image;
-  return encodeAlpha({ height, width, data: readAlpha(image) }, options);
-}
+const alphaOf = async (image: Image8, options: AlphaOptions): Promise<Uint8Array> =>
+  hasAlpha(image.channels) ? encodeAlpha(image, options) : NOTHING;

@@ -2,7 +2,7 @@
 import { popPixels, pushPixels } from '../absorbing/pixel-codec.ts';
 import { decodeAlpha, encodeAlpha } from '../codec/alpha.ts';
 import { popImage, pushImage } from '../codec/image-codec.ts';
-import { readAlpha, writeAlpha } from '../codec/planes.ts';
+import { writeAlpha } from '../codec/planes.ts';
 import { crc32 } from '../container/checksum.ts';
 import { ABSORBING_STEPS } from '../container/payload-kind.ts';
 import { CodecError } from '../errors.ts';
@@ -88,7 +88,7 @@ async function popPicture(
 /** What the table says of a picture. */
 export async function entryOf({ name, image, original }: Picture): Promise<ChainEntry> {
   const { height, width, channels, data } = image;
-  const alpha = hasAlpha(channels) ? await encodeAlpha({ height, width, data: readAlpha(image) }) : new Uint8Array(0);
+  const alpha = hasAlpha(channels) ? await encodeAlpha(image) : new Uint8Array(0);
   const { recipe, isExact = false } = original ?? {};
   return { name, height, width, channels, alpha, recipe, isExact, checksum: crc32(original?.restored ?? data) };
 }
@@ -107,7 +107,7 @@ export async function* popChain(
     checkSizeInFile(entry.height, entry.width, coding.maxPixels);
     const image = await popPicture(stack, entry, { ...coding, isChained });
     if (!isChained && !stack.isPristine) throw new CodecError('corrupt', 'stream goes on after the last image');
-    if (hasAlpha(entry.channels)) writeAlpha(image, await decodeAlpha(entry.alpha, entry.height, entry.width));
+    if (hasAlpha(entry.channels)) writeAlpha(image, await decodeAlpha(entry.alpha, image));
     yield pngOf(entry, image);
   }
 }

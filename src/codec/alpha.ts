@@ -3,14 +3,18 @@
  *
  * First byte = method, then: 0 the one value; 1 deflated Paeth residuals; 2 the deflated plane; 3 the two values, low
  * one first, then deflated bits (1 = high value), each row from the high bit of a fresh byte, rest of the byte 0; 4 the
- * plane as a WebP payload of a gray image; 5 the number to add to the alpha of the WebP payload that holds the colours.
+ * plane as a WebP payload of a gray image; 5 the number to add to the alpha of the WebP payload that holds the colours, and
+ * where two values are one there, deflated bits (1 = that number) of the pixels that have it; 6 the stack of
+ * src/low-bits/alpha-bits.ts.
  */
 import { deflateSync } from 'fflate';
 import { CodecError } from '../errors.ts';
-import type { Image8 } from '../image/image.ts';
+import { hasAlpha, type Image8 } from '../image/image.ts';
 import { inflateExactly } from '../image/inflate.ts';
 import { concatenate } from '../image/png-chunks.ts';
 import { FILTER_PAETH, filterLine, unfilterLine } from '../image/png-filters.ts';
+import { decodeAlphaBits, encodeAlphaBits, MAX_ALPHA_PIXELS } from '../low-bits/alpha-bits.ts';
+import { readAlpha, writeAlpha } from './planes.ts';
 import {
   COLOURS_ALONE,
   decodeWebpPayload,
@@ -26,27 +30,31 @@ const METHOD_PLAIN = 2;
 const METHOD_TWO_VALUES = 3;
 const METHOD_WEBP = 4;
 const METHOD_IN_PAYLOAD = 5;
+const METHOD_MODELLED = 6;
 
 export interface AlphaOptions {
   /** Take less time and some more bytes. Default: false. */
   readonly isHurried?: boolean;
 }
 
-type Plane = Pick<Image8, 'height' | 'width' | 'data'>;
-
-/** Encodes a plane [height, width]. @throws RangeError when its length is not height * width. */
-export async function encodeAlpha(
-  { height, width, data: plane }: Plane,
-  { isHurried = false }: AlphaOptions = {},
-): Promise<Uint8Array> {
-  if (plane.length === 0 || plane.length !== height * width) {
-    throw new RangeError(`"plane" must hold ${height} x ${width} bytes, got ${plane.length}`);
-  }
+/** Encodes the alpha of an image. @throws RangeError for one without alpha. */
+export async function encodeAlpha(image: Image8, { isHurried = false }: AlphaOptions = {}): Promise<Uint8Array> {
+  if (!hasAlpha(image.channels)) throw new RangeError(`"image" must have alpha, got ${image.channels} channels`);
+  const { height, width } = image;
+  const plane = readAlpha(image);
   const deflated = deflateAlpha(plane, width);
   if (deflated.length <= LEAST_WEBP) return deflated;
-  const image: Image8 = { height, width, channels: 1, bitDepth: 8, data: plane };
-  const webp = await webpBelow(deflated.length - 1, image, isHurried);
-  return webp === undefined ? deflated : concatenate([Uint8Array.of(METHOD_WEBP), webp]);
+  const modelled = isHurried ? undefined : modelledBelow(deflated.length, image);
+  const least = modelled ?? deflated;
+  const gray: Image8 = { height, width, channels: 1, bitDepth: 8, data: plane };
+  const webp = await webpBelow(least.length - 1, gray, isHurried);
+  return webp === undefined ? least : concatenate([Uint8Array.of(METHOD_WEBP), webp]);
+}
+
+function modelledBelow(bytes: number, image: Image8): Uint8Array | undefined {
+  if (image.height * image.width > MAX_ALPHA_PIXELS) return undefined;
+  const modelled = concatenate([Uint8Array.of(METHOD_MODELLED), encodeAlphaBits(image)]);
+  return modelled.length < bytes ? modelled : undefined;
 }
 
 /** Bytes of the smallest WebP that there is. */
@@ -69,22 +77,47 @@ function deflateAlpha(plane: Uint8Array, width: number): Uint8Array {
   return paeth.length <= plain.length ? paeth : plain;
 }
 
-/** The section that says that the payload is a WebP of this form; undefined for a form without alpha. */
-export const sectionOfForm = ({ alphaShift }: WebpForm): Uint8Array | undefined =>
-  alphaShift === undefined ? undefined : Uint8Array.of(METHOD_IN_PAYLOAD, alphaShift);
-
-/** The form of a WebP payload beside this section. @throws CodecError 'corrupt' */
-export function formOfSection(bytes: Uint8Array): WebpForm {
-  if (bytes[0] !== METHOD_IN_PAYLOAD) return COLOURS_ALONE;
-  if (bytes.length === 2) return { alphaShift: bytes[1]! };
-  throw new CodecError('corrupt', `alpha in the payload has a section of ${bytes.length} bytes, expected 2`);
+/** The section beside a WebP payload of this form; undefined for a form without alpha. */
+export function sectionOfForm({ alphaShift, isMerged = false }: WebpForm, image: Image8): Uint8Array | undefined {
+  if (alphaShift === undefined) return undefined;
+  const start = [METHOD_IN_PAYLOAD, alphaShift];
+  if (!isMerged) return Uint8Array.from(start);
+  const merged = readAlpha(image).filter((value) => value === alphaShift || value === next(alphaShift));
+  return section(start, packBits(merged, merged.length, alphaShift));
 }
 
+/** The form of a WebP payload beside this section. @throws CodecError 'truncated' */
+export function formOfSection(bytes: Uint8Array): WebpForm {
+  if (bytes[0] !== METHOD_IN_PAYLOAD) return COLOURS_ALONE;
+  if (bytes.length < 2) throw new CodecError('truncated', 'alpha section ends within its values');
+  return { alphaShift: bytes[1]!, isMerged: bytes.length > 2 };
+}
+
+/** Takes apart the two values of alpha that a merged form has as one. @throws CodecError 'truncated' or 'corrupt' */
+export function partMerged(image: Image8, bytes: Uint8Array): void {
+  const low = bytes[1]!;
+  const high = next(low);
+  const plane = readAlpha(image);
+  const count = plane.reduce((sum, value) => (value === high ? sum + 1 : sum), 0);
+  const bits = inflateExactly(bytes.subarray(2), Math.ceil(count / 8), 'raw');
+  let read = 0;
+  for (let i = 0; i < plane.length; i++) {
+    if (plane[i] !== high) continue;
+    if ((bits[read >> 3]! & (0x80 >> (read & 7))) !== 0) plane[i] = low;
+    read++;
+  }
+  writeAlpha(image, plane);
+}
+
+const next = (value: number): number => (value + 1) & 255;
+
 /**
- * Decodes a plane [height, width]; allocates no more than that, whatever the bytes say.
+ * Decodes the alpha plane [height, width] of an image whose colours are known; allocates no more than that, whatever the
+ * bytes say.
  * @throws CodecError 'truncated' or 'corrupt'.
  */
-export async function decodeAlpha(bytes: Uint8Array, height: number, width: number): Promise<Uint8Array> {
+export async function decodeAlpha(bytes: Uint8Array, image: Image8): Promise<Uint8Array> {
+  const { height, width } = image;
   const size = height * width;
   switch (bytes[0]) {
     case undefined:
@@ -100,8 +133,10 @@ export async function decodeAlpha(bytes: Uint8Array, height: number, width: numb
       return decodeTwoValues(bytes, height, width);
     case METHOD_WEBP:
       return (await decodeWebpPayload({ height, width, channels: 1 }, bytes.subarray(1))).data;
+    case METHOD_MODELLED:
+      return decodeAlphaBits(bytes.subarray(1), image);
     default:
-      throw new CodecError('corrupt', `alpha method must be 0..4, found ${bytes[0]}`);
+      throw new CodecError('corrupt', `alpha method must be 0..4 or 6, found ${bytes[0]}`);
   }
 }
 

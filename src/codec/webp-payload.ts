@@ -15,15 +15,36 @@ export interface WebpForm {
    * which encoders change the colours.
    */
   readonly alphaShift: number | undefined;
+  /** Where that would be 0, it is 1. */
+  readonly isMerged?: boolean;
 }
 
 export const COLOURS_ALONE: WebpForm = { alphaShift: undefined };
 
-/** The form with alpha of an image that has it. Where all 256 values of alpha occur, a payload may have other colours. */
-export function formWithAlpha({ channels, data }: Image8): WebpForm {
-  const isUsed = new Uint8Array(256);
-  for (let i = channels - 1; i < data.length; i += channels) isUsed[data[i]!] = 1;
-  return { alphaShift: Math.max(0, isUsed.indexOf(0)) };
+/** The form with alpha of an image that has it, which keeps its colours. */
+export function formWithAlpha(image: Image8): WebpForm {
+  const { channels, data } = image;
+  const counts = new Uint32Array(256);
+  for (let i = channels - 1; i < data.length; i += channels) counts[data[i]!]!++;
+  const unused = counts.indexOf(0);
+  if (unused !== -1) return { alphaShift: unused };
+  if (isBlackBelowZero(image)) return { alphaShift: 0 };
+  return { alphaShift: rarestPair(counts), isMerged: true };
+}
+
+/** True where an encoder has nothing to change. */
+function isBlackBelowZero({ channels, data }: Image8): boolean {
+  for (let i = 0; i < data.length; i += channels) {
+    if (data[i + channels - 1] !== 0) continue;
+    if (data.subarray(i, i + channels - 1).some((value) => value !== 0)) return false;
+  }
+  return true;
+}
+
+/** The value that is, together with the next one, of the fewest pixels. */
+function rarestPair(counts: Uint32Array): number {
+  const pairs = counts.map((count, value) => count + counts[(value + 1) & 255]!);
+  return pairs.indexOf(Math.min(...pairs));
 }
 
 /**
@@ -59,10 +80,14 @@ export interface WebpEstimate {
 }
 
 /** Tries a form; undefined where there is no WebP. Of large images bands are tried: libwebp takes about 28 bytes a pixel. */
-export async function estimateWebp(image: Image8, form = COLOURS_ALONE): Promise<WebpEstimate | undefined> {
+export async function estimateWebp(
+  image: Image8,
+  form = COLOURS_ALONE,
+  care: WebpCare = 'quick',
+): Promise<WebpEstimate | undefined> {
   if (!fitsWebp(image)) return undefined;
   const sample = bandsOf(image);
-  const webp = await encodeWebp(pixelsOf(sample, form), 'quick');
+  const webp = await encodeWebp(pixelsOf(sample, form), care);
   if (webp === undefined) return undefined;
   return { bytes: (webp.length * image.height) / sample.height, payload: sample === image ? webp : undefined };
 }
@@ -119,7 +144,8 @@ export async function decodeWebpPayload(shape: Shape, payload: Uint8Array, form 
   return { height, width, channels, bitDepth: 8, data };
 }
 
-function pixelsOf({ height, width, channels, data }: Image8, { alphaShift }: WebpForm): WebpPixels {
+function pixelsOf({ height, width, channels, data }: Image8, form: WebpForm): WebpPixels {
+  const { alphaShift, isMerged = false } = form;
   if (channels === 3) return { height, width, channels, data };
   const perPixel = alphaShift === undefined ? 3 : 4;
   const pixels = new Uint8Array(height * width * perPixel);
@@ -127,7 +153,9 @@ function pixelsOf({ height, width, channels, data }: Image8, { alphaShift }: Web
     pixels[i] = data[j]!;
     pixels[i + 1] = data[channels === 4 ? j + 1 : j]!;
     pixels[i + 2] = data[channels === 4 ? j + 2 : j]!;
-    if (alphaShift !== undefined) pixels[i + 3] = data[j + channels - 1]! - alphaShift;
+    if (alphaShift === undefined) continue;
+    pixels[i + 3] = data[j + channels - 1]! - alphaShift;
+    if (isMerged && pixels[i + 3] === 0) pixels[i + 3] = 1;
   }
   return { height, width, channels: perPixel, data: pixels };
 }

@@ -1,13 +1,13 @@
 /** The encoder's choice among WebP payloads: the colours alone beside their alpha section, or both in one. */
-import { hasAlpha, type Image8, isSameImage } from '../image/image.ts';
+import { hasAlpha, type Image8 } from '../image/image.ts';
 import { sectionOfForm } from './alpha.ts';
 import { repeatShare } from './repeats.ts';
 import {
   COLOURS_ALONE,
-  decodeWebpPayload,
   encodeWebpPayload,
   estimateWebp,
   formWithAlpha,
+  isDrawn,
   isSampled,
   leastWebpBytes,
   type WebpEstimate,
@@ -34,11 +34,20 @@ type WebpCoded = Pick<WebpTrial, 'alpha'> & { readonly payload: Uint8Array };
 /** Tries all forms, that of the colours alone first; none where there is no WebP. */
 export async function tryWebp({ high, alpha }: Pixels): Promise<WebpTrial[]> {
   const trials: WebpTrial[] = [];
-  for (const form of formsOf(high, alpha)) {
-    const estimate = await estimateWebp(high, form);
-    if (estimate !== undefined) trials.push({ form, alpha: sectionOfForm(form) ?? alpha, estimate });
+  const forms = formsOf(high, alpha);
+  for (const form of forms) {
+    const estimate = await (forms.length > 1 ? comparableEstimate(high, form) : estimateWebp(high, form));
+    if (estimate !== undefined) trials.push({ form, alpha: sectionOfForm(form, high) ?? alpha, estimate });
   }
   return trials;
+}
+
+/** Of what is drawn a quick try may take five times as much as a fair one, of one form and not of the other. */
+async function comparableEstimate(high: Image8, form: WebpForm): Promise<WebpEstimate | undefined> {
+  const quick = await estimateWebp(high, form);
+  if (quick === undefined || !isDrawn(high, quick.bytes)) return quick;
+  const fair = await estimateWebp(high, form, 'fair');
+  return fair !== undefined && fair.bytes < quick.bytes ? fair : quick;
 }
 
 /** Bytes of a section that takes no more than saying so in the payload would. */
@@ -64,19 +73,14 @@ export async function encodeTrials(
   isHurried: boolean,
 ): Promise<WebpCoded[]> {
   const coded: WebpCoded[] = [];
-  const keep = async (form: WebpForm, alpha: Uint8Array, payload: Uint8Array | undefined) => {
-    if (payload !== undefined && (await isExact(high, form, payload))) coded.push({ alpha, payload });
+  const keep = (alpha: Uint8Array, payload: Uint8Array | undefined) => {
+    if (payload !== undefined) coded.push({ alpha, payload });
   };
   const least = Math.min(...trials.map(({ estimate, alpha }) => estimate.bytes + alpha.length));
   for (const { form, alpha, estimate } of trials) {
-    await keep(form, alpha, estimate.payload);
+    keep(alpha, estimate.payload);
     if (leastWebpBytes(estimate.bytes, high, isHurried) + alpha.length > least) continue;
-    await keep(form, alpha, await encodeWebpPayload(high, isHurried, form));
+    keep(alpha, await encodeWebpPayload(high, isHurried, form));
   }
   return coded;
-}
-
-/** True where no colour was changed below an alpha of 0, which the payload of colours alone has not. */
-async function isExact(high: Image8, form: WebpForm, payload: Uint8Array): Promise<boolean> {
-  return form === COLOURS_ALONE || isSameImage(await decodeWebpPayload(high, payload, form), high);
 }

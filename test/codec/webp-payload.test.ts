@@ -71,6 +71,38 @@ it('comes back with its alpha, and with the colours that alpha 0 hides', async (
   }
 });
 
+describe('the form with alpha', () => {
+  /** All values of alpha but those left out, each of so many pixels, over gray. */
+  const imageOf = (gray: number, countOf: (alpha: number) => number): Image8 => {
+    const alphas = Array.from({ length: 256 }, (_, alpha) => new Array<number>(countOf(alpha)).fill(alpha)).flat();
+    const data = Uint8Array.from(alphas.flatMap((alpha) => [gray, alpha]));
+    return { height: 1, width: alphas.length, channels: 2, bitDepth: 8, data };
+  };
+
+  it.each([
+    ['takes off a value that no pixel has', imageOf(9, (alpha) => (alpha === 70 ? 0 : 1)), { alphaShift: 70 }],
+    ['takes off nothing where alpha 0 is black', imageOf(0, () => 1), { alphaShift: 0 }],
+    [
+      'makes one of the two values that are rarest together',
+      imageOf(9, (alpha) => (alpha === 30 ? 1 : alpha === 31 ? 2 : 3)),
+      { alphaShift: 30, isMerged: true },
+    ],
+    [
+      'makes one of the last and the first value where these are',
+      imageOf(9, (alpha) => (alpha === 255 || alpha === 0 ? 1 : 2)),
+      { alphaShift: 255, isMerged: true },
+    ],
+  ])('%s', async (_title, image, form) => {
+    expect(formWithAlpha(image)).toEqual(form);
+    const payload = (await encodeWebpPayload(image, false, form))!;
+    const { data } = await decodeWebpPayload(image, payload, form);
+    const merged = (form.alphaShift + 1) & 255;
+    const isSame = (value: number, i: number) =>
+      value === image.data[i] || ('isMerged' in form && value === merged && image.data[i] === form.alphaShift);
+    expect(data.every(isSame)).toBe(true);
+  });
+});
+
 it('finds the copies in a texture that is tiled, however far away', async () => {
   const [height, width] = [300, 520];
   const tile = makeImage('noise', { height: 100, width: 130, channels: 3 });
@@ -170,9 +202,9 @@ describe('a payload', () => {
       'has alpha',
     ],
     [
-      'beside a section of three bytes',
-      async () => fileOf(await payloadWithAlpha(), { channels: 4 }, { alpha: Uint8Array.of(5, 0, 0) }),
-      'section of 3 bytes, expected 2',
+      'beside a section whose bits are not deflated',
+      async () => fileOf(await payloadWithAlpha(), { channels: 4 }, { alpha: Uint8Array.of(5, 0, 7) }),
+      'deflated data are malformed',
     ],
     [
       'of a gray image with colours',

@@ -1,12 +1,11 @@
 import { expect, it } from 'vitest';
 import { encodeAlpha } from '../../src/codec/alpha.ts';
-import { readAlpha } from '../../src/codec/planes.ts';
 import { encodeTrials, leastBytes, tryWebp } from '../../src/codec/webp-trials.ts';
 import type { Image8 } from '../../src/image/image.ts';
 import { makeImage } from '../helpers/images.ts';
 import { randomInteger, seededRandom } from '../helpers/random.ts';
 
-const sourceOf = async (high: Image8) => ({ high, alpha: await encodeAlpha({ ...high, data: readAlpha(high) }) });
+const sourceOf = async (high: Image8) => ({ high, alpha: await encodeAlpha(high) });
 
 /** Noise of gray and alpha, from two numbers of a generator. */
 function grayNoise(alphaOf: (gray: number, other: number) => number): Image8 {
@@ -35,13 +34,24 @@ it('puts alpha that goes with the colours into the payload', async () => {
 
 it('leaves alpha that has nothing to do with them beside it', async () => {
   const { least } = await smallestOf(grayNoise((_gray, other) => (other < 30 ? 0 : 255)));
-  expect(least.alpha[0]).toBe(4);
+  expect(least.alpha[0]).toBe(6);
 });
 
-it('has no payload with alpha where its encoder changes colours below alpha 0', async () => {
-  const { trials, least } = await smallestOf(grayNoise((_gray, other) => other));
-  expect(trials).toHaveLength(2);
+it('puts alpha of all values into the payload too, of which two are one there', async () => {
+  const { least } = await smallestOf(grayNoise((gray) => 255 - gray));
+  expect(least.alpha[0]).toBe(5);
   expect(least.alpha.length).toBeGreaterThan(2);
+  expect(least.payload.length).toBeLessThan(4200);
+});
+
+it('sees that a thorough try is far smaller than a quick one', async () => {
+  const [height, width] = [90, 120];
+  const data = Uint8Array.from({ length: height * width * 4 }, (_, i) => {
+    const [row, column, channel] = [Math.floor(i / (4 * width)), (i >> 2) % width, i % 4];
+    return [2 * column, 2 * row, 2 * column, (row * 37 + column * column) % 251][channel]!;
+  });
+  const { trials } = await smallestOf({ height, width, channels: 4, bitDepth: 8, data });
+  expect(trials[0]!.estimate.bytes).toBeLessThan(150);
 });
 
 it('tries one form only where alpha is constant', async () => {

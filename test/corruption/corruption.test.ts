@@ -70,6 +70,7 @@ const VICTIM_FILES = [
   ['flat RGB of 16 bits, kept', makeDeepImage('flat', { height: 12, width: 9, channels: 3 }), 'best'] as const,
   ['flat RGB, kept as WebP', makeImage('flat', { height: 12, width: 9, channels: 3 }), 'best'] as const,
   ['gray with alpha, both in a WebP', spots((spot) => 255 - spot), 'best'] as const,
+  ['gray with alpha of all values, both in a WebP', await fixtureImage('inverse-gray-alpha8-32x32'), 'best'] as const,
   ['gray with alpha as a WebP of its own', spots((_spot, other) => 51 * other), 'diffusion'] as const,
 ];
 
