@@ -90,10 +90,10 @@ async function encodeBest(source: FileSource, numSteps: number, options: Compres
   const png = trials.length === 0 ? encodePngPayload(source, trials) : undefined;
   const isGraphic = isDrawn(high, trials[0]?.estimate.bytes ?? png?.length);
   const files = isGraphic ? [] : [await encodeDiffusion(source, numSteps, options)];
-  const isWorthTrying = () =>
-    leastBytes(source, trials, isHurried(numSteps)) < files[0]!.length - low.length - original.length;
-  if (isGraphic || trials.length === 0 || isWorthTrying()) {
-    files.push(...(await encodeOthers(source, trials, isHurried(numSteps), png)));
+  const most = isGraphic ? Number.POSITIVE_INFINITY : files[0]!.length - low.length - original.length;
+  const worthTrying = trials.filter((trial) => leastBytes(source, [trial], isHurried(numSteps)) < most);
+  if (trials.length === 0 || worthTrying.length > 0) {
+    files.push(...(await encodeOthers(source, worthTrying, isHurried(numSteps), png)));
   }
   files.push(...encodeDeep(source));
   options.signal?.throwIfAborted();
