@@ -42,6 +42,9 @@ const plainPredictors = (weights: PixelWeights): PredictorLender => ({
   giveBack: () => undefined,
 });
 
+/** A predictor that holds more is made anew for the next image, in some hundredths of a second. */
+const MAX_HELD_BYTES = 8 << 20;
+
 /** Keeps the predictor that came back last, with its threads. */
 class KernelPredictors implements PredictorLender {
   readonly threads: number;
@@ -60,7 +63,7 @@ class KernelPredictors implements PredictorLender {
   }
 
   giveBack(predictor: SamplePredictor): void {
-    this.idle = predictor;
+    if (predictor.heldBytes() <= MAX_HELD_BYTES) this.idle = predictor;
   }
 
   private create(): SamplePredictor {

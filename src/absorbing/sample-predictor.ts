@@ -42,6 +42,8 @@ export interface SamplePredictor {
   reveal(plane: number): void;
   /** Counts the colours of the batch, all of which are revealed, if they weigh. */
   count(): void;
+  /** What it holds for another image beside the network, in bytes. */
+  heldBytes(): number;
 }
 
 /** Differences and errors of the near neighbours of a sample of so many planes. */
@@ -132,6 +134,10 @@ export class KernelPredictor implements SamplePredictor {
     const tables = this.kernel.colourCounts(this.colours!);
     forEachColour(pixels, this.batch, (green, red, blue) => this.counts.add(tables, green, red, blue));
   }
+
+  heldBytes(): number {
+    return this.counts.writtenBytes;
+  }
 }
 
 function forEachColour(
@@ -217,6 +223,11 @@ export class PlainPredictor implements SamplePredictor {
     const { colours } = this;
     if (colours === undefined) return;
     forEachColour(this.image!.pixels, this.batch, (green, red, blue) => colours.add(green, red, blue));
+  }
+
+  /** Tables are new for each image. */
+  heldBytes(): number {
+    return 0;
   }
 
   /** Of channels that are not known yet it has anything. */
