@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { decodeFile } from '../dist/container/header.js';
 import { WEBP_STEPS } from '../dist/container/payload-kind.js';
 import { isSameImage } from '../dist/image/image.js';
-import { decodePng } from '../dist/image/png.js';
+import { decodePng, readPng } from '../dist/image/png.js';
 import { joinChunks, readChunks } from '../dist/image/png-chunks.js';
 import { findRecipe, followRecipe } from '../dist/image/png-original.js';
 import { readImage } from '../dist/image/read-image.js';
@@ -98,8 +98,8 @@ const ARCHIVED = ['gradient-rgb8-17x5', 'gradient-gray-alpha8-19x11', 'smooth-gr
 
 /** The same with pixels deflated as zlib does, so that it comes back byte for byte. */
 function byZlib(png) {
-  const image = decodePng(png);
-  return followRecipe(findRecipe(png, image), image);
+  const open = readPng(png);
+  return followRecipe(findRecipe(png, open), open.image);
 }
 
 /** Content of the chunk IEND, which there is no room for but in the file itself. */

@@ -4,7 +4,7 @@ import { encodeHeader, encodeHeaderStart, imageChecksum, VERSION } from './conta
 import { encodeOriginal, originalChecksum } from './container/original.ts';
 import { ORIGINAL_STEPS } from './container/payload-kind.ts';
 import type { Image } from './image/image.ts';
-import { decodePng, decodeSupportedPng, ifSupported } from './image/png.ts';
+import { ifSupported, type OpenPng, readPng, readSupportedPng } from './image/png.ts';
 import { concatenate } from './image/png-chunks.ts';
 import { findRestoration, pngGeometry } from './image/png-original.ts';
 import { packRecipe } from './image/png-recipe.ts';
@@ -18,11 +18,10 @@ import { packRecipe } from './image/png-recipe.ts';
  */
 export async function compressPng(file: Uint8Array, options: CompressOptions = {}): Promise<Uint8Array> {
   if (options.method === 'diffusion') {
-    const image = decodePng(file, undefined, options.maxPixels);
-    return compressWithOriginal(image, describe(file, image), options);
+    const { image, section } = takeApart(file, readPng(file, undefined, options.maxPixels));
+    return compressWithOriginal(image, section, options);
   }
-  const image = decodeSupportedPng(file, options.maxPixels);
-  const section = image && ifSupported(() => describe(file, image));
+  const { image, section } = takeSupportedApart(file, options.maxPixels);
   if (image === undefined || section === undefined) return keepWhole(file, image);
   const coded = await compressWithOriginal(image, section, options);
   if (coded.length <= file.length) return coded;
@@ -39,8 +38,24 @@ function keepWhole(file: Uint8Array, image: Image | undefined): Uint8Array {
   return concatenate([encodeHeader({ ...start, checksum, alphaLength: 0, lowLength: 0, originalLength: 0 }), file]);
 }
 
-/** The original section. */
-function describe(file: Uint8Array, image: Image): Uint8Array {
-  const { recipe, png, isExact } = findRestoration(file, image);
-  return encodeOriginal({ isExact, checksum: originalChecksum(png, isExact), recipe: packRecipe(recipe, image) });
+interface PngApart {
+  readonly image: Image;
+  /** The original section. */
+  readonly section: Uint8Array;
+}
+
+/** What is not supported is undefined. */
+function takeSupportedApart(
+  file: Uint8Array,
+  maxPixels: number | undefined,
+): { readonly [Part in keyof PngApart]: PngApart[Part] | undefined } {
+  const png = readSupportedPng(file, maxPixels);
+  return (png && ifSupported(() => takeApart(file, png))) ?? { image: png?.image, section: undefined };
+}
+
+function takeApart(file: Uint8Array, png: OpenPng): PngApart {
+  const { image } = png;
+  const { recipe, png: made, isExact } = findRestoration(file, png);
+  const checksum = originalChecksum(made, isExact);
+  return { image, section: encodeOriginal({ isExact, checksum, recipe: packRecipe(recipe, image) }) };
 }

@@ -5,7 +5,7 @@ import { archiveStart, encodeGroup } from '../src/archive/group.ts';
 import { compress } from '../src/compress.ts';
 import type { CodecError } from '../src/errors.ts';
 import type { Image } from '../src/image/image.ts';
-import { decodePng, decodeSupportedPng } from '../src/image/png.ts';
+import { decodePng, readSupportedPng } from '../src/image/png.ts';
 import { concatenate } from '../src/image/png-chunks.ts';
 import { findRestoration } from '../src/image/png-original.ts';
 import { readImage } from '../src/image/read-image.ts';
@@ -58,11 +58,11 @@ describe('an archive', () => {
     const results = pngsOf(await unpacked(await packed(items)));
     expect(results.size).toBe(items.length);
     for (const { name, data } of items) {
-      const image = decodeSupportedPng(data);
-      const isExact = image === undefined || findRestoration(data, image).isExact;
+      const open = readSupportedPng(data);
+      const isExact = open === undefined || findRestoration(data, open).isExact;
       const png = results.get(name) as Uint8Array;
       if (isExact) expect(png, name).toEqual(data);
-      else expect(decodePng(png), name).toEqual(image);
+      else expect(decodePng(png), name).toEqual(open?.image);
     }
   });
 

@@ -1,7 +1,7 @@
 /** What must hold of any bytes: the right result, or a CodecError of a known code. Each check returns what came of it. */
 import { decodeFile } from '../../dist/container/header.js';
 import { isSameImage } from '../../dist/image/image.js';
-import { decodePng } from '../../dist/image/png.js';
+import { decodePng, readPng } from '../../dist/image/png.js';
 import { readChunks } from '../../dist/image/png-chunks.js';
 import { findRecipe, followRecipe } from '../../dist/image/png-original.js';
 import { packRecipe, unpackRecipe } from '../../dist/image/png-recipe.js';
@@ -100,8 +100,9 @@ function checkPreview({ image, level }, { height, width }) {
 
 /** A PNG file, sound or not. @param isWhole also compress it */
 export async function checkPngFile(bytes, { isWhole = false } = {}) {
-  const image = await outcomeOf(() => decodePng(bytes));
-  if (image.value) checkRecipe(bytes, image.value);
+  const open = await outcomeOf(() => readPng(bytes));
+  const image = { ...open, value: open.value?.image };
+  if (open.value) checkRecipe(bytes, open.value);
   const isCheap = image.value === undefined || image.value.data.length < MAX_WHOLE;
   if (isWhole && isCheap) await checkCompressed(bytes, image);
   return labelOf(image);
@@ -110,8 +111,9 @@ export async function checkPngFile(bytes, { isWhole = false } = {}) {
 /** Most samples of an image that is compressed in a check. */
 const MAX_WHOLE = 1000;
 
-function checkRecipe(png, image) {
-  const recipe = unpackRecipe(packRecipe(findRecipe(png, image), image), image);
+function checkRecipe(png, open) {
+  const { image } = open;
+  const recipe = unpackRecipe(packRecipe(findRecipe(png, open), image), image);
   const restored = followRecipe(recipe, image);
   assert(isSameImage(decodePng(restored), image), 'the recipe makes another image');
   assert(chunksText(restored) === chunksText(png), 'the recipe makes other chunks');

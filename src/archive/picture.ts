@@ -1,7 +1,7 @@
 /** An image that shares a stack with others, and how its file comes back. */
 import { estimateWebp, isDrawn, leastWebpBytes } from '../codec/webp-payload.ts';
 import type { Image, Image8 } from '../image/image.ts';
-import { decodeSupportedPng } from '../image/png.ts';
+import { type OpenPng, readSupportedPng } from '../image/png.ts';
 import { findRestoration, pngGeometry } from '../image/png-original.ts';
 import { serializeRecipe } from '../image/png-recipe.ts';
 
@@ -46,9 +46,10 @@ export async function pictureOf(
 ): Promise<Picture | undefined> {
   const { height, width } = data instanceof Uint8Array ? pngGeometry(data) : data;
   if (height * width > MAX_PIXELS) return undefined;
-  const image = data instanceof Uint8Array ? decodeSupportedPng(data, maxPixels) : data;
+  const png = data instanceof Uint8Array ? readSupportedPng(data, maxPixels) : undefined;
+  const image = data instanceof Uint8Array ? png?.image : data;
   if (image === undefined || image.bitDepth !== 8) return undefined;
-  const original = data instanceof Uint8Array ? describe(data, image) : undefined;
+  const original = data instanceof Uint8Array && png !== undefined ? describe(data, png) : undefined;
   if (original !== undefined && original.recipe.length > MAX_RECIPE_BYTES) return undefined;
   if (!mayKeep) return { name, image, original, keptBytes: Number.POSITIVE_INFINITY };
   const webpBytes = (await estimateWebp(image))?.bytes;
@@ -57,7 +58,7 @@ export async function pictureOf(
   return { name, image, original, keptBytes: Math.min(...sizes.map((size) => size ?? Number.POSITIVE_INFINITY)) };
 }
 
-function describe(source: Uint8Array, image: Image8): OriginalPng {
-  const { recipe, png, isExact } = findRestoration(source, image);
+function describe(source: Uint8Array, open: OpenPng): OriginalPng {
+  const { recipe, png, isExact } = findRestoration(source, open);
   return { source, restored: png, isExact, recipe: serializeRecipe(recipe) };
 }

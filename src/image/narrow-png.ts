@@ -44,7 +44,7 @@ function encodeAs(kind: Kind, image: Image): Uint8Array[] {
 const MAX_ZLIB_BYTES = 1 << 20;
 
 const deflate = (scanlines: Uint8Array): Uint8Array =>
-  scanlines.length <= MAX_ZLIB_BYTES ? deflateWith(BEST_SETTINGS, scanlines) : zlibSync(scanlines, { level: 9 });
+  scanlines.length <= MAX_ZLIB_BYTES ? deflateWith(BEST_SETTINGS, [scanlines]) : zlibSync(scanlines, { level: 9 });
 
 const chunkOf = (type: string, data: Uint8Array | undefined): PngChunk[] =>
   data === undefined ? [] : [{ type, data }];

@@ -1,10 +1,10 @@
 /** PNG files taken apart into pixels and a recipe, and made again from both. */
 import { CodecError } from '../errors.ts';
 import type { ChannelCount, Image } from './image.ts';
-import { inflateExactly } from './inflate.ts';
-import { decodePngHeader, encodePngHeader, joinChunks, type PngChunk, readChunks, readPngParts } from './png-chunks.ts';
+import type { OpenPng } from './png.ts';
+import { decodePngHeader, encodePngHeader, joinChunks, type PngChunk, readChunks } from './png-chunks.ts';
 import type { PngRecipe, RecipeChunk } from './png-recipe.ts';
-import { filtersOf, scanlineBytes, writeScanlines } from './png-samples.ts';
+import { scanlineBytes, scanlinesOf } from './png-samples.ts';
 import { storedSamples } from './png-stored.ts';
 import { shortestFilters } from './recipe-filters.ts';
 import { BEST_SETTINGS, deflateWith, findZlibSettings } from './zlib-settings.ts';
@@ -13,19 +13,22 @@ import { BEST_SETTINGS, deflateWith, findZlibSettings } from './zlib-settings.ts
  * The recipe that makes a PNG file again from its image: byte for byte where the settings of its encoder are found, and
  * else a file with the same pixels, kind of pixels and chunks.
  */
-export function findRecipe(file: Uint8Array, image: Image): PngRecipe {
-  const parts = readPngParts(file);
-  const original = inflateExactly(parts.compressed, scanlineBytes(parts.header), 'zlib');
-  const filters = filtersOf(original, parts.header);
+export const findRecipe = (file: Uint8Array, png: OpenPng): PngRecipe => searchRecipe(file, png).recipe;
+
+/** The recipe, and whether settings were found: then the same stream is in the same chunks. */
+function searchRecipe(file: Uint8Array, { image, parts, filters }: OpenPng): Omit<Restoration, 'png'> {
   const samples = storedSamples(image, parts);
-  const scanlines = writeScanlines(samples, parts.header, filters);
-  const found = isSame(scanlines, original) ? findZlibSettings(parts.compressed, scanlines) : undefined;
+  const found = findZlibSettings(parts.compressed, {
+    length: scanlineBytes(parts.header),
+    pieces: () => scanlinesOf(samples, parts.header, filters),
+  });
   const { chunks, end } = readChunks(file);
   const shortest = shortestFilters(samples, parts.header, filters);
   const recipe = { header: parts.header, filters: shortest, trailer: file.subarray(end) };
   const between = chunks.slice(1, -1);
-  if (found !== undefined) return { ...recipe, zlib: found, chunks: withOpenEnd(between.map(entryOf)) };
-  return { ...recipe, zlib: BEST_SETTINGS, chunks: withOpenEnd(withOneImageChunk(between).map(entryOf)) };
+  return found === undefined
+    ? { recipe: { ...recipe, zlib: BEST_SETTINGS, chunks: entriesOf(withOneImageChunk(between)) }, isExact: false }
+    : { recipe: { ...recipe, zlib: found, chunks: entriesOf(between) }, isExact: true };
 }
 
 /** A recipe and what it makes. */
@@ -37,17 +40,16 @@ export interface Restoration {
 }
 
 /** How a PNG file comes back from its image. */
-export function findRestoration(file: Uint8Array, image: Image): Restoration {
-  const recipe = findRecipe(file, image);
-  const png = followRecipe(recipe, image);
-  return { recipe, png, isExact: isSame(png, file) };
+export function findRestoration(file: Uint8Array, png: OpenPng): Restoration {
+  const { recipe, isExact } = searchRecipe(file, png);
+  return { recipe, png: isExact ? file : followRecipe(recipe, png.image), isExact };
 }
 
 /** Makes a PNG file. @throws CodecError 'corrupt' where recipe and image do not fit together. */
 export function followRecipe({ header, zlib, filters, chunks, trailer }: PngRecipe, image: Image): Uint8Array {
   const [palette, transparency] = ['PLTE', 'tRNS'].map((type) => chunks.find((chunk) => chunk.type === type)?.data);
   const samples = storedSamples(image, { header, palette, transparency });
-  const compressed = deflateWith(zlib, writeScanlines(samples, header, filters));
+  const compressed = deflateWith(zlib, scanlinesOf(samples, header, filters));
   const between = fillImageChunks(chunks, compressed);
   return joinChunks(
     [{ type: 'IHDR', data: encodePngHeader(header) }, ...between, { type: 'IEND', data: NOTHING }],
@@ -71,9 +73,9 @@ function withOneImageChunk(chunks: readonly PngChunk[]): PngChunk[] {
 }
 
 /** The last IDAT chunk is given no length, which images of one encoder would not have in common. */
-function withOpenEnd(chunks: readonly RecipeChunk[]): RecipeChunk[] {
+function entriesOf(chunks: readonly PngChunk[]): RecipeChunk[] {
   const last = chunks.findLastIndex(isImageChunk);
-  return chunks.map((chunk, i) => (i === last ? { ...chunk, length: 0 } : chunk));
+  return chunks.map(entryOf).map((entry, i) => (i === last ? { ...entry, length: 0 } : entry));
 }
 
 function fillImageChunks(chunks: readonly RecipeChunk[], compressed: Uint8Array): PngChunk[] {
@@ -101,5 +103,8 @@ export function pngGeometry(file: Uint8Array): Pick<Image, 'height' | 'width' | 
 }
 
 /** True when both hold the same bytes. */
-export const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, i) => byte === b[i]);
+export function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

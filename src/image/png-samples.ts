@@ -47,11 +47,12 @@ export function scanlineBytes(header: PngHeader): number {
 
 /**
  * Reads the samples as they are stored, neither scaled nor looked up: [height, width, bytes per pixel].
- * @param scanlines exactly scanlineBytes(header) bytes; used up as scratch space.
+ * @param scanlines exactly scanlineBytes(header) bytes; used up, and where lines are samples, these are in its memory.
  * @throws CodecError 'corrupt' for an unknown filter.
  */
 export function readSamples(scanlines: Uint8Array, header: PngHeader): Uint8Array {
-  const samples = new Uint8Array(header.height * header.width * bytesPerPixel(header));
+  const sampleBytes = header.height * header.width * bytesPerPixel(header);
+  const samples = hasPlainLines(header) ? scanlines.subarray(0, sampleBytes) : new Uint8Array(sampleBytes);
   let offset = 0;
   for (const pass of passesOf(header)) {
     let above: Uint8Array = new Uint8Array(pass.lineBytes);
@@ -60,13 +61,15 @@ export function readSamples(scanlines: Uint8Array, header: PngHeader): Uint8Arra
       const line = scanlines.subarray(offset + 1, offset + 1 + pass.lineBytes);
       if (filter >= FILTER_COUNT) throw new CodecError('corrupt', `PNG has no filter type ${filter}`);
       unfilterLine(filter, { line, above }, filterStep(header));
-      placeLine(line, samples, header, { pass, row });
-      above = line;
+      above = placeLine(line, samples, header, { pass, row });
       offset += pass.lineBytes + 1;
     }
   }
   return samples;
 }
+
+/** True where a scanline is a filter type and a row of the image as it is. */
+const hasPlainLines = ({ depth, interlaced }: PngHeader): boolean => depth >= 8 && !interlaced;
 
 /** Number of scanlines of all passes. */
 export const lineCount = (header: PngHeader): number => passesOf(header).reduce((sum, { height }) => sum + height, 0);
@@ -83,22 +86,30 @@ export function filtersOf(scanlines: Uint8Array, header: PngHeader): Uint8Array 
 }
 
 /**
- * Writes samples as scanlines: undoes readSamples. Bits that no sample fills are 0.
+ * Samples as scanlines, one after the other, each valid until the next: undoes readSamples. Bits that no sample fills are 0.
  * @param filters of every line, those of a recipe included
  * @throws CodecError 'corrupt' for an unknown filter.
  */
-export function writeScanlines(samples: Uint8Array, header: PngHeader, filters: Uint8Array): Uint8Array {
-  const scanlines = new Uint8Array(scanlineBytes(header));
+export function* scanlinesOf(samples: Uint8Array, header: PngHeader, filters: Uint8Array): Generator<Uint8Array> {
   const step = filterStep(header);
+  const longest = new Uint8Array(1 + Math.max(...passesOf(header).map(({ lineBytes }) => lineBytes)));
   let index = 0;
-  let offset = 0;
   for (const pair of linePairs(samples, header)) {
     const stated = filters[index++]!;
     if (stated >= RECIPE_FILTER_COUNT) throw new CodecError('corrupt', `PNG has no filter type ${stated}`);
-    const filter = resolveFilter(stated, pair, step);
-    scanlines[offset] = filter;
-    filterLine(filter, pair, step, scanlines.subarray(offset + 1));
-    offset += pair.line.length + 1;
+    longest[0] = resolveFilter(stated, pair, step);
+    filterLine(longest[0], pair, step, longest.subarray(1));
+    yield longest.subarray(0, 1 + pair.line.length);
+  }
+}
+
+/** All of them. @throws as scanlinesOf */
+export function writeScanlines(samples: Uint8Array, header: PngHeader, filters: Uint8Array): Uint8Array {
+  const scanlines = new Uint8Array(scanlineBytes(header));
+  let offset = 0;
+  for (const line of scanlinesOf(samples, header, filters)) {
+    scanlines.set(line, offset);
+    offset += line.length;
   }
   return scanlines;
 }
@@ -122,6 +133,7 @@ function lineOf(samples: Uint8Array, header: PngHeader, at: { pass: Pass; row: n
   const { grid, width, lineBytes } = at.pass;
   const { depth } = header;
   const perPixel = bytesPerPixel(header);
+  if (hasPlainLines(header)) return samples.subarray(at.row * lineBytes, (at.row + 1) * lineBytes);
   const line = new Uint8Array(lineBytes);
   let source = ((grid[0] + at.row * grid[2]) * header.width + grid[1]) * perPixel;
   for (let column = 0; column < width; column++, source += grid[3] * perPixel) {
@@ -142,8 +154,18 @@ function passesOf({ height, width, depth, colourType, interlaced }: PngHeader): 
   return passes.filter((pass) => pass.height > 0 && pass.width > 0);
 }
 
-function placeLine(line: Uint8Array, samples: Uint8Array, header: PngHeader, at: { pass: Pass; row: number }): void {
-  const { grid, width } = at.pass;
+/** Returns the line, or its copy where its own memory may be that of other samples now. */
+function placeLine(
+  line: Uint8Array,
+  samples: Uint8Array,
+  header: PngHeader,
+  at: { pass: Pass; row: number },
+): Uint8Array {
+  const { grid, width, lineBytes } = at.pass;
+  if (hasPlainLines(header)) {
+    samples.set(line, at.row * lineBytes);
+    return samples.subarray(at.row * lineBytes, (at.row + 1) * lineBytes);
+  }
   const perPixel = bytesPerPixel(header);
   const step = grid[3] * perPixel;
   let target = ((grid[0] + at.row * grid[2]) * header.width + grid[1]) * perPixel;
@@ -151,6 +173,7 @@ function placeLine(line: Uint8Array, samples: Uint8Array, header: PngHeader, at:
     if (header.depth < 8) samples[target] = packedSample(line, column, header.depth);
     else for (let i = 0; i < perPixel; i++) samples[target + i] = line[column * perPixel + i]!;
   }
+  return line;
 }
 
 /** Samples of less than a byte are packed from the high bit down. */

@@ -20,17 +20,29 @@ import {
   readPngParts,
 } from './png-chunks.ts';
 import { LEAST_SUM } from './png-filter-rules.ts';
-import { readSamples, samplesPerPixel, scanlineBytes, writeScanlines } from './png-samples.ts';
+import { filtersOf, readSamples, samplesPerPixel, scanlineBytes, writeScanlines } from './png-samples.ts';
 
 /** PNG's colour type by number of channels. */
 export const COLOUR_TYPES = [COLOUR_GRAY, COLOUR_GRAY_ALPHA, COLOUR_RGB, COLOUR_RGBA];
 
+/** A PNG file that was read. */
+export interface OpenPng {
+  readonly image: Image;
+  readonly parts: PngParts;
+  /** The filter type of every line, in the order of the scanlines. */
+  readonly filters: Uint8Array;
+}
+
+/** Decodes a PNG file. @throws as readPng */
+export const decodePng = (bytes: Uint8Array, expected?: Pick<Image, 'height' | 'width'>, maxPixels?: number): Image =>
+  readPng(bytes, expected, maxPixels).image;
+
 /**
- * Decodes a PNG file.
+ * Reads a PNG file.
  * @param expected the size that it must have, and the most pixels that it may, checked before anything of its own size is allocated
  * @throws CodecError 'not-our-format', 'truncated', 'corrupt', 'too-large' or 'unsupported-image' (animated).
  */
-export function decodePng(bytes: Uint8Array, expected?: Pick<Image, 'height' | 'width'>, maxPixels?: number): Image {
+export function readPng(bytes: Uint8Array, expected?: Pick<Image, 'height' | 'width'>, maxPixels?: number): OpenPng {
   const parts = readPngParts(bytes);
   checkSizeInFile(parts.header.height, parts.header.width, maxPixels);
   const { height, width, depth, colourType } = parts.header;
@@ -39,15 +51,18 @@ export function decodePng(bytes: Uint8Array, expected?: Pick<Image, 'height' | '
     throw new CodecError('corrupt', message);
   }
   const scanlines = inflateExactly(parts.compressed, scanlineBytes(parts.header), 'zlib');
+  const filters = filtersOf(scanlines, parts.header);
   const samples = readSamples(scanlines, parts.header);
-  if (depth === 16) return { height, width, bitDepth: 16, ...expand(joinBytes(samples), parts) };
+  if (depth === 16) {
+    return { image: { height, width, bitDepth: 16, ...expand(joinBytes(samples), parts) }, parts, filters };
+  }
   const pixels = colourType === COLOUR_PALETTE ? lookUp(samples, parts) : expand(samples, parts);
-  return { height, width, bitDepth: 8, ...pixels };
+  return { image: { height, width, bitDepth: 8, ...pixels }, parts, filters };
 }
 
-/** The image; undefined for animations and unknown critical chunks. @throws CodecError as decodePng */
-export const decodeSupportedPng = (file: Uint8Array, maxPixels?: number): Image | undefined =>
-  ifSupported(() => decodePng(file, undefined, maxPixels));
+/** The file; undefined for animations and unknown critical chunks. @throws CodecError as readPng */
+export const readSupportedPng = (file: Uint8Array, maxPixels?: number): OpenPng | undefined =>
+  ifSupported(() => readPng(file, undefined, maxPixels));
 
 /** The result; undefined where it fails by 'unsupported-image'. */
 export function ifSupported<T>(work: () => T): T | undefined {

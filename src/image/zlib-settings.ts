@@ -25,8 +25,15 @@ export interface ZlibSettings {
 /** What is used where no setting reproduces a stream. */
 export const BEST_SETTINGS: ZlibSettings = { start: [0x78, 0xda], level: 9, windowBits: 15, memLevel: 9, strategy: 0 };
 
-/** Input is given in pieces, so that a wrong setting is noticed early. */
-const PIECE_BYTES = 32_768;
+/** Data that are made piece by piece, as often as they are asked for. */
+export interface PiecewiseData {
+  /** In bytes, of all pieces. */
+  readonly length: number;
+  /** Each piece is valid until the next. */
+  pieces(): Iterable<Uint8Array>;
+}
+
+/** Output comes in pieces, so that a wrong setting is noticed early. */
 const CHUNK_BYTES = 4096;
 
 /** @throws CodecError 'corrupt' for settings out of their range, which only a file can hold. */
@@ -37,19 +44,22 @@ export function checkZlibSettings({ level, windowBits, memLevel, strategy }: Zli
   throw new CodecError('corrupt', `zlib has no such settings: ${found}`);
 }
 
-/** Deflates data into a zlib stream. */
-export function deflateWith(settings: ZlibSettings, data: Uint8Array): Uint8Array {
+/** Deflates data into a zlib stream. @param pieces each valid until the next */
+export function deflateWith(settings: ZlibSettings, pieces: Iterable<Uint8Array>): Uint8Array {
   const deflate = new Deflate(optionsOf(settings, 65_536));
-  deflate.push(data, true);
+  for (const piece of pieces) deflate.push(piece);
+  deflate.push(NOTHING, true);
   const stream = deflate.result as Uint8Array;
   stream.set(settings.start);
   return stream;
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** The settings that turn the data into this stream; undefined where none of those tried does. */
-export function findZlibSettings(stream: Uint8Array, data: Uint8Array): ZlibSettings | undefined {
+export function findZlibSettings(stream: Uint8Array, data: PiecewiseData): ZlibSettings | undefined {
   const isPossible = startTest(stream, data);
-  return candidates(stream, data)
+  return candidates(stream, data.length)
     .filter(blockTest(stream))
     .find((settings) => isPossible(settings) && isMadeWith(settings, stream, data));
 }
@@ -75,16 +85,27 @@ const START_BYTES = 8192;
 const LOOK_AHEAD = 600;
 
 /** A quick test that the right settings pass, and others mostly fail: literals and matches of the start. */
-function startTest(stream: Uint8Array, data: Uint8Array): (settings: ZlibSettings) => boolean {
+function startTest(stream: Uint8Array, data: PiecewiseData): (settings: ZlibSettings) => boolean {
   if (data.length < 2 * START_BYTES) return () => true;
-  const start = data.subarray(0, START_BYTES);
+  const start = startOf(data);
   const tokensOf = (whole: Uint8Array) => readTokens(whole.subarray(2), START_BYTES - LOOK_AHEAD);
   const expected = tokensOf(stream);
   return (settings) => {
-    const found = tokensOf(deflateWith(settings, start));
+    const found = tokensOf(deflateWith(settings, [start]));
     // Either may stop early at a block that is stored.
     return found.slice(0, expected.length).every((token, i) => token === expected[i]);
   };
+}
+
+function startOf(data: PiecewiseData): Uint8Array {
+  const start = new Uint8Array(START_BYTES);
+  let offset = 0;
+  for (const piece of data.pieces()) {
+    start.set(piece.subarray(0, START_BYTES - offset), offset);
+    offset += piece.length;
+    if (offset >= START_BYTES) break;
+  }
+  return start;
 }
 
 /** [level, strategy] by the level hint of a stream's second byte; of each hint the usual ones first. */
@@ -109,12 +130,12 @@ function bothStrategies(level: number): [number, number][] {
 
 const MEM_LEVELS = [8, 9];
 
-function candidates(stream: Uint8Array, data: Uint8Array): ZlibSettings[] {
+function candidates(stream: Uint8Array, dataBytes: number): ZlibSettings[] {
   const [first = 0, second = 0] = stream;
   if ((first & 15) !== 8 || first >> 4 > 7) return [];
   return MEM_LEVELS.flatMap((memLevel) =>
     LEVELS[second >> 6]!.flatMap(([level, strategy]) =>
-      windowsOf(first, data.length).map((windowBits) => ({
+      windowsOf(first, dataBytes).map((windowBits) => ({
         start: [first, second] as const,
         level,
         windowBits,
@@ -132,19 +153,20 @@ function windowsOf(first: number, dataBytes: number): number[] {
   return stated === 15 || dataBytes + 262 <= 1 << stated ? [15] : [stated, 15];
 }
 
-function isMadeWith(settings: ZlibSettings, stream: Uint8Array, data: Uint8Array): boolean {
+function isMadeWith(settings: ZlibSettings, stream: Uint8Array, data: PiecewiseData): boolean {
   const deflate = new Deflate(optionsOf(settings, CHUNK_BYTES));
   let isSame = true;
   let offset = 0;
   deflate.onData = (chunk) => {
     const made = chunk as Uint8Array;
-    isSame &&= made.every((byte, i) => byte === stream[offset + i] || offset + i < 2);
+    for (let i = 0; isSame && i < made.length; i++) isSame = made[i] === stream[offset + i] || offset + i < 2;
     offset += made.length;
   };
-  for (let start = 0; isSame && start < data.length; start += PIECE_BYTES) {
-    const end = start + PIECE_BYTES;
-    deflate.push(data.subarray(start, end), end >= data.length);
+  for (const piece of data.pieces()) {
+    deflate.push(piece);
+    if (!isSame) return false;
   }
+  deflate.push(NOTHING, true);
   return isSame && offset === stream.length;
 }
 

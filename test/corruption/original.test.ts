@@ -9,7 +9,7 @@ import { readHeader } from '../../src/decompress.ts';
 import { decompressPng } from '../../src/decompress-png.ts';
 import { CodecError } from '../../src/errors.ts';
 import { sampleBytes } from '../../src/image/image.ts';
-import { decodePng, encodePng } from '../../src/image/png.ts';
+import { encodePng, readPng } from '../../src/image/png.ts';
 import { findRecipe } from '../../src/image/png-original.ts';
 import { MAX_RECIPE_CHUNKS, type PngRecipe, packRecipe, serializeRecipe } from '../../src/image/png-recipe.ts';
 import { RECIPE_DICTIONARY } from '../../src/image/recipe-dictionary.ts';
@@ -78,8 +78,9 @@ describe.each(FILES)('the file of a PNG: %s', (_title, png, method) => {
 });
 
 describe('an original section', () => {
-  const image = decodePng(PALETTE);
-  const recipe = findRecipe(PALETTE, image);
+  const open = readPng(PALETTE);
+  const { image } = open;
+  const recipe = findRecipe(PALETTE, open);
   const sound = packRecipe(recipe, image);
   const checksum = originalChecksum(PALETTE, true);
 

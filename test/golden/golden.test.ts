@@ -16,7 +16,7 @@ import {
 } from '../../src/container/payload-kind.ts';
 import { decompress, readHeader } from '../../src/decompress.ts';
 import { decompressPng } from '../../src/decompress-png.ts';
-import { decodePng } from '../../src/image/png.ts';
+import { decodePng, readPng } from '../../src/image/png.ts';
 import { concatenate } from '../../src/image/png-chunks.ts';
 import { findRecipe, followRecipe } from '../../src/image/png-original.ts';
 import type { AnyModel } from '../../src/model/installed-models.ts';
@@ -59,8 +59,8 @@ describe.each(NAMES.filter((name) => !/-tiny-(png|whole)-/.test(name)))('%s', (n
 });
 
 function byZlib(png: Uint8Array): Uint8Array {
-  const image = decodePng(png);
-  return followRecipe(findRecipe(png, image), image);
+  const open = readPng(png);
+  return followRecipe(findRecipe(png, open), open.image);
 }
 
 /** [file, PNG that it restores, options] */

@@ -1,6 +1,6 @@
 /** Filters that a rule chooses, of which a recipe says no more than the rule. */
 import { describe, expect, it } from 'vitest';
-import { decodePng, encodePng } from '../../src/image/png.ts';
+import { decodePng, encodePng, readPng } from '../../src/image/png.ts';
 import { findRecipe, followRecipe } from '../../src/image/png-original.ts';
 import { filtersOf, lineCount, writeScanlines } from '../../src/image/png-samples.ts';
 import { shortestFilters } from '../../src/image/recipe-filters.ts';
@@ -21,8 +21,9 @@ const fill = (filter: number) => new Uint8Array(header.height).fill(filter);
 describe('filters', () => {
   it('of a file that chose each by the least sum are a rule', () => {
     const png = encodePng(makeImage('noise', { height: 30, width: 20, channels: 3 }));
-    const image = decodePng(png);
-    const recipe = findRecipe(png, image);
+    const open = readPng(png);
+    const { image } = open;
+    const recipe = findRecipe(png, open);
     expect(new Set(recipe.filters)).toEqual(new Set([5]));
     expect(decodePng(followRecipe(recipe, image))).toEqual(image);
   });

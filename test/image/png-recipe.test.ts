@@ -1,14 +1,14 @@
 /** What a PNG holds besides its pixels, as few bytes. */
 import { describe, expect, it } from 'vitest';
-import { decodePng } from '../../src/image/png.ts';
+import { readPng } from '../../src/image/png.ts';
 import { findRecipe } from '../../src/image/png-original.ts';
 import { packRecipe, parseRecipe, serializeRecipe, unpackRecipe } from '../../src/image/png-recipe.ts';
 import { fixtureNames, readFixture } from '../helpers/fixtures.ts';
 import { randomInteger, seededRandom } from '../helpers/random.ts';
 
 const recipeOf = (png: Uint8Array) => {
-  const image = decodePng(png);
-  return { image, recipe: findRecipe(png, image) };
+  const open = readPng(png);
+  return { image: open.image, recipe: findRecipe(png, open) };
 };
 
 describe.each(fixtureNames('images'))('the recipe of %s', (name) => {
