@@ -205,9 +205,9 @@ const IMAGES = [
 
 /** As encoders use zlib; the last one is another deflate, which no setting makes again. */
 const DEFLATES = [
-  (data) => deflateWith({ start: [0x78, 0xda], level: 9, windowBits: 15, memLevel: 9, strategy: 0 }, data),
-  (data) => deflateWith({ start: [0x78, 0x9c], level: 6, windowBits: 15, memLevel: 8, strategy: 1 }, data),
-  (data) => deflateWith({ start: [0x78, 0x9c], level: 6, windowBits: 15, memLevel: 9, strategy: 0 }, data),
+  (data) => deflateWith({ start: [0x78, 0xda], level: 9, windowBits: 15, memLevel: 9, strategy: 0 }, [data]),
+  (data) => deflateWith({ start: [0x78, 0x9c], level: 6, windowBits: 15, memLevel: 8, strategy: 1 }, [data]),
+  (data) => deflateWith({ start: [0x78, 0x9c], level: 6, windowBits: 15, memLevel: 9, strategy: 0 }, [data]),
   (data) => zlibSync(data, { level: 9 }),
 ];
 

@@ -1,6 +1,7 @@
 /** An image to a file: the whole recipe. decompress.ts is the same list read upwards. */
 import { pushImage } from './codec/image-codec.ts';
 import type { TileObserver } from './codec/tile-observer.ts';
+import { leastPhotographBytes } from './codec/webp-forecast.ts';
 import { isDrawn } from './codec/webp-payload.ts';
 import { encodeTrials, leastBytes, tryWebp, type WebpTrial } from './codec/webp-trials.ts';
 import { encodeHeader, fileChecksum, versionOf } from './container/header.ts';
@@ -84,13 +85,28 @@ async function encodeKept(source: FileSource, numSteps: number, options: Compres
 }
 
 async function encodeBest(source: FileSource, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
-  const { high, low, original } = source;
+  const leastWebp = leastPhotographBytes(source.high);
+  if (leastWebp === undefined) return encodeTried(source, numSteps, options);
+  const diffusion = await encodeDiffusion(source, numSteps, options);
+  return coloursLength(source, diffusion) < leastWebp
+    ? smallestOf(source, [diffusion, ...encodeDeep(source)])
+    : encodeTried(source, numSteps, options, diffusion);
+}
+
+/** @param diffusion the file of an image that is not drawn, if it is known already */
+async function encodeTried(
+  source: FileSource,
+  numSteps: number,
+  options: CompressOptions,
+  diffusion?: Uint8Array,
+): Promise<Uint8Array> {
+  const { high } = source;
   const trials = await tryWebp(source);
   options.signal?.throwIfAborted();
   const png = trials.length === 0 ? encodePngPayload(source, trials) : undefined;
-  const isGraphic = isDrawn(high, trials[0]?.estimate.bytes ?? png?.length);
-  const files = isGraphic ? [] : [await encodeDiffusion(source, numSteps, options)];
-  const most = isGraphic ? Number.POSITIVE_INFINITY : files[0]!.length - low.length - original.length;
+  const isGraphic = diffusion === undefined && isDrawn(high, trials[0]?.estimate.bytes ?? png?.length);
+  const files = isGraphic ? [] : [diffusion ?? (await encodeDiffusion(source, numSteps, options))];
+  const most = isGraphic ? Number.POSITIVE_INFINITY : coloursLength(source, files[0]!);
   const worthTrying = trials.filter((trial) => leastBytes(source, [trial], isHurried(numSteps)) < most);
   if (trials.length === 0 || worthTrying.length > 0) {
     files.push(...(await encodeOthers(source, worthTrying, isHurried(numSteps), png)));
@@ -100,6 +116,10 @@ async function encodeBest(source: FileSource, numSteps: number, options: Compres
   if (isGraphic) options.onProgress?.(1);
   return smallestOf(source, files);
 }
+
+/** Bytes of a file without those that it has by any method; with alpha. */
+const coloursLength = ({ low, original }: FileSource, file: Uint8Array): number =>
+  file.length - low.length - original.length;
 
 /** Of noise it may be the samples as they are. */
 function smallestOf(source: FileSource, files: readonly Uint8Array[]): Uint8Array {
