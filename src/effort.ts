@@ -5,7 +5,7 @@ import { STEP_COUNTS } from './diffusion/chains.ts';
 export const EFFORT_STEPS = { 1: 2, 2: 4, 3: 8, 4: 16 } as const;
 
 /** Names of the models of absorbing diffusion by effort: the larger one takes up to a fifth more time for 0.1 % fewer bits. */
-export const EFFORT_MODELS = { 1: 'pixels-3', 2: 'pixels-3', 3: 'pixels-3', 4: 'pixels-4' } as const;
+export const EFFORT_MODELS = { 1: 'pixels-3', 2: 'pixels-3', 3: 'pixels-3', 4: 'pixels-5' } as const;
 
 /** Pixels of a band at least, by effort: small bands are coded by more threads, and learn less of the image. */
 const EFFORT_BAND_PIXELS = { 1: 1 << 17, 2: 1 << 18, 3: 1 << 19, 4: 1 << 21 } as const;
