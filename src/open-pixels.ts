@@ -1,9 +1,12 @@
 /** What images are coded with by absorbing diffusion: a model's network on an engine, and their pixels as it sees them. */
+
+import { KernelPredictor } from './absorbing/kernel-predictor.ts';
 import { NUM_CHANNELS, type Pixels } from './absorbing/neighbourhood.ts';
 import type { PixelCoding, PredictorLender } from './absorbing/pixel-codec.ts';
 import { createPixelNetwork, type PixelWeights } from './absorbing/pixel-network.ts';
 import { PlainDense } from './absorbing/plain-dense.ts';
-import { KernelPredictor, PlainPredictor, type SamplePredictor } from './absorbing/sample-predictor.ts';
+import { PlainPredictor } from './absorbing/plain-predictor.ts';
+import type { SamplePredictor } from './absorbing/sample-predictor.ts';
 import { planeCount } from './codec/planes.ts';
 import type { ChannelCount, Image8 } from './image/image.ts';
 import { DenseKernel } from './kernels/dense.ts';
@@ -38,32 +41,39 @@ const plainPredictor = (weights: PixelWeights): SamplePredictor =>
   new PlainPredictor(createPixelNetwork(weights, new PlainDense()));
 
 const plainPredictors = (weights: PixelWeights): PredictorLender => ({
-  take: () => plainPredictor(weights),
+  take: async () => plainPredictor(weights),
   giveBack: () => undefined,
 });
 
-/** A predictor that holds more is made anew for the next image, in some hundredths of a second. */
-const MAX_HELD_BYTES = 8 << 20;
+/** Predictors of one model, each with a kernel and threads. More would not make images that are coded at once any faster. */
+const MAX_PREDICTORS = 2;
 
-/** Keeps the predictor that came back last, with its threads. */
+/** Keeps predictors from image to image; images beyond their number wait. */
 class KernelPredictors implements PredictorLender {
   readonly threads: number;
   private readonly weights: PixelWeights;
-  private idle: SamplePredictor | undefined;
+  private readonly idle: SamplePredictor[] = [];
+  private readonly waiting: ((predictor: SamplePredictor) => void)[] = [];
+  private count = 0;
 
   constructor(weights: PixelWeights, threads: number) {
     this.weights = weights;
     this.threads = threads;
   }
 
-  take(): SamplePredictor {
-    const predictor = this.idle ?? this.create();
-    this.idle = undefined;
-    return predictor;
+  async take(): Promise<SamplePredictor> {
+    const predictor = this.idle.pop();
+    if (predictor !== undefined) return predictor;
+    if (this.count === MAX_PREDICTORS) return new Promise((resolve) => this.waiting.push(resolve));
+    const created = this.create();
+    this.count++;
+    return created;
   }
 
   giveBack(predictor: SamplePredictor): void {
-    if (predictor.heldBytes() <= MAX_HELD_BYTES) this.idle = predictor;
+    const next = this.waiting.shift();
+    if (next === undefined) this.idle.push(predictor);
+    else next(predictor);
   }
 
   private create(): SamplePredictor {

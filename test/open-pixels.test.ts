@@ -2,20 +2,36 @@ import { expect, it } from 'vitest';
 import { pixelCodingOf } from '../src/open-pixels.ts';
 import { tinyPixels } from './helpers/fixtures.ts';
 
-const lenderWith = (threads: number) =>
-  pixelCodingOf({ weights: tinyPixels.weights, channels: 3 }, { threads }).predictors;
+/** A lender of its own for each copy of the weights. */
+const lenderOf = (weights: typeof tinyPixels.weights, threads: number) =>
+  pixelCodingOf({ weights, channels: 3 }, { threads }).predictors;
 
-it('lends a predictor to one image at a time, and again what came back', () => {
-  const first = lenderWith(1).take();
-  const second = lenderWith(1).take();
+it('lends what came back, and no more than two at a time', async () => {
+  const weights = { ...tinyPixels.weights };
+  const lender = lenderOf(weights, 1);
+  const [first, second] = [await lender.take(), await lender.take()];
   expect(second).not.toBe(first);
-  lenderWith(1).giveBack(first);
-  expect(lenderWith(1).take()).toBe(first);
-  expect(lenderWith(1).take()).not.toBe(second);
+  const heard: string[] = [];
+  const third = lenderOf(weights, 1)
+    .take()
+    .then((predictor) => {
+      heard.push('third');
+      return predictor;
+    });
+  const fourth = lender.take();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(heard).toEqual([]);
+  lender.giveBack(second);
+  expect(await third).toBe(second);
+  lender.giveBack(first);
+  expect(await fourth).toBe(first);
+  for (const predictor of [first, second]) lender.giveBack(predictor);
+  expect([first, second]).toContain(await lender.take());
 });
 
-it('lends no predictor with another number of threads', () => {
-  const first = lenderWith(1).take();
-  lenderWith(1).giveBack(first);
-  expect(lenderWith(2).take()).not.toBe(first);
+it('lends no predictor with another number of threads', async () => {
+  const weights = { ...tinyPixels.weights };
+  const first = await lenderOf(weights, 1).take();
+  lenderOf(weights, 1).giveBack(first);
+  expect(await lenderOf(weights, 2).take()).not.toBe(first);
 });

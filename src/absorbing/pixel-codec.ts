@@ -21,7 +21,8 @@ import { within } from './within.ts';
 
 /** Lends predictors, each to one image at a time. */
 export interface PredictorLender {
-  take(): SamplePredictor;
+  /** May wait until one comes back. */
+  take(): Promise<SamplePredictor>;
   giveBack(predictor: SamplePredictor): void;
 }
 
@@ -88,10 +89,11 @@ async function withCoder(
   coding: PixelCoding,
   use: (coder: PixelCoder) => Promise<void>,
 ): Promise<void> {
-  const predictor = coding.predictors.take();
+  const predictor = await coding.predictors.take();
   try {
     await use(new PixelCoder(pixels, coding, predictor));
   } finally {
+    predictor.finish();
     coding.predictors.giveBack(predictor);
   }
 }

@@ -23,7 +23,8 @@ const LEAST_SHARE = 0.82;
 /** The fewest bytes that WebP may take of the colours of a photograph; undefined of any other image, gray ones too, of which only WebP tells. */
 export function leastPhotographBytes(image: Image8): number | undefined {
   const pixels = image.height * image.width;
-  if (pixels < MIN_PIXELS || fewColours(image) !== undefined) return undefined;
+  if (image.channels < PLANE_ORDER.length || pixels < MIN_PIXELS) return undefined;
+  if (fewColours(image) !== undefined) return undefined;
   const meter = new ResidualMeter(image);
   for (const [row, column] of spacedTiles(image)) meter.addTile(row, column);
   if (meter.pixels === 0 || meter.same > MAX_SAME_SHARE * meter.pixels) return undefined;

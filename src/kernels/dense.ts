@@ -115,7 +115,13 @@ export class DenseKernel implements DenseBackend<DenseLayer, Map16, Map32, Dense
 
   /** Counts of colours that weigh the windows of samples; all are 0. */
   addColours(samples: DenseSamples, surroundings: DenseSurroundings, size: ColourSize): DenseColours {
-    return new ColourKernel(this.memory, samples, surroundings, size);
+    const mark = this.memory.mark();
+    try {
+      return new ColourKernel(this.memory, samples, surroundings, size);
+    } catch (error) {
+      this.memory.release(mark);
+      throw error;
+    }
   }
 
   /** Says by which colours windows of samples are weighed from now on, if they are. */
@@ -197,7 +203,7 @@ export class DenseKernel implements DenseBackend<DenseLayer, Map16, Map32, Dense
     const alone = loadDense()!;
     const pages = (this.wasm.memory.buffer.byteLength - alone.memory.buffer.byteLength) / 65536;
     alone.memory.grow(pages);
-    new Uint8Array(alone.memory.buffer).set(new Uint8Array(this.wasm.memory.buffer));
+    copyWritten(new Uint8Array(this.wasm.memory.buffer), new Uint8Array(alone.memory.buffer));
     this.memory = this.memory.movedTo(alone.memory);
     this.wasm = alone;
     this.team = undefined;
@@ -208,6 +214,16 @@ export class DenseKernel implements DenseBackend<DenseLayer, Map16, Map32, Dense
     const pointer = this.memory.allocate(bytes);
     this.memory.int8(pointer, bytes).fill(0);
     return pointer;
+  }
+}
+
+const COPIED_BYTES = 4096;
+
+/** Copies to memory that is 0 what is not, so that pages that were never written stay so. */
+function copyWritten(from: Uint8Array, to: Uint8Array): void {
+  for (let at = 0; at < from.length; at += COPIED_BYTES) {
+    const part = from.subarray(at, at + COPIED_BYTES);
+    if (part.some((byte) => byte !== 0)) to.set(part, at);
   }
 }
 

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Adaptation } from '../../src/absorbing/adaptation.ts';
 import { ColourCoding } from '../../src/absorbing/colour-coding.ts';
 import { diagonalAt, diagonalCount, SLOPE } from '../../src/absorbing/diagonals.ts';
+import { KernelPredictor } from '../../src/absorbing/kernel-predictor.ts';
 import type { Pixels } from '../../src/absorbing/neighbourhood.ts';
 import {
   decodePixels,
@@ -10,7 +11,6 @@ import {
   popPixels,
   pushPixels,
 } from '../../src/absorbing/pixel-codec.ts';
-import { KernelPredictor } from '../../src/absorbing/sample-predictor.ts';
 import { DenseKernel } from '../../src/kernels/dense.ts';
 import { loadDense, loadSharedDense } from '../../src/kernels/load.ts';
 import { pixelCodingOf, pixelsOf } from '../../src/open-pixels.ts';

@@ -1,16 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type Diagonal, diagonalAt, partOfDiagonal, SLOPE } from '../../src/absorbing/diagonals.ts';
+import { KernelPredictor } from '../../src/absorbing/kernel-predictor.ts';
 import { CHANNEL_ORDER, NUM_INPUTS, type Pixels } from '../../src/absorbing/neighbourhood.ts';
 import { PixelMixture } from '../../src/absorbing/pixel-mixture.ts';
 import { createPixelNetwork, MAX_BATCH, NUM_KNOWN, type PixelWeights } from '../../src/absorbing/pixel-network.ts';
 import { PlainDense } from '../../src/absorbing/plain-dense.ts';
+import { PlainPredictor } from '../../src/absorbing/plain-predictor.ts';
 import { FACTS } from '../../src/absorbing/sample-facts.ts';
-import {
-  KernelPredictor,
-  PlainPredictor,
-  type SamplePredictor,
-  sampleLength,
-} from '../../src/absorbing/sample-predictor.ts';
+import { type SamplePredictor, sampleLength } from '../../src/absorbing/sample-predictor.ts';
 import { NUM_CLASSES } from '../../src/absorbing/scale-classes.ts';
 import { WINDOW_STARTS } from '../../src/absorbing/window-mixture.ts';
 import { DenseKernel } from '../../src/kernels/dense.ts';

@@ -1,15 +1,13 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type Diagonal, diagonalAt, diagonalCount, partOfDiagonal, SLOPE } from '../../src/absorbing/diagonals.ts';
+import { KernelPredictor } from '../../src/absorbing/kernel-predictor.ts';
 import { NUM_INPUTS, type Pixels } from '../../src/absorbing/neighbourhood.ts';
 import { createPixelNetwork, MAX_BATCH } from '../../src/absorbing/pixel-network.ts';
 import { PlainDense } from '../../src/absorbing/plain-dense.ts';
+import { PlainPredictor } from '../../src/absorbing/plain-predictor.ts';
 import { FACTS } from '../../src/absorbing/sample-facts.ts';
-import {
-  KernelPredictor,
-  PlainPredictor,
-  type SamplePredictor,
-  sampleLength,
-} from '../../src/absorbing/sample-predictor.ts';
+import { type SamplePredictor, sampleLength } from '../../src/absorbing/sample-predictor.ts';
 import { NUM_CLASSES } from '../../src/absorbing/scale-classes.ts';
 import { DenseKernel } from '../../src/kernels/dense.ts';
 import { loadDense } from '../../src/kernels/load.ts';
@@ -144,4 +142,31 @@ describe('what surrounds pixels is what the definition says', () => {
       expect([...rows.energies.subarray(i * planes, (i + 1) * planes)]).toEqual(near.energies);
     });
   });
+});
+
+/** All that is seen of the pixels of an image, in the order of coding. */
+function hashOf(predictor: SamplePredictor, pixels: Pixels): string {
+  const hash = createHash('sha256');
+  walk(predictor, pixels, 3, (_row, _column, i, inputs) => {
+    const { spreads, predictions, inputs: near, energies } = predictor.rows();
+    const half = NEAR.length * 3;
+    const numbers = [
+      ...[spreads[i]!, ...predictions.subarray(3 * i, 3 * i + 3)],
+      ...near.subarray(2 * half * i, 2 * half * (i + 1)),
+      ...energies.subarray(3 * i, 3 * i + 3),
+    ];
+    hash.update(inputs).update(Float64Array.from(numbers));
+  });
+  return hash.digest('hex');
+}
+
+it.each([
+  [17_000, 3],
+  [300, 1700],
+])('is the same where more rows come than are kept, and diagonals in parts: %i x %i', (height, width) => {
+  const pixels = makePixels('noise', { height, width });
+  const [plain, kernel] = [predictors['plain TypeScript'], predictors['the kernel']].map((predictor) =>
+    hashOf(predictor, pixels),
+  );
+  expect(kernel).toBe(plain);
 });

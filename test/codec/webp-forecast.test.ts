@@ -50,6 +50,7 @@ it.each([
   ['pixels that are twice as large', imageOf((row, column) => pixelOf(row >> 1, column >> 1))],
   ['tiles', imageOf((row, column) => pixelOf(row % 66, column % 66))],
   ['a smooth ramp', imageOf((row, column) => [row >> 1, column >> 1, (row + column) >> 2])],
+  ['gray and alpha', { ...photograph, channels: 2 as const, width: Math.floor((SIDE * 3) / 2) }],
   ['few pixels', { ...photograph, height: 200, data: photograph.data.subarray(0, 200 * SIDE * 3) }],
 ])('says nothing of an image of %s', (_title, image) => {
   expect(leastPhotographBytes(image)).toBeUndefined();

@@ -3,7 +3,8 @@ import { NUM_CHANNELS, NUM_INPUTS, type Pixels } from '../../src/absorbing/neigh
 import type { PixelCoding, PredictorLender } from '../../src/absorbing/pixel-codec.ts';
 import { createPixelNetwork, MAX_BATCH, type PixelNetwork } from '../../src/absorbing/pixel-network.ts';
 import { PlainDense } from '../../src/absorbing/plain-dense.ts';
-import { PlainPredictor, type SamplePredictor } from '../../src/absorbing/sample-predictor.ts';
+import { PlainPredictor } from '../../src/absorbing/plain-predictor.ts';
+import type { SamplePredictor } from '../../src/absorbing/sample-predictor.ts';
 import { pixelsOf } from '../../src/open-pixels.ts';
 import { tinyPixels } from './fixtures.ts';
 import { type Content, makeImage } from './images.ts';
@@ -29,7 +30,7 @@ export const copyOf = (pixels: Pixels): Pixels => ({ ...pixels, data: pixels.dat
 
 /** Lends one predictor again and again. */
 export const lenderOf = (predictor: SamplePredictor): PredictorLender => ({
-  take: () => predictor,
+  take: async () => predictor,
   giveBack: () => undefined,
 });
 
