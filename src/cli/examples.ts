@@ -48,6 +48,7 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [words: string
   train: [
     ['--config models/photo-6/config.json --data photos/ --out run/', 'starts a run'],
     ['--config models/photo-6/config.json --data photos/ --out run/ --resume', 'goes on with it'],
+    ['--config models/photo-6/config.json --data photos/ --dry-run --schedule cosine', 'tries another schedule'],
   ],
   export: [['--run run/ --out models/mine', 'writes the model of a run']],
   completion: [

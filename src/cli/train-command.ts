@@ -9,6 +9,7 @@ import type { RunState } from '../train/checkpoint.ts';
 import type { TrainConfig } from '../train/config.ts';
 import type { Dataset } from '../train/dataset.ts';
 import type { Progress } from '../train/train.ts';
+import { METHOD_CHOICES, METHOD_FIELDS, type Methods } from '../training-methods.ts';
 import { parseCount } from './arguments.ts';
 import { dryRunText } from './dry-run-text.ts';
 import { about, EXIT_USAGE, exitCodeFor, failUsage, isSystemError, UsageError } from './exit-codes.ts';
@@ -18,7 +19,7 @@ import { namedModel } from './models.ts';
 import { durationText } from './report.ts';
 import { assertVacant, requireTensorFlow } from './tensorflow.ts';
 
-interface TrainArguments {
+interface TrainArguments extends Partial<Methods> {
   readonly config: string;
   readonly data: string[];
   readonly out?: string;
@@ -31,8 +32,25 @@ interface TrainArguments {
   readonly iterations?: number;
 }
 
+/** Of options in place of fields of the config. */
+const METHOD_OPTIONS: Readonly<Record<keyof Methods, readonly [flags: string, meaning: string]>> = {
+  schedule: ['--schedule <schedule>', 'noise schedule'],
+  objective: ['--objective <objective>', 'what training minimises'],
+  prediction: ['--prediction <prediction>', 'what the network says of a stage'],
+  variance: ['--variance <variance>', 'variances of reverse steps'],
+  timeSampler: ['--time-sampler <sampler>', 'how terms of the bound are drawn'],
+};
+
+function addMethods(command: Command): Command {
+  for (const field of METHOD_FIELDS) {
+    const [flags, meaning] = METHOD_OPTIONS[field];
+    command.addOption(new Option(flags, `${meaning}, in place of the config's`).choices(METHOD_CHOICES[field]));
+  }
+  return command;
+}
+
 export function addTrainCommand(program: Command, io: Io): Command {
-  return program
+  const command = program
     .command('train')
     .description('train a model; needs @tensorflow/tfjs-node or @tensorflow/tfjs-node-gpu')
     .requiredOption('--config <file>', 'models/<name>/config.json')
@@ -52,7 +70,8 @@ export function addTrainCommand(program: Command, io: Io): Command {
       '--from <folder>',
       'begin with the weights of the run in this folder, which may have fewer blocks, or of a model of absorbing diffusion',
     )
-    .option('--iterations <count>', 'iterations of the whole run, in place of those of the config', parseCount)
+    .option('--iterations <count>', 'iterations of the whole run, in place of those of the config', parseCount);
+  return addMethods(command)
     .option('--force', 'start anew although --out holds a run')
     .option('--quiet', 'print nothing but errors')
     .action((options: TrainArguments) => (options.dryRun ? runDry(options, io) : trainModel(options, io)));
@@ -60,7 +79,7 @@ export function addTrainCommand(program: Command, io: Io): Command {
 
 async function runDry({ json, ...options }: TrainArguments, io: Io): Promise<void> {
   const { dryRun } = await import('../train/dry-run.ts');
-  const config = await readConfig(options);
+  const config = await readConfig(options, methodsOf(options));
   const tf = await requireTensorFlow();
   const data = await readImages(options.data, 'train');
   const result = await about(options.config, () => dryRun(tf, config, data)).catch(failUsage);
@@ -72,7 +91,9 @@ async function trainModel(options: TrainArguments, io: Io): Promise<void> {
   if (out === undefined) throw new UsageError('--out is needed, unless with --dry-run');
   if (json) throw new UsageError('--json is for --dry-run');
   const { CHECKPOINT_NAME, train } = await import('../train/train.ts');
-  const config = await readConfig(options);
+  const methods = { ...(resume ? await methodsOfRun(out) : {}), ...methodsOf(options) };
+  const config = await readConfig(options, methods);
+  const replaced = Object.keys(methods) as (keyof Methods)[];
   if (!resume && !options.force) {
     await assertVacant(out, CHECKPOINT_NAME, 'use --resume to go on with it or --force to start anew');
   }
@@ -86,7 +107,9 @@ async function trainModel(options: TrainArguments, io: Io): Promise<void> {
   const from = options.from === undefined ? undefined : await readSource(tf, options.from, out);
   const onProgress = (progress: Progress) => say(progressLine(progress));
   const run = await about(out, () =>
-    train(tf, { config, data, validation, folder: out, resume, from, signal: io.signal, onProgress }).catch(failUsage),
+    train(tf, { config, replaced, data, validation, folder: out, resume, from, signal: io.signal, onProgress }).catch(
+      failUsage,
+    ),
   );
   if (io.signal.aborted && run.iteration < config.iterations) {
     await writeLine(io.stderr, `vdmz: ${out}: saved at iteration ${run.iteration}, go on with --resume`);
@@ -112,12 +135,28 @@ async function readModel(tf: Tf, folder: string): Promise<RunState> {
   throw new UsageError(`${folder}: a model of Gaussian diffusion has integers, give the folder of its run`);
 }
 
-async function readConfig({ config: path, iterations }: TrainArguments): Promise<TrainConfig> {
+/** What the options say in place of the config. */
+const methodsOf = (options: TrainArguments): Partial<Methods> =>
+  Object.fromEntries(
+    METHOD_FIELDS.filter((field) => options[field] !== undefined).map((field) => [field, options[field]]),
+  );
+
+/** What they said when the run began. */
+async function methodsOfRun(out: string): Promise<Partial<Methods>> {
+  const { readReplaced } = await import('../train/checkpoint.ts');
+  const { CHECKPOINT_NAME } = await import('../train/train.ts');
+  return about(out, () => readReplaced(join(out, CHECKPOINT_NAME)));
+}
+
+async function readConfig(
+  { config: path, iterations }: TrainArguments,
+  methods: Partial<Methods>,
+): Promise<TrainConfig> {
   const { parseConfig } = await import('../train/config.ts');
   return about(path, async () => {
     const text = await readFile(path, 'utf8');
     try {
-      const config = parseConfig(JSON.parse(text));
+      const config = parseConfig(JSON.parse(text), methods);
       return iterations === undefined ? config : { ...config, iterations };
     } catch (error) {
       throw new UsageError((error as Error).message, { cause: error });

@@ -2,6 +2,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { CodecError } from '../errors.ts';
 import type { Tf } from '../tensorflow.ts';
+import type { Methods } from '../training-methods.ts';
 import { DEFAULT_CONFIG, type TrainConfig } from './config.ts';
 import type { LossHistory } from './loss-history.ts';
 import type { Meter } from './meter.ts';
@@ -10,6 +11,8 @@ import type { OptimizerState } from './optimizers.ts';
 
 export interface RunState {
   readonly config: TrainConfig;
+  /** Fields whose values came from options in place of the config's file. */
+  readonly replaced?: readonly (keyof Methods)[];
   /** Iterations done. */
   readonly iteration: number;
   /** Seconds of training so far. */
@@ -86,6 +89,17 @@ export async function readCheckpoint(tf: Tf, path: string): Promise<RunState> {
   }
   // A run of an earlier version lacks the fields that have come since.
   return { ...state, config: { ...DEFAULT_CONFIG, ...state.config }, ...unflatten(flat) };
+}
+
+/**
+ * The fields that options have replaced in the config of a run, to go on with.
+ *
+ * @throws CodecError 'corrupt' when the file does not begin as a checkpoint.
+ */
+export async function readReplaced(path: string): Promise<Partial<Methods>> {
+  const bytes = await readFile(path);
+  const { config, replaced = [] } = parseHead(bytes.subarray(0, bytes.indexOf(NEWLINE) + 1).toString()).state;
+  return Object.fromEntries(replaced.map((field) => [field, config[field]]));
 }
 
 function parseHead(json: string): Head {

@@ -2,14 +2,11 @@
 import { STEP_COUNTS } from '../diffusion/chains.ts';
 import { PROCESSES, type Process } from '../model/installed-models.ts';
 import { CHANNEL_GROUP } from '../network/network.ts';
+import { METHOD_CHOICES, type Methods } from '../training-methods.ts';
 import { PRECISIONS, type Precision } from './convolution.ts';
-import { OBJECTIVES, type Objective, VARIANCES, type Variance } from './objective.ts';
 import { OPTIMIZERS, type OptimizerName } from './optimizer-name.ts';
-import { PREDICTIONS, type Prediction } from './prediction.ts';
-import { SCHEDULES, type ScheduleKind } from './schedule-shape.ts';
-import { TIME_SAMPLERS, type TimeSampler } from './time-draw.ts';
 
-export interface TrainConfig {
+export interface TrainConfig extends Methods {
   /** Folder name of the model under models/. */
   readonly name: string;
   /** What takes the image away: noise on the stages of a pyramid, or pixel after pixel vanishes. */
@@ -30,13 +27,6 @@ export interface TrainConfig {
   readonly fakeQuantize: boolean;
   /** Whether the denoiser sees Fourier features of its latents. */
   readonly fourier: boolean;
-  /** The noise schedule: learned, or a fixed shape. */
-  readonly schedule: ScheduleKind;
-  readonly objective: Objective;
-  readonly variance: Variance;
-  /** What the network predicts of a stage from its latent. */
-  readonly prediction: Prediction;
-  readonly timeSampler: TimeSampler;
   /** Iterations of the whole run; the learning rate reaches its end there. */
   readonly iterations: number;
   /** Positions (2x2 pixels) in a batch; the number of examples follows from their size. Of absorbing diffusion, pixels. */
@@ -106,15 +96,23 @@ export const DEFAULT_CONFIG: TrainConfig = {
   validateEvery: 500,
 };
 
-/** @throws RangeError when a field is unknown or has a value that no run can have. */
-export function parseConfig(json: unknown): TrainConfig {
+/**
+ * @param methods in place of those that the JSON names
+ * @throws RangeError when a field is unknown or has a value that no run can have, or `methods` are given to absorbing diffusion.
+ */
+export function parseConfig(json: unknown, methods: Partial<Methods> = {}): TrainConfig {
   if (!isRecord(json)) throw new RangeError('a training config must be a JSON object');
-  for (const [key, value] of Object.entries(json)) {
+  const fields: Record<string, unknown> = { ...json, ...methods };
+  for (const [key, value] of Object.entries(fields)) {
     if (!Object.hasOwn(DEFAULT_CONFIG, key)) throw new RangeError(`unknown field "${key}" in the training config`);
     const rule = RULES[key as keyof TrainConfig];
     if (!rule.holds(value)) throw new RangeError(`"${key}" must be ${rule.what}, got ${JSON.stringify(value)}`);
   }
-  const config = { ...DEFAULT_CONFIG, ...json };
+  const config: TrainConfig = { ...DEFAULT_CONFIG, ...fields };
+  const [method] = Object.keys(methods);
+  if (config.process === 'absorbing' && method !== undefined) {
+    throw new RangeError(`"${method}" means nothing to "process" "absorbing"`);
+  }
   if (
     (config.objective === 'simple' || config.objective === 'hybrid') &&
     (config.schedule === 'learned' || config.schedule === 'straight')
@@ -167,11 +165,11 @@ const RULES: Readonly<Record<keyof TrainConfig, Rule>> = {
   precision: oneOf(PRECISIONS),
   fakeQuantize: SWITCH,
   fourier: SWITCH,
-  schedule: oneOf(SCHEDULES),
-  objective: oneOf(OBJECTIVES),
-  variance: oneOf(VARIANCES),
-  prediction: oneOf(PREDICTIONS),
-  timeSampler: oneOf(TIME_SAMPLERS),
+  schedule: oneOf(METHOD_CHOICES.schedule),
+  objective: oneOf(METHOD_CHOICES.objective),
+  variance: oneOf(METHOD_CHOICES.variance),
+  prediction: oneOf(METHOD_CHOICES.prediction),
+  timeSampler: oneOf(METHOD_CHOICES.timeSampler),
   iterations: COUNT,
   batchPositions: COUNT,
   patchPositions: COUNT,

@@ -12,13 +12,13 @@ import type { ModelManifest } from '../model/installed-models.ts';
 import { emptyTables, encodeTables, type ModelTables } from '../model/model.ts';
 import { assertAccumulatorBounds } from '../network/bounds.ts';
 import type { Tensor2D, Tf } from '../tensorflow.ts';
+import type { ScheduleKind } from '../training-methods.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import { fillBlindDetails, fillDenoiser, fillDetails } from './export-network.ts';
 import { type Parameters, plainPlanes, scheduleOf } from './model.ts';
 import { EXPORTED_PREDICTION } from './prediction.ts';
 import { gammaAt } from './schedule.ts';
-import type { ScheduleKind } from './schedule-shape.ts';
 
 export interface ExportResult {
   readonly folder: string;

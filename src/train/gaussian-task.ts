@@ -1,5 +1,6 @@
 /** Training of Gaussian diffusion on the stages of pyramids. */
 import type { Tf } from '../tensorflow.ts';
+import { METHOD_FIELDS } from '../training-methods.ts';
 import { BatchSampler } from './batch-sampler.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
@@ -13,7 +14,15 @@ import { validationLoss } from './validation.ts';
 import { warmRun } from './warm-start.ts';
 
 export class GaussianTask implements Task {
-  readonly fixedFields = ['process', 'channels', 'denoiserBlocks', 'trunkBlocks', 'filmHidden', 'optimizer'] as const;
+  readonly fixedFields = [
+    'process',
+    'channels',
+    'denoiserBlocks',
+    'trunkBlocks',
+    'filmHidden',
+    'optimizer',
+    ...METHOD_FIELDS,
+  ] as const;
   private readonly tf: Tf;
   private readonly config: TrainConfig;
   private readonly sampler: BatchSampler;

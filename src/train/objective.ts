@@ -1,19 +1,6 @@
 /** What training minimises, made of the terms of one batch. */
 import type { Scalar, Tf } from '../tensorflow.ts';
 
-/**
- * 'vlb': the bound itself (VDM). 'simple': the squared error of the noise, each level counting the same (DDPM,
- * arXiv:2006.11239, equation 14), which leaves the variances alone. 'hybrid': that, and a little of the bound for the
- * variances, whose gradient does not reach the means (Improved DDPM, arXiv:2102.09672, equation 16). 'details': the cost of
- * details without latents, pass by pass (details-loss.ts).
- */
-export const OBJECTIVES = ['vlb', 'simple', 'hybrid', 'details'] as const;
-export type Objective = (typeof OBJECTIVES)[number];
-
-/** Whether the coder's variances follow the network, or are those of unpredicted noise (DDPM's beta). */
-export const VARIANCES = ['learned', 'fixed'] as const;
-export type Variance = (typeof VARIANCES)[number];
-
 /** lambda of Improved DDPM */
 const HYBRID_WEIGHT = 0.001;
 /** Weight of direct coding, which pays for few tiles, next to the bound itself. */

@@ -5,13 +5,7 @@
  * alpha = sd / sqrt(sd^2 + n^2) and sigma = n / sqrt(sd^2 + n^2).
  */
 import type { Tensor, Tf } from '../tensorflow.ts';
-
-/**
- * 'v': F = -v, v = alpha eps - sigma u / sd (Salimans and Ho, arXiv:2202.00512, section 4), the form of the exported model.
- * 'eps': F = eps, the noise (DDPM, VDM). 'x': F = u / sd, the data.
- */
-export const PREDICTIONS = ['v', 'eps', 'x'] as const;
-export type Prediction = (typeof PREDICTIONS)[number];
+import type { Prediction } from '../training-methods.ts';
 
 /** The prediction whose integer heads src/model/heads.ts has. */
 export const EXPORTED_PREDICTION: Prediction = 'v';

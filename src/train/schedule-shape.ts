@@ -3,9 +3,8 @@
  * end points are the run's own, so that what a shape is worth can be told from what the end points are.
  */
 
-/** The learned network, or a fixed shape; with 'straight', the end points alone are learned. */
-export const SCHEDULES = ['learned', 'straight', 'linear', 'cosine'] as const;
-export type ScheduleKind = (typeof SCHEDULES)[number];
+import type { ScheduleKind } from '../training-methods.ts';
+
 export type FixedShape = Exclude<ScheduleKind, 'learned'>;
 
 /** The offset of Improved DDPM (arXiv:2102.09672, section 3.2), and the last time before alpha is 0. */

@@ -7,7 +7,8 @@
  */
 import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
 import type { Tensor2D, Tf } from '../tensorflow.ts';
-import { type ScheduleKind, shapeAt } from './schedule-shape.ts';
+import type { ScheduleKind } from '../training-methods.ts';
+import { shapeAt } from './schedule-shape.ts';
 import { withoutGradient } from './without-gradient.ts';
 
 export interface ScheduleParameters {

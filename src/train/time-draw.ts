@@ -6,13 +6,6 @@
 import { TIME_GRID } from '../diffusion/dimensions.ts';
 import type { Random } from './random.ts';
 
-/**
- * 'low-discrepancy': times spread evenly over the batch (VDM, arXiv:2107.00630, appendix I.1); 'uniform': each by itself;
- * 'importance': terms with large second moments of their loss more often (Improved DDPM, arXiv:2102.09672, section 3.3).
- */
-export const TIME_SAMPLERS = ['low-discrepancy', 'uniform', 'importance'] as const;
-export type TimeSampler = (typeof TIME_SAMPLERS)[number];
-
 const SHARE_RECON = 2 / 12;
 const SHARE_PRIOR = 1 / 12;
 const SHARE_STEPS = 1 - SHARE_RECON - SHARE_PRIOR;

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tf } from '../tensorflow.ts';
+import type { Methods } from '../training-methods.ts';
 import { type RunState, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import type { Dataset } from './dataset.ts';
@@ -24,6 +25,8 @@ export interface Progress {
 
 export interface TrainOptions {
   readonly config: TrainConfig;
+  /** Its fields that come from options, which the run keeps to when it is resumed. */
+  readonly replaced?: readonly (keyof Methods)[];
   readonly data: Dataset;
   readonly validation: Dataset | undefined;
   readonly folder: string;
@@ -56,10 +59,11 @@ export async function train(tf: Tf, options: TrainOptions): Promise<RunState> {
 }
 
 async function iterations(tf: Tf, options: TrainOptions, task: Task): Promise<RunState> {
-  const { config, folder, signal } = options;
+  const { config, replaced, folder, signal } = options;
   const checkpoint = join(folder, CHECKPOINT_NAME);
   const reporter = new Reporter(task, options);
-  let run = await firstState(tf, options, task);
+  const first = await firstState(tf, options, task);
+  let run: RunState = { ...first, ...(replaced === undefined ? {} : { replaced }) };
   await startLog(join(folder, LOG_NAME), run);
   let savedAt = Date.now();
   while (run.iteration < config.iterations && !signal.aborted) {

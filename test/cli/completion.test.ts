@@ -31,6 +31,7 @@ const LINES: readonly [string, string][] = [
   ['vdmz decompress --engine ', 'reference tfjs wasm'],
   ['vdmz test --json --rec', '--recursive'],
   ['vdmz preview --scale ', '1/16 1/2 1/32 1/4 1/8'],
+  ['vdmz train --objective ', 'details hybrid simple vlb'],
   ['vdmz completion ', 'bash fish zsh'],
   ['vdmz help co', 'completion compress'],
   ['vdmz help te', 'test'],

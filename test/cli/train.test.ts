@@ -7,6 +7,7 @@ import { durationText } from '../../src/cli/report.ts';
 import { readHeader } from '../../src/decompress.ts';
 import { loadTensorFlow } from '../../src/tensorflow.ts';
 import { costOf, positionMacs } from '../../src/train/cost.ts';
+import { METHOD_CHOICES } from '../../src/training-methods.ts';
 import { fixture, run, temporaryFile, temporaryFolder } from './run-main.ts';
 
 vi.mock('../../src/tensorflow.ts', () => ({ loadTensorFlow: vi.fn(() => import('@tensorflow/tfjs')) }));
@@ -85,6 +86,59 @@ it('does not export what the integer model has no form for', async () => {
   expect(result.stderr).toMatch(/: usage: only runs with "prediction" "v" can be exported, this one has "eps"\n$/);
   expect(result.code).toBe(2);
   expect(readdirSync(out)).not.toContain('model');
+});
+
+it('takes methods from options in place of the config, and goes on with them', async () => {
+  const { argv, out } = setUp({ ...CONFIG, objective: 'simple' });
+  const options = ['--schedule', 'cosine', '--objective=vlb', '--time-sampler', 'uniform'];
+  expect(await run([...argv, ...options, '--iterations', '1'])).toMatchObject({ code: 0, stderr: '' });
+  const saved = () => JSON.parse(readFileSync(join(out, 'checkpoint.bin'), 'latin1').split('\n')[0]!).state;
+  const methods = { schedule: 'cosine', objective: 'vlb', timeSampler: 'uniform' };
+  expect(saved()).toMatchObject({ iteration: 1, config: { ...methods, variance: 'learned' } });
+  expect(await run([...argv, '--resume', '--iterations', '2'])).toMatchObject({ code: 0, stderr: '' });
+  expect(await run([...argv, '--resume', '--schedule', 'cosine'])).toMatchObject({ code: 0, stderr: '' });
+  expect(saved()).toMatchObject({ iteration: 3, config: methods });
+
+  const before = readFileSync(join(out, 'checkpoint.bin'));
+  const changed = await run([...argv, '--resume', '--schedule', 'linear']);
+  expect(changed.stderr).toMatch(/: usage: "schedule" must be cosine as in the run to resume, got linear\n$/);
+  expect(changed.code).toBe(2);
+  expect(await run([...argv, '--resume', '--variance', 'fixed'])).toMatchObject({ code: 2 });
+  const { argv: other } = setUp({ ...CONFIG, objective: 'simple', prediction: 'eps' });
+  const file = await run([...other.slice(0, -1), out, '--resume']);
+  expect(file.stderr).toMatch(/"prediction" must be v as in the run to resume, got eps\n$/);
+  expect(readFileSync(join(out, 'checkpoint.bin'))).toEqual(before);
+});
+
+it.each([
+  [['--variance', 'none'], /^vdmz: usage: [^\n]*'none' is invalid\. Allowed choices are learned, fixed/],
+  [['--objective', 'simple'], /config\.json: usage: "objective" "simple" needs a fixed "schedule", got "learned"\n$/],
+])('refuses the methods %j, also of a dry run', async (options, message) => {
+  for (const dry of [[], ['--dry-run']]) {
+    const result = await run([...setUp().argv, ...options, ...dry]);
+    expect(result.stderr).toMatch(message);
+    expect(result.code).toBe(2);
+  }
+});
+
+it('has no methods for absorbing diffusion', async () => {
+  const result = await run([...setUp({ ...CONFIG, process: 'absorbing' }).argv, '--prediction', 'eps']);
+  expect(result.stderr).toMatch(/usage: "prediction" means nothing to "process" "absorbing"\n$/);
+  expect(result.code).toBe(2);
+});
+
+it('shows the methods that there are', async () => {
+  const { stdout } = await run(['train', '--help']);
+  for (const [field, choices] of Object.entries(METHOD_CHOICES)) {
+    const flag = `--${field.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`;
+    const [, shown] = new RegExp(`${flag} [^(]*\\(choices:([^)]*)\\)`).exec(stdout)!;
+    expect([...shown!.matchAll(/"([^"]*)"/g)].map(([, choice]) => choice)).toEqual(choices);
+  }
+});
+
+it('makes a dry run of the methods of options', async () => {
+  const { argv } = setUp();
+  expect(await run([...argv, '--dry-run', '--schedule', 'linear', '--objective', 'hybrid'])).toMatchObject({ code: 0 });
 });
 
 it('saves a checkpoint when it is interrupted', async () => {

@@ -45,6 +45,11 @@ describe('parseConfig', () => {
     expect(parseConfig(fields)).toEqual({ ...DEFAULT_CONFIG, ...fields });
   });
 
+  it('takes methods in place of those of the JSON', () => {
+    const methods = { schedule: 'cosine', objective: 'hybrid' } as const;
+    expect(parseConfig({ objective: 'vlb', name: 'n' }, methods)).toEqual({ ...DEFAULT_CONFIG, name: 'n', ...methods });
+  });
+
   it('accepts its own defaults', () => {
     expect(parseConfig(DEFAULT_CONFIG)).toEqual(DEFAULT_CONFIG);
   });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { PREDICTIONS, type Prediction, predictionTerms } from '../../src/train/prediction.ts';
+import { predictionTerms } from '../../src/train/prediction.ts';
+import { PREDICTIONS, type Prediction } from '../../src/training-methods.ts';
 import { describeBackends } from '../helpers/tensorflow.ts';
 
 interface Sample {

@@ -3,7 +3,8 @@ import { NUM_CONDITIONS } from '../../src/diffusion/conditions.ts';
 import type { Tensor, Tensor2D, Tf } from '../../src/tensorflow.ts';
 import { Random } from '../../src/train/random.ts';
 import { gammaAt, initialSchedule, type ScheduleParameters } from '../../src/train/schedule.ts';
-import { SCHEDULES, type ScheduleKind, shapeAt } from '../../src/train/schedule-shape.ts';
+import { shapeAt } from '../../src/train/schedule-shape.ts';
+import { SCHEDULES, type ScheduleKind } from '../../src/training-methods.ts';
 import { describeBackends, valuesOf } from '../helpers/tensorflow.ts';
 
 const END_SIGMA = [10, 20, 30, 40, 50, 60];

@@ -1,0 +1,51 @@
+/** Methods that a training run may choose from, by their names in its config and on the command line. */
+
+/** The learned network, or a fixed shape; with 'straight', the end points alone are learned. */
+export const SCHEDULES = ['learned', 'straight', 'linear', 'cosine'] as const;
+export type ScheduleKind = (typeof SCHEDULES)[number];
+
+/**
+ * 'vlb': the bound itself (VDM). 'simple': the squared error of the noise, each level counting the same (DDPM,
+ * arXiv:2006.11239, equation 14), which leaves the variances alone. 'hybrid': that, and a little of the bound for the
+ * variances, whose gradient does not reach the means (Improved DDPM, arXiv:2102.09672, equation 16). 'details': the cost of
+ * details without latents, pass by pass (src/train/details-loss.ts).
+ */
+export const OBJECTIVES = ['vlb', 'simple', 'hybrid', 'details'] as const;
+export type Objective = (typeof OBJECTIVES)[number];
+
+/** Whether the coder's variances follow the network, or are those of unpredicted noise (DDPM's beta). */
+export const VARIANCES = ['learned', 'fixed'] as const;
+export type Variance = (typeof VARIANCES)[number];
+
+/**
+ * 'v': F = -v, v = alpha eps - sigma u / sd (Salimans and Ho, arXiv:2202.00512, section 4), the form of the exported model.
+ * 'eps': F = eps, the noise (DDPM, VDM). 'x': F = u / sd, the data.
+ */
+export const PREDICTIONS = ['v', 'eps', 'x'] as const;
+export type Prediction = (typeof PREDICTIONS)[number];
+
+/**
+ * 'low-discrepancy': times spread evenly over the batch (VDM, arXiv:2107.00630, appendix I.1); 'uniform': each by itself;
+ * 'importance': terms with large second moments of their loss more often (Improved DDPM, arXiv:2102.09672, section 3.3).
+ */
+export const TIME_SAMPLERS = ['low-discrepancy', 'uniform', 'importance'] as const;
+export type TimeSampler = (typeof TIME_SAMPLERS)[number];
+
+/** What a run of Gaussian diffusion learns, and how: fields of its config that stay as they are to its end. */
+export interface Methods {
+  readonly schedule: ScheduleKind;
+  readonly objective: Objective;
+  readonly prediction: Prediction;
+  readonly variance: Variance;
+  readonly timeSampler: TimeSampler;
+}
+
+export const METHOD_CHOICES: { readonly [Field in keyof Methods]: readonly Methods[Field][] } = {
+  schedule: SCHEDULES,
+  objective: OBJECTIVES,
+  prediction: PREDICTIONS,
+  variance: VARIANCES,
+  timeSampler: TIME_SAMPLERS,
+};
+
+export const METHOD_FIELDS = Object.keys(METHOD_CHOICES) as readonly (keyof Methods)[];
