@@ -21,3 +21,15 @@ export class CodecError extends Error {
     this.byteOffset = options.byteOffset;
   }
 }
+
+/** Training has met numbers that are not finite: its config or its images are to blame. */
+export class DivergenceError extends Error {
+  override readonly name = 'DivergenceError';
+  /** The first iteration that is not kept. */
+  readonly iteration: number;
+
+  constructor(iteration: number, what: string) {
+    super(`training stopped at iteration ${iteration}: ${what}; lower learning rates may help`);
+    this.iteration = iteration;
+  }
+}

@@ -1,6 +1,6 @@
 /** An error as the one line that the user sees: `vdmz: NAME: code: message`. */
 import { getSystemErrorMap } from 'node:util';
-import { CodecError } from '../errors.ts';
+import { CodecError, DivergenceError } from '../errors.ts';
 import { InterruptError, isSystemError, SubjectError, UsageError } from './exit-codes.ts';
 
 /** Describes any error on one line, without a line end. */
@@ -31,16 +31,18 @@ export const oneLine = (text: string): string => text.replace(/[\s\u0000-\u001f\
 
 function codeOf(error: unknown): string {
   if (error instanceof CodecError) return error.code;
+  if (error instanceof DivergenceError) return 'diverged';
   if (error instanceof UsageError) return 'usage';
   if (error instanceof InterruptError) return 'interrupted';
   return isSystemError(error) ? String(error.code) : 'internal';
 }
 
+/** Errors that are no bug, and say what is wrong. */
+const EXPECTED = [CodecError, DivergenceError, UsageError, InterruptError] as const;
+
 function messageOf(error: unknown): string {
   if (isSystemError(error)) return systemMessage(error);
-  if (error instanceof CodecError || error instanceof UsageError || error instanceof InterruptError) {
-    return error.message;
-  }
+  if (EXPECTED.some((kind) => error instanceof kind)) return (error as Error).message;
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return `${message}; this is a bug, run again with --debug and report what it prints`;
 }

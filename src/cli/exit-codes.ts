@@ -1,10 +1,10 @@
 /** What the process ends with, and the errors that only the command line knows. */
-import { CodecError } from '../errors.ts';
+import { CodecError, DivergenceError } from '../errors.ts';
 
 export const EXIT_OK = 0;
 export const EXIT_INTERNAL = 1; // a bug in this program
 export const EXIT_USAGE = 2; // the command line was wrong
-export const EXIT_BAD_INPUT = 3; // the file cannot be coded or decoded
+export const EXIT_BAD_INPUT = 3; // the file cannot be coded or decoded, the config not be trained
 export const EXIT_IO = 4; // the file system said no
 
 /** From done to worst: what a command that took many files ends with. */
@@ -82,6 +82,6 @@ export function exitCodeFor(error: unknown): number {
   if (error instanceof SubjectError) return exitCodeFor(error.cause);
   if (error instanceof UsageError) return EXIT_USAGE;
   if (error instanceof InterruptError || error instanceof PrintedError) return error.exitCode;
-  if (error instanceof CodecError) return EXIT_BAD_INPUT;
+  if (error instanceof CodecError || error instanceof DivergenceError) return EXIT_BAD_INPUT;
   return isSystemError(error) ? EXIT_IO : EXIT_INTERNAL;
 }

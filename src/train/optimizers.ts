@@ -61,10 +61,13 @@ export function orthogonalize(tf: Tf, matrices: Tensor3D): Tensor3D {
   return x;
 }
 
+/** Of all numbers of all tensors. */
+export const squareSum = (tf: Tf, tensors: Parameters): Scalar =>
+  tf.addN(Object.values(tensors).map((tensor) => tf.sum(tf.square(tensor)))) as Scalar;
+
 /** Gradients scaled so that their joint norm is at most `clipNorm`; also gives the norm before. */
 export function clipGradients(tf: Tf, gradients: Parameters, clipNorm: number): { clipped: Parameters; norm: Scalar } {
-  const squares = Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)));
-  const norm = tf.sqrt(tf.addN(squares)) as Scalar;
+  const norm = tf.sqrt(squareSum(tf, gradients));
   const factor = tf.minimum(1, tf.div(clipNorm, tf.add(norm, 1e-12)));
   const clipped: Parameters = {};
   for (const [name, gradient] of Object.entries(gradients)) clipped[name] = tf.mul(gradient, factor);

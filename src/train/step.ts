@@ -17,7 +17,7 @@ import { updateRun } from './update.ts';
 /**
  * Runs one iteration; disposes the tensors of the run it was given.
  *
- * @throws Error naming the iteration and the terms when one is not a finite number.
+ * @throws DivergenceError when a term of the loss, the gradients or the new weights are not finite numbers.
  */
 export function trainStep(tf: Tf, before: RunState, batch: Batch, random: Random): { run: RunState; values: Values } {
   return before.config.objective === 'details'
@@ -49,7 +49,7 @@ function vlbStep(tf: Tf, before: RunState, batch: Batch, random: Random): { run:
       examples,
       total,
     } = stageLoss(tf, p, before.config, inputs);
-    return { total, recon, diffusion, prior, direct, examples };
+    return { recon, diffusion, prior, direct, examples, total };
   });
   const scalarOf = (name: 'total' | 'recon' | 'diffusion' | 'prior' | 'direct'): number => terms[name][0]!;
   const [total, recon, diffusion] = [scalarOf('total'), scalarOf('recon'), scalarOf('diffusion')];

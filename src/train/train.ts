@@ -45,7 +45,7 @@ const LOG_NAME = 'log.csv';
  * Trains until `config.iterations` or the signal; leaves checkpoint.bin and log.csv in the folder. The tensors of the
  * result belong to the caller.
  *
- * @throws Error when a term of the loss is not finite; the last checkpoint stays as it is.
+ * @throws DivergenceError when a term of the loss or new weights are not finite; the last checkpoint stays as it is.
  * @throws RangeError when the config does not fit the images, the run that it resumes or that it starts from.
  */
 export async function train(tf: Tf, options: TrainOptions): Promise<RunState> {

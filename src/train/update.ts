@@ -1,11 +1,12 @@
 /** The optimizer's step on a loss, whatever the loss. */
 import type { Scalar, Tensor, Tf } from '../tensorflow.ts';
 import type { RunState } from './checkpoint.ts';
+import { assertFiniteStep } from './divergence.ts';
 import { learningRates } from './learning-rate.ts';
 import type { Parameters } from './model.ts';
-import { clipGradients, optimizerStep } from './optimizers.ts';
+import { clipGradients, optimizerStep, squareSum } from './optimizers.ts';
 
-/** Tensors that a loss reports; training minimises `total`. */
+/** Tensors that a loss reports, `total`, which training minimises, after what it is made of. */
 export type Terms<Name extends string> = Record<Name, Tensor> & { readonly total: Scalar };
 
 export interface Updated<Name extends string> {
@@ -19,7 +20,7 @@ export interface Updated<Name extends string> {
 /**
  * Runs one iteration; disposes the tensors of the run it was given.
  *
- * @throws Error naming the iteration and the terms when one is not a finite number.
+ * @throws DivergenceError when a term of the loss, the gradients or the new weights are not finite numbers.
  */
 export function updateRun<Name extends string>(
   tf: Tf,
@@ -27,18 +28,22 @@ export function updateRun<Name extends string>(
   loss: (p: Parameters) => Terms<Name>,
 ): Updated<Name> {
   const iteration = before.iteration + 1;
-  const { parameters, optimizer, terms, norm } = tf.tidy(() => {
+  const { parameters, optimizer, terms, norm, squares } = tf.tidy(() => {
     const { terms, gradients } = lossAndGradients(tf, before.parameters, loss);
     const { clipped, norm } = clipGradients(tf, gradients, before.config.clipNorm);
     const state = { parameters: before.parameters, state: before.optimizer, gradients: clipped };
     const after = optimizerStep(tf, state, learningRates(before.config, iteration), iteration);
-    return { parameters: after.parameters, optimizer: after.state, terms, norm } as never;
-  }) as unknown as Pick<RunState, 'parameters' | 'optimizer'> & { terms: Terms<Name>; norm: Scalar };
+    const squares = squareSum(tf, after.parameters);
+    return { parameters: after.parameters, optimizer: after.state, terms, norm, squares } as never;
+  }) as unknown as Pick<RunState, 'parameters' | 'optimizer'> & { terms: Terms<Name>; norm: Scalar; squares: Scalar };
   const values = { ...valuesOf(terms), norm: norm.dataSync() as Float32Array };
-  tf.dispose([before.parameters, before.optimizer, terms, norm] as never);
-  if (!Object.values<Float32Array>(values).every((term) => term.every(Number.isFinite))) {
+  const weightSquares = squares.dataSync() as Float32Array;
+  tf.dispose([before.parameters, before.optimizer, terms, norm, squares] as never);
+  try {
+    assertFiniteStep({ iteration, values, squareSum: weightSquares, parameters });
+  } catch (error) {
     tf.dispose([parameters, optimizer] as never);
-    throw new Error(`training stopped at iteration ${iteration}: ${textOf(values)}`);
+    throw error;
   }
   return { run: { ...before, iteration, parameters, optimizer }, terms: values, norm: values.norm[0]! };
 }
@@ -47,13 +52,6 @@ const valuesOf = <Name extends string>(terms: Terms<Name>): Record<Name | 'total
   Object.fromEntries(
     Object.entries<Tensor>(terms).map(([name, term]) => [name, term.dataSync() as Float32Array]),
   ) as Record<Name | 'total', Float32Array>;
-
-/** Scalars by their names. */
-const textOf = (values: Readonly<Record<string, Float32Array>>): string =>
-  Object.entries(values)
-    .filter(([, value]) => value.length === 1)
-    .map(([name, [value]]) => `${name} ${value}`)
-    .join(', ');
 
 function lossAndGradients<Name extends string>(
   tf: Tf,

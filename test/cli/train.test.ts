@@ -151,6 +151,18 @@ it('saves a checkpoint when it is interrupted', async () => {
   expect(readdirSync(out)).toContain('checkpoint.bin');
 });
 
+it('tells a run that diverges from a bug', async () => {
+  const { argv, out } = setUp({ ...CONFIG, adamLearningRate: 1e38, warmup: 0, checkpointSeconds: 0 });
+  const line =
+    /^vdmz: [^\n]*(run|config\.json): diverged: training stopped at iteration 1: [^\n]+; lower learning rates may help\n$/;
+  for (const options of [[], ['--dry-run']]) {
+    const result = await run([...argv, ...options]);
+    expect(result.stderr).toMatch(line);
+    expect(result.code).toBe(3);
+  }
+  expect(readdirSync(out)).toEqual(['log.csv']);
+});
+
 it('says what a run would take, and writes nothing', async () => {
   const { argv, out } = setUp({ ...CONFIG, iterations: 100 });
   const text = await run([...argv, '--dry-run']);
