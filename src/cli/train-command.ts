@@ -82,7 +82,7 @@ async function runDry({ json, ...options }: TrainArguments, io: Io): Promise<voi
   const config = await readConfig(options, methodsOf(options));
   const tf = await requireTensorFlow();
   const data = await readImages(options.data, 'train');
-  const result = await about(options.config, () => dryRun(tf, config, data)).catch(failUsage);
+  const result = await about(options.config, () => dryRun(tf, config, data, io.signal).catch(failUsage));
   await writeLine(io.stdout, json ? JSON.stringify(result) : dryRunText(config, result));
 }
 

@@ -26,23 +26,27 @@ export interface DryRun extends Cost {
   readonly totalSeconds: number;
 }
 
-/** @throws RangeError when the images allow no batch of the config's mixture. */
-export async function dryRun(tf: Tf, config: TrainConfig, data: Dataset): Promise<DryRun> {
+/** @throws RangeError when the images allow no batch of the config's mixture; the signal's reason when it is aborted. */
+export async function dryRun(tf: Tf, config: TrainConfig, data: Dataset, signal: AbortSignal): Promise<DryRun> {
+  signal.throwIfAborted();
   const task = openTask(tf, config, { data });
   try {
-    return await measure(tf, config, task);
+    return await measure(tf, config, task, signal);
   } finally {
     await task.close();
   }
 }
 
-async function measure(tf: Tf, config: TrainConfig, task: Task): Promise<DryRun> {
+async function measure(tf: Tf, config: TrainConfig, task: Task, signal: AbortSignal): Promise<DryRun> {
   const random = new Random(config.seed);
   let run = task.freshRun();
   const parameters = Object.values(run.parameters).reduce((sum, { size }) => sum + size, 0);
   let started = performance.now();
   let [batches, macs] = [0, 0];
   for (let i = 0; i < WARM_UP + MEASURED; i++) {
+    // Lets signals in: all of an iteration may be synchronous.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (signal.aborted) break;
     if (i === WARM_UP) started = performance.now();
     const result = await task.step(run, random);
     run = result.run;
@@ -52,6 +56,7 @@ async function measure(tf: Tf, config: TrainConfig, task: Task): Promise<DryRun>
   }
   const seconds = (performance.now() - started) / 1000;
   tf.dispose([run.parameters, run.optimizer] as never);
+  signal.throwIfAborted();
   const { examples, cost } = task.size;
   const secondsPerIteration = seconds / MEASURED;
   return {

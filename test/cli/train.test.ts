@@ -184,6 +184,18 @@ it('says what a run would take, and writes nothing', async () => {
   expect(readdirSync(dirname(out))).toEqual([]);
 });
 
+it.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('ends a dry run at %s', async (name, code) => {
+  const { argv } = setUp();
+  const abort = new AbortController();
+  abort.abort(new InterruptError(name));
+  const result = await run([...argv, '--dry-run'], { signal: abort.signal });
+  expect(result).toMatchObject({ code, stdout: '' });
+  expect(result.stderr).toMatch(new RegExp(`^vdmz: [^\\n]*config\\.json: interrupted: ended by ${name}\\n$`));
+});
+
 it('says what a run of absorbing diffusion would take', async () => {
   const sizes = { channels: 16, denoiserBlocks: 1, headChannels: 8, components: 2 };
   const { argv } = setUp({ ...CONFIG, process: 'absorbing', batchPositions: 256, ...sizes });
