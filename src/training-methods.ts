@@ -13,8 +13,12 @@ export type ScheduleKind = (typeof SCHEDULES)[number];
 export const OBJECTIVES = ['vlb', 'simple', 'hybrid', 'details'] as const;
 export type Objective = (typeof OBJECTIVES)[number];
 
-/** Whether the coder's variances follow the network, or are those of unpredicted noise (DDPM's beta). */
-export const VARIANCES = ['learned', 'fixed'] as const;
+/**
+ * Of reverse steps. 'learned': what the network says of its error. 'fixed': with an error as large as the network's gain, for 'v'
+ * DDPM's beta. 'beta-tilde': DDPM's lower choice, as if there were no error. 'interpolated': between the two of DDPM, where the network
+ * says (Improved DDPM). See src/train/step-variance.ts.
+ */
+export const VARIANCES = ['learned', 'fixed', 'beta-tilde', 'interpolated'] as const;
 export type Variance = (typeof VARIANCES)[number];
 
 /**

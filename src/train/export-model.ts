@@ -19,6 +19,7 @@ import { fillBlindDetails, fillDenoiser, fillDetails } from './export-network.ts
 import { type Parameters, plainPlanes, scheduleOf } from './model.ts';
 import { EXPORTED_PREDICTION } from './prediction.ts';
 import { gammaAt } from './schedule.ts';
+import { EXPORTED_VARIANCES } from './step-variance.ts';
 
 export interface ExportResult {
   readonly folder: string;
@@ -57,9 +58,13 @@ export async function exportModel(tf: Tf, run: RunState, folder: string, details
 }
 
 /** Why a run of this config has no integer model, if it has none. */
-export function obstacleToExport({ prediction, trunkBlocks }: TrainConfig): string | undefined {
+export function obstacleToExport({ prediction, variance, trunkBlocks }: TrainConfig): string | undefined {
   if (prediction !== EXPORTED_PREDICTION) {
     return `only runs with "prediction" "${EXPORTED_PREDICTION}" can be exported, this one has "${prediction}"`;
+  }
+  if (!EXPORTED_VARIANCES.includes(variance)) {
+    const names = EXPORTED_VARIANCES.map((name) => `"${name}"`).join(' or ');
+    return `only runs with "variance" ${names} can be exported, this one has "${variance}"`;
   }
   return trunkBlocks === 0 ? 'only runs with one or more of "trunkBlocks" can be exported' : undefined;
 }

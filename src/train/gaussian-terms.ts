@@ -1,5 +1,6 @@
 /** Terms of the bound in nats as tensors: what src/diffusion/vlb.ts computes in numbers. */
 import type { Tensor, Tf } from '../tensorflow.ts';
+import { lowerVariance, restOf, type StepNoise } from './step-variance.ts';
 
 /** KL(N(m, variance) || N(m', modelVariance)), squaredError = (m - m')^2. */
 export function gaussianKl(tf: Tf, variance: Tensor, modelVariance: Tensor, squaredError: Tensor): Tensor {
@@ -7,22 +8,16 @@ export function gaussianKl(tf: Tf, variance: Tensor, modelVariance: Tensor, squa
   return tf.mul(0.5, tf.sub(tf.add(ratio, tf.div(squaredError, modelVariance)), tf.add(tf.log(ratio), 1)));
 }
 
-export interface StepTerms {
+export interface StepTerms extends StepNoise {
   /** u - uHat */
   readonly error: Tensor;
-  readonly tauSquared: Tensor;
-  /** n_s^2 and n_t^2 */
-  readonly varS: Tensor;
-  readonly varT: Tensor;
+  readonly modelVariance: Tensor;
 }
 
-/** KL of one reverse step: q variance n_s^2 (1 - r), model variance n_s^2 (1 - r) + (1 - r)^2 tau^2, r = n_s^2 / n_t^2. */
-export function stepNats(tf: Tf, { error, tauSquared, varS, varT }: StepTerms): Tensor {
-  const rest = tf.maximum(tf.sub(1, tf.div(varS, varT)), 1e-4);
-  const restSquared = tf.square(rest);
-  const variance = tf.mul(varS, rest);
-  const modelVariance = tf.add(variance, tf.mul(restSquared, tauSquared));
-  return gaussianKl(tf, variance, modelVariance, tf.mul(restSquared, tf.square(error)));
+/** KL of one reverse step: q's variance is n_s^2 (1 - r), the means are (1 - r) error apart, r = n_s^2 / n_t^2. */
+export function stepNats(tf: Tf, { error, modelVariance, ...noise }: StepTerms): Tensor {
+  const restSquared = tf.square(restOf(tf, noise));
+  return gaussianKl(tf, lowerVariance(tf, noise), modelVariance, tf.mul(restSquared, tf.square(error)));
 }
 
 /** -log of the mass of N(u - error, tau^2) on [u - 1/2, u + 1/2]; in the far tail the density at u stands for the mass. */

@@ -13,6 +13,7 @@ import { type Architecture, denoiserPlanes, type Parameters, scheduleOf } from '
 import { type BoundTerms, noiseObjective, vlbObjective } from './objective.ts';
 import { predictionTerms } from './prediction.ts';
 import { gammaAt } from './schedule.ts';
+import { isLearned, stepVariance } from './step-variance.ts';
 import type { TimeDraw } from './time-draw.ts';
 import { withoutGradient } from './without-gradient.ts';
 
@@ -49,13 +50,13 @@ export function stageLoss(tf: Tf, p: Parameters, config: LossConfig, inputs: Los
   const latents = drawLatents(tf, p, config, inputs);
   const outputs = denoise(tf, p, config, { batch, latents });
   const { uHat, tau } = posterior(tf, latents, outputs, config);
-  const { mask } = latents;
+  const { mask, sd } = latents;
   const [varS, varT] = [latents.varS, latents.varT].map((value) => tf.add(value, inputs.roundingVariance ?? 0)) as [
     Tensor,
     Tensor,
   ];
   const error = tf.sub(latents.u, uHat);
-  const tauSquared = tf.square(tau);
+  const modelVariance = stepVariance(tf, config.variance, { varS, varT, sd, tau, g: outputs[1] });
   const valuesPerExample = batch.detail.length / batch.size;
   /** Means of [batch, h, w, 9] over each example, [batch]. */
   const means = (values: Tensor): Tensor => tf.div(tf.sum(tf.mul(values, mask), [1, 2, 3]), valuesPerExample);
@@ -66,10 +67,10 @@ export function stageLoss(tf: Tf, p: Parameters, config: LossConfig, inputs: Los
   // where the lattice that is coded costs much more than that bound (docs/method.md, section 9).
   const seenBits = (error: Tensor) => ({
     discretised: bits(discretisedNats(tf, error, tau)),
-    step: bits(stepNats(tf, { error, tauSquared, varS, varT })),
+    step: bits(stepNats(tf, { error, modelVariance, varS, varT })),
   });
   const { discretised, step } = seenBits(error);
-  const prior = bits(gaussianKl(tf, varT, tf.add(varT, tauSquared), tf.square(error)));
+  const prior = bits(gaussianKl(tf, varT, tf.add(varT, tf.square(tau)), tf.square(error)));
   const bound = {
     lossRecon: weigh(discretised, draw.recon),
     lossDiffusion: weigh(step, draw.step),
@@ -175,7 +176,7 @@ function posterior(
   const { skip, gain, deviation } = predictionTerms(tf, prediction, { sd, variance: varT });
   const orUnseen = (value: Tensor): Tensor => tf.add(tf.mul(seen, value), tf.mul(tf.sub(1, seen), sd));
   const uHat = tf.add(tf.mul(tf.mul(seen, skip), y), tf.mul(orUnseen(gain), f));
-  const factor = tf.exp(tf.mul(g, variance === 'learned' ? Math.LN2 : 0));
+  const factor = tf.exp(tf.mul(g, isLearned(variance) ? Math.LN2 : 0));
   const tau = tf.maximum(tf.mul(orUnseen(deviation), factor), MIN_TAU);
   return { uHat, tau };
 }

@@ -11,6 +11,7 @@ import { convolve, type Precision } from './convolution.ts';
 import { ACTIVATION_UNIT, roundingOf, roundStraightThrough } from './fake-quantize.ts';
 import type { Random } from './random.ts';
 import { initialSchedule, type ScheduleParameters } from './schedule.ts';
+import { isLearned } from './step-variance.ts';
 
 /** Inputs of the FiLM network: gamma, its square, the flag "no y", the condition. */
 const FILM_INPUTS = 3 + NUM_CONDITIONS;
@@ -74,10 +75,10 @@ export function initialFilm(
   };
 }
 
-/** 0 for the outputs G of a run with fixed variances, which then stay 0. */
+/** 0 for the outputs G of a run whose variances are not learned, which then stay 0. */
 const outputMask = (tf: Tf, { variance }: TrainConfig): Tensor =>
   tf.tensor1d(
-    Array.from({ length: DENOISER_OUTPUTS }, (_, o) => (o < NUM_COEFFICIENTS || variance === 'learned' ? 1 : 0)),
+    Array.from({ length: DENOISER_OUTPUTS }, (_, o) => (o < NUM_COEFFICIENTS || isLearned(variance) ? 1 : 0)),
   );
 
 /** [1, 1, DENOISER_PLANES, 1]: 0 for the Fourier features of latents, which come after their high and low parts. */

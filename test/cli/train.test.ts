@@ -79,11 +79,16 @@ it('exports a run together with one for details, and not the latter alone', asyn
   expect(alone.code).toBe(2);
 });
 
-it('does not export what the integer model has no form for', async () => {
-  const { argv, out } = setUp({ ...CONFIG, iterations: 1, prediction: 'eps' });
+it.each([
+  ['prediction', 'eps', '"v"'],
+  ['variance', 'beta-tilde', '"learned" or "fixed"'],
+  ['variance', 'interpolated', '"learned" or "fixed"'],
+])('does not export what the integer model has no form for: "%s" "%s"', async (field, value, exported) => {
+  const { argv, out } = setUp({ ...CONFIG, iterations: 1, [field]: value });
   expect(await run(argv)).toMatchObject({ code: 0 });
   const result = await run(['export', '--run', out, '--out', join(out, 'model')]);
-  expect(result.stderr).toMatch(/: usage: only runs with "prediction" "v" can be exported, this one has "eps"\n$/);
+  const message = `: usage: only runs with "${field}" ${exported} can be exported, this one has "${value}"\n`;
+  expect(result.stderr.endsWith(message)).toBe(true);
   expect(result.code).toBe(2);
   expect(readdirSync(out)).not.toContain('model');
 });

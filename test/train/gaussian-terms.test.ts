@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { discretisedBits, gaussianKlBits } from '../../src/diffusion/vlb.ts';
 import type { Tensor } from '../../src/tensorflow.ts';
 import { discretisedNats, gaussianKl, stepNats } from '../../src/train/gaussian-terms.ts';
+import { stepVariance } from '../../src/train/step-variance.ts';
 import { describeBackends, valuesOf } from '../helpers/tensorflow.ts';
 
 const ERRORS = [0, 0.1, -0.4, 0.5, 2, -7, 30];
@@ -29,24 +30,22 @@ describeBackends('terms of the bound', (tf) => {
     const rest = 1 - varS / varT;
     const tensors = {
       error: column(0),
-      tauSquared: tf.square(column(1)),
+      modelVariance: tf.square(column(1)),
       varS: tf.scalar(varS),
       varT: tf.scalar(varT),
     };
-    expectClose(valuesOf(stepNats(tf, tensors)), (error, tau) =>
-      gaussianKlBits(varS * rest, varS * rest + (rest * tau) ** 2, rest * error),
+    expectClose(valuesOf(stepNats(tf, tensors)), (error, deviation) =>
+      gaussianKlBits(varS * rest, deviation ** 2, rest * error),
     );
   });
 
   it('stepNats of a step that learned the right tau costs 1/2 log(1 + (1 - r) tau^2 / n_s^2) on average', () => {
     // Averaged over errors of variance tau^2, the squared terms of the KL leave only its logarithm.
     const [varS, varT, tau] = [2, 5, 3];
-    const terms = {
-      error: tf.scalar(tau),
-      tauSquared: tf.scalar(tau ** 2),
-      varS: tf.scalar(varS),
-      varT: tf.scalar(varT),
-    };
+    const noise = { varS: tf.scalar(varS), varT: tf.scalar(varT) };
+    const outputs = { sd: tf.scalar(9), tau: tf.scalar(tau), g: tf.scalar(0) };
+    const modelVariance = stepVariance(tf, 'learned', { ...noise, ...outputs });
+    const terms = { error: tf.scalar(tau), modelVariance, ...noise };
     const expected = 0.5 * Math.log(1 + ((1 - varS / varT) * tau ** 2) / varS);
     expect(valuesOf(stepNats(tf, terms))[0]).toBeCloseTo(expected, 5);
   });

@@ -171,6 +171,34 @@ describeBackends('stageLoss', (tf) => {
     expect(fixed.lossDiffusion).not.toBeCloseTo(termsOf(tf, run, inputs).lossDiffusion, 2);
   });
 
+  it.each([
+    ['beta-tilde', 0],
+    // G = -0.5 is v = 1/4.
+    ['interpolated', 0.25],
+  ] as const)('has the variances of %s in its steps, and those of an error elsewhere', (variance, v) => {
+    const run = constantRun(tf, 21);
+    const config = { ...run.config, variance };
+    const bits = (kind: Kind, fields: Partial<RunState['config']> = {}) =>
+      termsOf(tf, { ...run, config: { ...config, ...fields } }, inputsOf(run, batchOf(1), drawOf(kind, numSteps)));
+    const { detail } = batchOf(1);
+    const noise = new Random(12).normal(VALUES);
+    const [varT, varS] = [Math.exp(gamma(run, 2 / numSteps)), Math.exp(gamma(run, 1 / numSteps))];
+    const rest = 1 - varS / varT;
+    const terms = detail.map((u, i) => {
+      const squared = run.standardDeviations[CONDITION]![i % 9]! ** 2;
+      const y = Math.floor(u + Math.sqrt(varT) * noise[i]! + 0.5);
+      const error = u - (squared * y) / (squared + varT) - 0.25 * Math.sqrt((squared * varT) / (squared + varT));
+      const [lower, upper] = [varS * rest, (rest * varT * (squared + varS)) / (squared + varT)];
+      return gaussianKlBits(lower, lower ** (1 - v) * upper ** v, rest * error);
+    });
+    const mean = terms.reduce((sum, value) => sum + value, 0) / VALUES;
+    expect(bits(2).lossDiffusion / mean).toBeCloseTo(1, 3);
+    const elsewhere = variance === 'beta-tilde' ? 'fixed' : 'learned';
+    for (const kind of ['recon', 'prior'] as const) {
+      expect(bits(kind).examples).toBe(bits(kind, { variance: elsewhere }).examples);
+    }
+  });
+
   it.each(['eps', 'x'] as const)('takes F for %s where it sees y, and for u / sd where not', (prediction) => {
     const run = constantRun(tf, 21);
     const config = { ...run.config, prediction };

@@ -98,6 +98,8 @@ describeBackends('train', (tf) => {
     { schedule: 'cosine', timeSampler: 'importance' },
     { prediction: 'eps' },
     { prediction: 'x', variance: 'fixed' },
+    { prediction: 'eps', variance: 'beta-tilde', schedule: 'cosine', objective: 'simple' },
+    { variance: 'interpolated', schedule: 'cosine', objective: 'hybrid' },
     { fourier: false, fakeQuantize: false, trunkBlocks: 0 },
     { optimizer: 'adamw' },
   ] as const)('takes %j, and goes on with it from a checkpoint', async (fields) => {
