@@ -1,6 +1,7 @@
 /** The experiments of experiments.json: one for each seed of each row. */
 import { readFileSync } from 'node:fs';
 import { parseConfig } from '../../dist/train/config.js';
+import { assertPixelConfig } from '../../dist/train/pixel-config.js';
 
 /** Each { name, seed, domain, config }; `only` are the names to take. */
 export function experiments(path, { only, iterations } = {}) {
@@ -12,7 +13,9 @@ export function experiments(path, { only, iterations } = {}) {
     .flatMap(({ name, seeds, domain = 'pyramid', config }) =>
       seeds.map((seed) => {
         const fields = { ...base, ...config, ...(iterations === undefined ? {} : { iterations }), name, seed };
-        return { name, seed, domain, config: parseConfig(fields) };
+        const parsed = parseConfig(fields);
+        if (domain === 'pixels') assertPixelConfig(parsed, Object.keys(config));
+        return { name, seed, domain, config: parsed };
       }),
     );
 }

@@ -15,6 +15,7 @@ import type { EvaluationOptions } from './evaluation.ts';
 import { type Estimate, estimateOf, evenSteps } from './even-steps.ts';
 import { beginRun } from './fresh-run.ts';
 import { addToMeter, EMPTY_METER, meterMeans } from './meter.ts';
+import { assertPixelConfig } from './pixel-config.ts';
 import { type PixelBatch, type PixelInputs, pixelTerms } from './pixel-loss.ts';
 import { initialPixelParameters } from './pixel-network.ts';
 import { Random } from './random.ts';
@@ -36,7 +37,9 @@ export interface PixelTraining {
   readonly signal?: AbortSignal;
 }
 
+/** @throws RangeError when the config asks for what a plain VDM is not. */
 export function freshPixelRun(tf: Tf, config: TrainConfig): RunState {
+  assertPixelConfig(config);
   const random = new Random(config.seed);
   const parameters = initialPixelParameters(tf, config, random);
   return beginRun(tf, { config, random: random.state, standardDeviations: [], parameters });

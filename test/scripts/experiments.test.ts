@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseConfig } from '../../src/train/config.ts';
+import { assertPixelConfig } from '../../src/train/pixel-config.ts';
 
 interface Experiments {
   readonly plots: Readonly<Record<'vlb' | 'loss', readonly string[]>>;
@@ -18,6 +19,7 @@ describe('the list of experiments', () => {
   it.each(rows)('$name is a config that can be trained', ({ config, seeds, domain }) => {
     for (const seed of seeds) expect(() => parseConfig({ ...base, ...config, seed })).not.toThrow();
     expect([undefined, 'pixels']).toContain(domain);
+    if (domain === 'pixels') assertPixelConfig(parseConfig({ ...base, ...config }), Object.keys(config));
   });
 
   it('has every name once, and budgets that are the same for all', () => {

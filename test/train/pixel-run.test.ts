@@ -5,6 +5,7 @@ import { rgbToYcocg } from '../../src/pyramid/ycocg.ts';
 import type { Tf } from '../../src/tensorflow.ts';
 import type { RunState } from '../../src/train/checkpoint.ts';
 import type { Plane } from '../../src/train/dataset.ts';
+import { assertPixelConfig, PIXEL_METHODS } from '../../src/train/pixel-config.ts';
 import { levelValue, type PixelInputs, pixelTerms } from '../../src/train/pixel-loss.ts';
 import { evaluatePixels, freshPixelRun, pixelBatch, trainPixels } from '../../src/train/pixel-run.ts';
 import { Random } from '../../src/train/random.ts';
@@ -13,7 +14,7 @@ import { TINY_CONFIG, temporaryFolder } from '../helpers/tiny-runs.ts';
 
 const SIDE = 4;
 const VALUES = SIDE * SIDE * 3;
-const CONFIG = { ...TINY_CONFIG, fakeQuantize: false };
+const CONFIG = { ...TINY_CONFIG, ...PIXEL_METHODS, fakeQuantize: false };
 
 function imageOf(seed: number): Plane[] {
   const random = new Random(seed);
@@ -51,6 +52,21 @@ describeBackends('a plain VDM on pixels', (tf) => {
   const noise = new Random(6).normal(batch.levels.length);
   const times = [0.2, 0.5, 1];
   const inputs = { batch, t: Float32Array.from(times), noise, reconImages: 3 };
+
+  it.each([
+    [{ schedule: 'learned' }, '"schedule" of a plain VDM on pixels must be "straight", got "learned"'],
+    [{ prediction: 'v' }, '"prediction" of a plain VDM on pixels must be "eps", got "v"'],
+    [{ objective: 'details' }, '"objective" of a plain VDM on pixels must be "vlb", got "details"'],
+    [{ variance: 'learned' }, '"variance" of a plain VDM on pixels must be "beta-tilde", got "learned"'],
+    [
+      { timeSampler: 'importance' },
+      '"timeSampler" of a plain VDM on pixels must be "low-discrepancy", got "importance"',
+    ],
+    [{ process: 'absorbing' }, '"process" of a plain VDM on pixels must be "gaussian", got "absorbing"'],
+  ] as const)('refuses %j', async (fields, message) => {
+    const log = join(await temporaryFolder(), 'log.csv');
+    await expect(trainPixels(tf, { config: { ...CONFIG, ...fields }, images: IMAGES, log })).rejects.toThrow(message);
+  });
 
   it('has the terms of the closed forms', () => {
     const terms = termsOf(tf, idleRun(tf), inputs);
@@ -129,4 +145,11 @@ describeBackends('a plain VDM on pixels', (tf) => {
     ]);
     for (const each of [fresh, run]) tf.dispose([each.parameters, each.optimizer] as never);
   });
+});
+
+it('tells which fields that are set for a run it has no use for', () => {
+  expect(() => assertPixelConfig(CONFIG, ['channels', 'fourier'])).not.toThrow();
+  expect(() => assertPixelConfig(CONFIG, ['channels', 'seedShare'])).toThrow(
+    '"seedShare" means nothing to a plain VDM on pixels',
+  );
 });
