@@ -48,12 +48,18 @@ const plainPredictors = (weights: PixelWeights): PredictorLender => ({
 /** Predictors of one model, each with a kernel and threads. More would not make images that are coded at once any faster. */
 const MAX_PREDICTORS = 2;
 
-/** Keeps predictors from image to image; images beyond their number wait. */
+/** What a predictor may hold and be kept. */
+const MAX_HELD_BYTES = 8 << 20;
+
+/**
+ * Keeps predictors from image to image; images beyond their number wait. Those that hold much are let go, as it takes some hundredths of
+ * a second to make another, but none whose memory threads share: engines do not count that, and may never take it back.
+ */
 class KernelPredictors implements PredictorLender {
   readonly threads: number;
   private readonly weights: PixelWeights;
   private readonly idle: SamplePredictor[] = [];
-  private readonly waiting: ((predictor: SamplePredictor) => void)[] = [];
+  private readonly waiting: ((predictor: Promise<SamplePredictor>) => void)[] = [];
   private count = 0;
 
   constructor(weights: PixelWeights, threads: number) {
@@ -71,9 +77,9 @@ class KernelPredictors implements PredictorLender {
   }
 
   giveBack(predictor: SamplePredictor): void {
-    const next = this.waiting.shift();
-    if (next === undefined) this.idle.push(predictor);
-    else next(predictor);
+    if (this.threads > 1 || predictor.heldBytes() <= MAX_HELD_BYTES) this.idle.push(predictor);
+    else this.count--;
+    this.waiting.shift()?.(this.take());
   }
 
   private create(): SamplePredictor {

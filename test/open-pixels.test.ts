@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { pixelCodingOf } from '../src/open-pixels.ts';
 import { tinyPixels } from './helpers/fixtures.ts';
 
@@ -27,6 +27,18 @@ it('lends what came back, and no more than two at a time', async () => {
   expect(await fourth).toBe(first);
   for (const predictor of [first, second]) lender.giveBack(predictor);
   expect([first, second]).toContain(await lender.take());
+});
+
+it('lets go of one that holds much, where its memory is its own', async () => {
+  for (const threads of [1, 2]) {
+    const lender = lenderOf({ ...tinyPixels.weights }, threads);
+    const first = await lender.take();
+    vi.spyOn(first, 'heldBytes').mockReturnValue(2 ** 24);
+    await lender.take();
+    const waiting = lender.take();
+    lender.giveBack(first);
+    expect((await waiting) === first).toBe(threads === 2);
+  }
 });
 
 it('lends no predictor with another number of threads', async () => {

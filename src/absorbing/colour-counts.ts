@@ -19,6 +19,7 @@ const COLOURS = blockLayout([
   { size: SIZE, blockBits: 4 },
 ]);
 const [COLOUR_GREEN, COLOUR_RED, COLOUR_BLUE] = COLOURS.offsets;
+const PAGE_BYTES = 1 << 12;
 const COLOUR_PAGE_BITS = 11;
 /** [green, blue - (red >> 1) + 128, red], each of 4 x 16 x 16 in a page: rows are 1..383. */
 const SUM_ROW = SIZE / 2;
@@ -92,6 +93,11 @@ export class ColourCounts {
       colourSums[sum]! += weight;
       if (isNew) this.sumPages[sum >> SUM_PAGE_BITS] = 1;
     }
+  }
+
+  /** Bytes of the large tables that are written. */
+  get writtenBytes(): number {
+    return PAGE_BYTES * [...this.colourPages, ...this.sumPages].reduce((sum, isWritten) => sum + isWritten, 0);
   }
 
   /** Forgets all pixels. */

@@ -95,4 +95,8 @@ export class KernelPredictor implements SamplePredictor {
   finish(): void {
     this.image = undefined;
   }
+
+  heldBytes(): number {
+    return this.counts.writtenBytes;
+  }
 }

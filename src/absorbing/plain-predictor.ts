@@ -97,6 +97,10 @@ export class PlainPredictor implements SamplePredictor {
     this.colours = undefined;
   }
 
+  heldBytes(): number {
+    return 0;
+  }
+
   /** Of channels that are not known yet it has anything. */
   private knownColour(i: number): KnownColour {
     const { known, batch } = this;

@@ -29,6 +29,8 @@ export interface SamplePredictor {
   count(): void;
   /** Lets go of the image. */
   finish(): void;
+  /** Bytes beside the network that it holds until another image is started, and may hold longer. */
+  heldBytes(): number;
 }
 
 /** Differences and errors of the near neighbours of a sample of so many planes. */
