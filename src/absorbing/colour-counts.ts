@@ -2,6 +2,7 @@
  * Counts of the colours that an image has shown so far: of each channel, of pairs of differences to green and of whole colours; and,
  * as red comes before blue is known, sums of counts over the blues that would be near.
  */
+import type { ColourArrays } from '../kernels/colours.ts';
 import { blockLayout } from './block-layout.ts';
 import { NUM_CHANNELS } from './neighbourhood.ts';
 
@@ -32,18 +33,6 @@ const [SUM_GREEN, SUM_ROWS, SUM_RED] = SUMS.offsets;
 const SUM_PAGE_BITS = 10;
 const MOST_COUNTED = 0xffff;
 
-/** All 0 at first. */
-export interface ColourTables {
-  /** [3, 256] */
-  readonly channels: Int32Array;
-  /** [red - green, blue - green] */
-  readonly pairs: Int32Array;
-  /** Of pairs and of colours, sums over the blues that are near, by BLUE_KERNEL. */
-  readonly pairSums: Int32Array;
-  readonly colours: Uint16Array;
-  readonly colourSums: Uint32Array;
-}
-
 /** Numbers of each table, and what the axes of the large ones have for each coordinate. */
 export const COLOUR_LAYOUT = {
   channels: NUM_CHANNELS * SIZE,
@@ -54,7 +43,7 @@ export const COLOUR_LAYOUT = {
 } as const;
 
 /** Tables of their own. Systems give memory to the pages that are written. */
-export const createColourTables = (): ColourTables => ({
+export const createColourTables = (): ColourArrays => ({
   channels: new Int32Array(COLOUR_LAYOUT.channels),
   pairs: new Int32Array(COLOUR_LAYOUT.pairs),
   pairSums: new Int32Array(COLOUR_LAYOUT.pairs),
@@ -70,7 +59,7 @@ export class ColourCounts {
 
   /** Counts a pixel. */
   add(
-    { channels, pairs, colours, pairSums, colourSums }: ColourTables,
+    { channels, pairs, colours, pairSums, colourSums }: ColourArrays,
     green: number,
     red: number,
     blue: number,
@@ -101,7 +90,7 @@ export class ColourCounts {
   }
 
   /** Forgets all pixels. */
-  clear({ channels, pairs, colours, pairSums, colourSums }: ColourTables): void {
+  clear({ channels, pairs, colours, pairSums, colourSums }: ColourArrays): void {
     for (const table of [channels, pairs, pairSums]) table.fill(0);
     clearPages(colours, this.colourPages, 1 << COLOUR_PAGE_BITS);
     clearPages(colourSums, this.sumPages, 1 << SUM_PAGE_BITS);

@@ -8,6 +8,7 @@
  *
  * Counts are integers, weights IEEE + - * / of them in the order written here. kernels/colours.ts does the same.
  */
+import type { ColourArrays } from '../kernels/colours.ts';
 import { ROW_WINDOW, type SampleRows } from '../kernels/samples.ts';
 import { dealOut } from '../rans/intervals.ts';
 import {
@@ -51,7 +52,7 @@ export interface KnownColour {
 export class ColourWeights {
   /** [MAX_WINDOW] Of the window that was weighed last. */
   readonly weights = new Float64Array(MAX_WINDOW);
-  private readonly tables: ColourTables = createColourTables();
+  private readonly tables: ColourArrays = createColourTables();
   private readonly counts = new ColourCounts();
   /** Counts of a window and the RADIUS values to each side, 0 outside of 0..255. */
   private readonly scores = new Float64Array(MAX_SCORES);

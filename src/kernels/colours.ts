@@ -19,10 +19,13 @@ export interface ColourSize {
   readonly axes: readonly Int32Array[];
 }
 
-/** Of use until something is added to the kernel or run. */
+/** Counts of colours, 0 at first; those of a kernel are of use until something is added to it or run. */
 export interface ColourArrays {
+  /** [3, 256] */
   readonly channels: Int32Array;
+  /** [red - green, blue - green] */
   readonly pairs: Int32Array;
+  /** Of pairs and of colours, sums over the blues that are near. */
   readonly pairSums: Int32Array;
   readonly colours: Uint16Array;
   readonly colourSums: Uint32Array;
