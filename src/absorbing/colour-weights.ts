@@ -11,15 +11,7 @@
 import type { ColourArrays } from '../kernels/colours.ts';
 import { ROW_WINDOW, type SampleRows } from '../kernels/samples.ts';
 import { dealOut } from '../rans/intervals.ts';
-import {
-  ColourCounts,
-  type ColourTables,
-  colourIndex,
-  createColourTables,
-  pairIndex,
-  SIZE,
-  sumIndex,
-} from './colour-counts.ts';
+import { ColourCounts, colourIndex, createColourTables, pairIndex, SIZE, sumIndex } from './colour-counts.ts';
 import { MAX_WINDOW, WINDOW_STARTS } from './window-mixture.ts';
 
 /** Values to each side that a count is compared with, and with itself how many. */
