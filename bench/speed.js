@@ -94,8 +94,10 @@ async function start(threads, process) {
   const started = performance.now();
   const model = await defaultModelOf(process);
   const loaded = performance.now();
-  if (isAbsorbing(model)) pixelCodingOf({ weights: model.weights, channels: 3 }, { threads });
-  else engineFor(model, { threads });
+  if (isAbsorbing(model)) {
+    const { predictors } = pixelCodingOf({ weights: model.weights, channels: 3 }, { threads });
+    predictors.giveBack(await predictors.take());
+  } else engineFor(model, { threads });
   return { model, loadMs: loaded - started, engineMs: performance.now() - loaded };
 }
 
