@@ -4,7 +4,7 @@ import { STEP_COUNTS } from './diffusion/chains.ts';
 /** Diffusion steps T by effort: network calls are doubled from level to level, but the one for the context. */
 export const EFFORT_STEPS = { 1: 2, 2: 4, 3: 8, 4: 16 } as const;
 
-/** Names of the models of absorbing diffusion by effort: the larger one takes up to a fifth more time for 0.1 % fewer bits. */
+/** Names of the models of absorbing diffusion by effort: the larger one takes two fifths more time for 0.3 % fewer bits. */
 export const EFFORT_MODELS = { 1: 'pixels-3', 2: 'pixels-3', 3: 'pixels-3', 4: 'pixels-5' } as const;
 
 /** Pixels of a band at least, by effort: small bands are coded by more threads, and learn less of the image. */
