@@ -3,7 +3,7 @@
  *
  * Counts and their sums are integers, which doubles hold exactly; all else are + - * / and floor in the order written there.
  */
-import { pixelAt, Surroundings } from './surroundings';
+import { pixelAt, SLOPE, Surroundings } from './surroundings';
 
 const SIZE: i32 = 256;
 /** Values to each side that a count is compared with, and with itself how many. */
@@ -61,7 +61,7 @@ export function weighRow(c: Colours, row: usize, plane: usize, window: usize): v
   weigh(scores, weights, count, CHANNEL_KAPPA, false);
   if (plane > 0) {
     const s = changetype<Surroundings>(c.surroundings);
-    const pixel = pixelAt(s, s.row + (row as i32), s.column - 5 * (row as i32));
+    const pixel = pixelAt(s, s.row + (row as i32), s.column - SLOPE * (row as i32));
     const red = load<u8>(pixel) as i32;
     const green = load<u8>(pixel, 1) as i32;
     if (plane == 1) {

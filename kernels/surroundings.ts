@@ -10,7 +10,7 @@
 
 const CHANNELS: usize = 3;
 /** Columns that each row lies behind the one above it. */
-const SLOPE: i32 = 5;
+export const SLOPE: i32 = 5;
 const ROW_MASK: i32 = 16383;
 /** Columns that are kept of pixels, twice in a row so that neighbours follow each other, and of errors. */
 const PIXEL_MASK: i32 = 31;

@@ -30,6 +30,10 @@ export function diagonalAt({ height, width }: Size, index: number): Diagonal {
   return { row, column: index - SLOPE * row, length: last - row + 1 };
 }
 
+/** Where pixel i of a diagonal is among those of an image, row after row. */
+export const pixelOfDiagonal = ({ row, column }: Diagonal, i: number, width: number): number =>
+  (row + i) * width + column - SLOPE * i;
+
 /** A part of a diagonal. */
 export function partOfDiagonal({ row, column }: Diagonal, start: number, length: number): Diagonal {
   return { row: row + start, column: column - SLOPE * start, length };

@@ -3,7 +3,7 @@ import type { DenseColours, DenseKernel, DenseSamples, DenseSurroundings } from 
 import { type PlaneState, ROW_FACTS, type SampleRows, type SampleSize } from '../kernels/samples.ts';
 import { NORMAL_TABLES } from '../rans/discretised-gaussian.ts';
 import { COLOUR_LAYOUT, ColourCounts } from './colour-counts.ts';
-import { type Diagonal, SLOPE } from './diagonals.ts';
+import { type Diagonal, pixelOfDiagonal, SLOPE } from './diagonals.ts';
 import { CHANNEL_ORDER, NEAR_OFFSETS, NUM_CHANNELS } from './neighbourhood.ts';
 import { createPixelNetwork, MAX_BATCH, type PixelNetwork, type PixelWeights } from './pixel-network.ts';
 import { FACTS } from './sample-facts.ts';
@@ -77,7 +77,7 @@ export class KernelPredictor implements SamplePredictor {
     const rings = this.kernel.revealed(this.surroundings);
     for (let i = 0; i < length; i++) {
       const [y, x] = [row + i, column - SLOPE * i];
-      const pixel = (y * pixels.width + x) * NUM_CHANNELS;
+      const pixel = NUM_CHANNELS * pixelOfDiagonal(this.batch, i, pixels.width);
       const value = pixels.data[pixel + CHANNEL_ORDER[plane]!]!;
       rings.setError(y, x, plane, planes, value - facts[i * ROW_FACTS + FACTS.mean]!);
       if (planes === NUM_CHANNELS) rings.setSample(y, x, CHANNEL_ORDER[plane]!, value);

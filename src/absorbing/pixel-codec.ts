@@ -9,7 +9,7 @@ import type { SampleRows } from '../kernels/samples.ts';
 import { AnsStack } from '../rans/ans-stack.ts';
 import { Adaptation } from './adaptation.ts';
 import { ColourCoding, MIN_COLOUR_PIXELS } from './colour-coding.ts';
-import { type Diagonal, diagonalAt, diagonalCount, partOfDiagonal, SLOPE } from './diagonals.ts';
+import { type Diagonal, diagonalAt, diagonalCount, partOfDiagonal, pixelOfDiagonal } from './diagonals.ts';
 import { CHANNEL_ORDER, NUM_CHANNELS, type Pixels, UNIT } from './neighbourhood.ts';
 import { PixelMixture } from './pixel-mixture.ts';
 import { KNOWN_INPUTS, MAX_BATCH, MAX_HALVES, MAX_KNOWN, type Rows } from './pixel-network.ts';
@@ -200,8 +200,8 @@ class PixelCoder {
   }
 
   /** Index of a pixel's samples. */
-  private pixelAt({ row, column }: Diagonal, i: number): number {
-    return NUM_CHANNELS * ((row + i) * this.pixels.width + column - SLOPE * i);
+  private pixelAt(batch: Diagonal, i: number): number {
+    return NUM_CHANNELS * pixelOfDiagonal(batch, i, this.pixels.width);
   }
 
   /** What a channel's value was beside its prediction. */

@@ -1,7 +1,7 @@
 /** Predicts samples in plain TypeScript: for machines without SIMD, and to check the kernels. */
 import { type PlaneState, ROW_FACTS, ROW_WINDOW, type SampleRows } from '../kernels/samples.ts';
 import { ColourWeights, type KnownColour } from './colour-weights.ts';
-import { type Diagonal, SLOPE } from './diagonals.ts';
+import { type Diagonal, pixelOfDiagonal } from './diagonals.ts';
 import { CHANNEL_ORDER, NUM_CHANNELS } from './neighbourhood.ts';
 import { PixelMixture } from './pixel-mixture.ts';
 import { MAX_BATCH, type PixelNetwork } from './pixel-network.ts';
@@ -106,7 +106,7 @@ export class PlainPredictor implements SamplePredictor {
     const { known, batch } = this;
     const { predictions } = this.arrays;
     const { width, data } = this.image!.pixels;
-    const pixel = ((batch.row + i) * width + batch.column - SLOPE * i) * NUM_CHANNELS;
+    const pixel = NUM_CHANNELS * pixelOfDiagonal(batch, i, width);
     known.green = data[pixel + CHANNEL_ORDER[0]]!;
     known.red = data[pixel + CHANNEL_ORDER[1]]!;
     const at = i * NUM_CHANNELS;

@@ -4,7 +4,7 @@
  * (kernel-predictor.ts), or in plain TypeScript with the same bits (plain-predictor.ts).
  */
 import type { PlaneState, SampleRows } from '../kernels/samples.ts';
-import { type Diagonal, SLOPE } from './diagonals.ts';
+import { type Diagonal, pixelOfDiagonal } from './diagonals.ts';
 import { CHANNEL_ORDER, NEAR_OFFSETS, NUM_CHANNELS, type Pixels } from './neighbourhood.ts';
 import type { PixelNetwork } from './pixel-network.ts';
 import type { RevealedImage } from './surroundings.ts';
@@ -42,12 +42,12 @@ export const sampleLength = (planes: number): number => inputLength(planes) + pl
 /** Visits the colours of a batch. */
 export function forEachColour(
   { width, data }: Pixels,
-  { row, column, length }: Diagonal,
+  batch: Diagonal,
   visit: (green: number, red: number, blue: number) => void,
 ): void {
   const [green, red, blue] = CHANNEL_ORDER;
-  for (let i = 0; i < length; i++) {
-    const pixel = ((row + i) * width + column - SLOPE * i) * NUM_CHANNELS;
+  for (let i = 0; i < batch.length; i++) {
+    const pixel = NUM_CHANNELS * pixelOfDiagonal(batch, i, width);
     visit(data[pixel + green]!, data[pixel + red]!, data[pixel + blue]!);
   }
 }

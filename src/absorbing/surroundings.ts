@@ -3,7 +3,7 @@
  * the network's errors there. kernels/surroundings.ts does the same.
  */
 import { ROW_FACTS, type SampleRows } from '../kernels/samples.ts';
-import { type Diagonal, SLOPE } from './diagonals.ts';
+import { type Diagonal, pixelOfDiagonal, SLOPE } from './diagonals.ts';
 import { ErrorRing } from './error-ring.ts';
 import {
   CHANNEL_ORDER,
@@ -56,12 +56,11 @@ export class Surroundings {
   }
 
   /** Notes the errors of a plane of a batch. */
-  reveal({ row, column, length }: Diagonal, plane: number, { facts }: SampleRows): void {
+  reveal(batch: Diagonal, plane: number, { facts }: SampleRows): void {
     const { width, data } = this.pixels;
-    for (let i = 0; i < length; i++) {
-      const [y, x] = [row + i, column - SLOPE * i];
-      const value = data[(y * width + x) * NUM_CHANNELS + CHANNEL_ORDER[plane]!]!;
-      this.errors.write(y, x, plane, value - facts[i * ROW_FACTS + FACTS.mean]!);
+    for (let i = 0; i < batch.length; i++) {
+      const value = data[NUM_CHANNELS * pixelOfDiagonal(batch, i, width) + CHANNEL_ORDER[plane]!]!;
+      this.errors.write(batch.row + i, batch.column - SLOPE * i, plane, value - facts[i * ROW_FACTS + FACTS.mean]!);
     }
   }
 

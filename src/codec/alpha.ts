@@ -103,11 +103,14 @@ export function partMerged(image: Image8, bytes: Uint8Array): void {
   let read = 0;
   for (let i = 0; i < plane.length; i++) {
     if (plane[i] !== high) continue;
-    if ((bits[read >> 3]! & (0x80 >> (read & 7))) !== 0) plane[i] = low;
+    if (isSet(bits, read)) plane[i] = low;
     read++;
   }
   writeAlpha(image, plane);
 }
+
+/** Bits of a byte follow each other from the high one down. */
+const isSet = (bits: Uint8Array, i: number): boolean => (bits[i >> 3]! & (0x80 >> (i & 7))) !== 0;
 
 const next = (value: number): number => (value + 1) & 255;
 
@@ -166,8 +169,7 @@ function decodeTwoValues(bytes: Uint8Array, height: number, width: number): Uint
   for (let row = 0; row < height; row++) {
     if ((bits[(row + 1) * rowBytes - 1]! & padding) !== 0) throw new CodecError('corrupt', 'alpha bits beyond a row');
     for (let column = 0; column < width; column++) {
-      const isHigh = (bits[row * rowBytes + (column >> 3)]! & (0x80 >> (column & 7))) !== 0;
-      plane[row * width + column] = isHigh ? high : low;
+      plane[row * width + column] = isSet(bits, 8 * row * rowBytes + column) ? high : low;
     }
   }
   return plane;
