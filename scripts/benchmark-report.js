@@ -205,24 +205,23 @@ function scalingTable({ command, effort, model, source, start, sizes, ...machine
   ];
 }
 
+/** Of the default kind of diffusion. */
 function effortTable({ efforts, summary, megapixels }) {
-  const rows = efforts.map(({ effort, steps, name }) => ({
-    effort,
-    steps,
-    ...summary.find((one) => one.name === name),
-  }));
+  const rows = efforts
+    .filter(({ process }) => process === 'absorbing')
+    .map((one) => ({ ...one, ...summary.find(({ name }) => name === one.name) }));
   return table(
     [
       '`--effort`',
-      'steps',
+      'model',
       'bits/dim',
       'against the effort before',
       'compress s a megapixel',
       'decompress s a megapixel',
     ],
-    rows.map(({ effort, steps, bitsPerDim, encodeSeconds, decodeSeconds }, i) => [
+    rows.map(({ effort, model, bitsPerDim, encodeSeconds, decodeSeconds }, i) => [
       effort,
-      steps,
+      model.name,
       cell(bitsPerDim),
       i === 0 ? '' : percent(bitsPerDim / rows[i - 1].bitsPerDim),
       cell(encodeSeconds / megapixels, 1),
@@ -232,11 +231,12 @@ function effortTable({ efforts, summary, megapixels }) {
 }
 
 function effortSection(result) {
-  const { name, command, model, images, summary, megapixels } = result;
+  const { name, command, efforts, images, summary, megapixels } = result;
+  const models = [...new Set(efforts.map(({ model }) => `${model.name} (${model.id})`))].join(', ');
   return [
     `## Rate against time: ${name}`,
     '',
-    `${images} images, one at a time, model ${model.name} (${model.id}). ${measuredOn(result)} \`${command} FOLDER\``,
+    `${images} images, one at a time, models ${models}. ${measuredOn(result)} \`${command} FOLDER\``,
     '',
     ...(name === EFFORT_SET ? ['![bits/dim against seconds to compress a megapixel](rate-time.svg)', ''] : []),
     ...table(
@@ -317,12 +317,13 @@ function hostileSection(result) {
 
 /** The programs of one kind are joined by a line: vdmz, JPEG XL and so on. */
 function effortPlot({ summary, efforts, megapixels, images, name }) {
-  const kindOf = (name) => name.split(/ [(-]/)[0]; // 'JPEG XL' of 'JPEG XL (cjxl ...)'
+  const kindOf = (name) => name.split(/ [(-]/)[0]; // 'JPEG XL' of 'JPEG XL (cjxl ...)', 'vdmz gaussian' of one with an effort
   const kinds = [...new Set(summary.map(({ name }) => kindOf(name)))];
-  const isNext = (name) => efforts.slice(1).some((one) => one.name === name);
+  const firsts = new Set(kinds.map((kind) => efforts.find(({ name }) => kindOf(name) === kind)?.name));
+  const isNext = (name) => efforts.some((one) => one.name === name) && !firsts.has(name);
   const label = (name) => (isNext(name) ? name.split(' ').at(-1) : shortName(name));
   const series = kinds.map((kind) => ({
-    own: kind === 'vdmz',
+    own: kind.startsWith('vdmz'),
     points: summary
       .filter((one) => kindOf(one.name) === kind)
       .map(({ name, bitsPerDim, encodeSeconds }) => ({

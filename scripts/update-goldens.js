@@ -1,5 +1,5 @@
 /**
- * Writes the golden files: fixtures/images compressed with the tiny models, as fixtures/golden/v<version>-<model>-<image>.vdmz, and
+ * Writes the golden files: fixtures/images compressed with the tiny models, and one with each model that is installed, as fixtures/golden/v<version>-<model>-<image>.vdmz, and
  * archives of several, as archive-v<version>-<model>.vdmza.
  *
  * A golden is a promise: files of a format version decode to the same pixels for ever, and compress to the same bytes.
@@ -86,6 +86,13 @@ const BANDED_GOLDENS = [
   ['shifted-rgb16-19x13', 2],
 ];
 
+/** An image by each model that is installed, so that files of users decode for ever: [model, image] */
+const INSTALLED_GOLDENS = [
+  ['photo-6', 'smooth-rgb8-32x32'],
+  ['pixels-3', 'levels-rgb8-62x67'],
+  ['pixels-5', 'levels-rgb8-62x67'],
+];
+
 /** [start of the name, image, what is made of its PNG file, options]: files that restore that. */
 const PNG_GOLDENS = [
   ['png-', 'gradient-rgb8-17x5', (png) => png, { numSteps: 8, method: 'diffusion' }],
@@ -158,6 +165,7 @@ const goldens = [];
 for (const [image, numSteps] of GOLDENS) goldens.push(await makeGolden(model, image, numSteps));
 for (const image of ABSORBING_GOLDENS) goldens.push(await makeGolden(pixelModel, image, 8));
 for (const [image, bands] of BANDED_GOLDENS) goldens.push(await makeGolden(pixelModel, image, 8, bands));
+for (const [name, image] of INSTALLED_GOLDENS) goldens.push(await makeGolden(await loadModel(name), image, 8));
 for (const row of PNG_GOLDENS) goldens.push(await makePngGolden(model, row));
 for (const each of [model, pixelModel]) goldens.push(await makeArchiveGolden(each));
 

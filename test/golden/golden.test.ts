@@ -19,7 +19,7 @@ import { decompressPng } from '../../src/decompress-png.ts';
 import { decodePng, readPng } from '../../src/image/png.ts';
 import { concatenate } from '../../src/image/png-chunks.ts';
 import { findRecipe, followRecipe } from '../../src/image/png-original.ts';
-import type { AnyModel } from '../../src/model/installed-models.ts';
+import { type AnyModel, installedModels, loadModel } from '../../src/model/installed-models.ts';
 import { pack } from '../../src/pack.ts';
 import { unpack } from '../../src/unpack.ts';
 import { anyFixtureImage, fixtureNames, readFixture, tinyModel, tinyPixels } from '../helpers/fixtures.ts';
@@ -33,11 +33,21 @@ function bandsOf(file: Uint8Array): { bands?: number } {
   return header.numSteps === BANDED_STEPS ? { bands: payload[0]! } : {};
 }
 
+/** Installed ones by name. */
+const MODELS = {
+  tiny: tinyModel,
+  'tiny-pixels': tinyPixels,
+  'photo-6': await loadModel('photo-6'),
+  'pixels-3': await loadModel('pixels-3'),
+  'pixels-5': await loadModel('pixels-5'),
+};
+type ModelName = keyof typeof MODELS;
+
 const NAMES = fixtureNames('golden').filter((name) => name.endsWith('.vdmz'));
 
 describe.each(NAMES.filter((name) => !/-tiny-(png|whole)-/.test(name)))('%s', (name) => {
-  const [, version, network, image] = /^v(\d+)-(tiny-pixels|tiny)-(.+)\.vdmz$/.exec(name)!;
-  const model = network === 'tiny' ? tinyModel : tinyPixels;
+  const [, version, network, image] = /^v(\d+)-(tiny-pixels|tiny|\w+-\d)-(.+)\.vdmz$/.exec(name)!;
+  const model = MODELS[network as ModelName];
   const file = readFixture(`golden/${name}`);
   const header = readHeader(file);
 
@@ -91,8 +101,6 @@ it.each(PNG_GOLDENS)('%s restores its PNG, which compresses to it', async (name,
 const ARCHIVES = fixtureNames('golden').filter((name) => name.endsWith('.vdmza'));
 /** In their order, as PNG files. */
 const ARCHIVED = ['gradient-rgb8-17x5', 'gradient-gray-alpha8-19x11', 'smooth-gray8-131x20', 'levels-rgb8-62x67'];
-const archiveModels = { tiny: tinyModel, 'tiny-pixels': tinyPixels };
-type ArchiveModel = keyof typeof archiveModels;
 const VERSION_OFFSET = 4;
 
 async function packed(model: AnyModel): Promise<Uint8Array> {
@@ -108,7 +116,7 @@ it('archives are of every version and kind of diffusion', () => {
 
 describe.each(ARCHIVES)('%s', (name) => {
   const [, version, network] = /^archive-v(\d)-(.+)\.vdmza$/.exec(name)!;
-  const model = archiveModels[network as ArchiveModel];
+  const model = MODELS[network as ModelName];
   const archive = readFixture(`golden/${name}`);
 
   it.each(['wasm', 'reference'] as const)('unpacks to its images with the %s engine', async (engine) => {
@@ -128,6 +136,12 @@ describe.each(ARCHIVES)('%s', (name) => {
 
 describe('the goldens', () => {
   const headers = NAMES.map((name) => readHeader(readFixture(`golden/${name}`)));
+
+  it('are of each model that is installed', async () => {
+    const models = await installedModels();
+    const ids = new Set(headers.map(({ modelId }) => modelId));
+    expect(models.filter(({ id }) => !ids.has(id))).toEqual([]);
+  });
 
   it('cover every number of steps and of channels', () => {
     expect(new Set(headers.map(({ numSteps }) => numSteps))).toEqual(
