@@ -8,7 +8,8 @@
 import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
 import type { Tensor2D, Tf } from '../tensorflow.ts';
 import type { ScheduleKind } from '../training-methods.ts';
-import { shapeAt } from './schedule-shape.ts';
+import { type CurveUnits, curveShare, curveSlope } from './monotone-curve.ts';
+import { shapeAt, shapeSlopeAt } from './schedule-shape.ts';
 import { withoutGradient } from './without-gradient.ts';
 
 export interface ScheduleParameters {
@@ -46,32 +47,55 @@ export interface ScheduleTimes {
   readonly condition: Tensor2D;
   /** [batch] in [0, 1] */
   readonly times: Float32Array;
+  /** What the units of a learned curve go through, [batch, units]: their values as they are, but not their gradients. */
+  readonly throughCurve?: ((rows: Tensor2D) => Tensor2D) | undefined;
 }
 
 /** gamma at times t, [batch, 1]. */
-export function gammaAt(tf: Tf, p: ScheduleParameters, { kind, condition, times }: ScheduleTimes): Tensor2D {
-  const pick = (parameter: Tensor2D): Tensor2D => tf.matMul(condition, parameter);
-  const column = (values: Float32Array): Tensor2D => tf.tensor2d(values, [values.length, 1]);
-  const [start, range] = [pick(p.gammaStart), tf.softplus(pick(p.gammaRange))];
-  const learned = learnedFraction(tf, p, pick, column(times));
+export function gammaAt(tf: Tf, p: ScheduleParameters, at: ScheduleTimes): Tensor2D {
+  const { kind, times } = at;
+  const { start, range } = endsOf(tf, p, at);
+  const learned = curveShare(tf, unitsOf(tf, p, at), column(tf, times));
   if (kind === 'learned') return tf.add(start, tf.mul(range, learned));
-  const shape = column(times.map((t) => shapeAt(kind, t)));
+  const shape = column(
+    tf,
+    times.map((t) => shapeAt(kind, t)),
+  );
   // The parameters that a fixed shape does without have a gradient of 0, which leaves them as they are.
-  const fraction = tf.add(shape, tf.mul(learned, 0));
-  if (kind === 'straight') return tf.add(start, tf.mul(range, fraction));
-  return tf.add(withoutGradient(tf, start), tf.mul(withoutGradient(tf, range), fraction));
+  return tf.add(start, tf.mul(range, tf.add(shape, tf.mul(learned, 0))));
 }
 
-type Pick = (parameter: Tensor2D) => Tensor2D;
+/** gamma'(t), the derivative of gammaAt by t, [batch, 1]. */
+export function gammaSlopeAt(tf: Tf, p: ScheduleParameters, at: ScheduleTimes): Tensor2D {
+  const { kind, times } = at;
+  const { range } = endsOf(tf, p, at);
+  if (kind === 'learned') return tf.mul(range, curveSlope(tf, unitsOf(tf, p, at), column(tf, times)));
+  const slopes = times.map((t) => shapeSlopeAt(kind, t));
+  return tf.mul(range, column(tf, slopes));
+}
 
-/** Share of the way from gamma(0) to gamma(1), [batch, 1]. */
-function learnedFraction(tf: Tf, p: ScheduleParameters, pick: Pick, t: Tensor2D): Tensor2D {
-  const weight = tf.softplus(pick(p.unitWeight));
-  const bias = pick(p.unitBias);
-  const scale = tf.softplus(pick(p.unitScale));
-  const monotone = (time: Tensor2D): Tensor2D =>
-    tf.add(time, tf.sum(tf.mul(scale, tf.sigmoid(tf.add(tf.mul(weight, time), bias))), 1, true));
-  const low = monotone(tf.zerosLike(t));
-  const high = monotone(tf.onesLike(t));
-  return tf.div(tf.sub(monotone(t), low), tf.sub(high, low));
+const column = (tf: Tf, values: Float32Array): Tensor2D => tf.tensor2d(values, [values.length, 1]);
+
+/** gamma(0) and gamma(1) - gamma(0) of each example, [batch, 1]; given ones where neither is learned. */
+function endsOf(
+  tf: Tf,
+  p: ScheduleParameters,
+  { kind, condition }: ScheduleTimes,
+): Record<'start' | 'range', Tensor2D> {
+  const start: Tensor2D = tf.matMul(condition, p.gammaStart);
+  const range = tf.softplus(tf.matMul(condition, p.gammaRange)) as Tensor2D;
+  if (kind === 'learned' || kind === 'straight') return { start, range };
+  return { start: withoutGradient(tf, start), range: withoutGradient(tf, range) };
+}
+
+function unitsOf(tf: Tf, p: ScheduleParameters, { condition, throughCurve }: ScheduleTimes): CurveUnits {
+  const pick = (parameter: Tensor2D): Tensor2D => {
+    const rows: Tensor2D = tf.matMul(condition, parameter);
+    return throughCurve === undefined ? rows : throughCurve(rows);
+  };
+  return {
+    weight: tf.softplus(pick(p.unitWeight)),
+    bias: pick(p.unitBias),
+    scale: tf.softplus(pick(p.unitScale)),
+  };
 }

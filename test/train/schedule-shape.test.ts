@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shapeAt } from '../../src/train/schedule-shape.ts';
+import { shapeAt, shapeSlopeAt } from '../../src/train/schedule-shape.ts';
 
 const SHAPES = ['straight', 'linear', 'cosine'] as const;
 
@@ -38,5 +38,19 @@ describe('shapeAt', () => {
     for (const t of [0.3, 0.5, 0.7]) {
       expect((shapeAt('cosine', t / 0.999) - from) / (shapeAt('cosine', 0.9 / 0.999) - from)).toBeCloseTo(share(t), 2);
     }
+  });
+});
+
+describe('shapeSlopeAt', () => {
+  it.each(SHAPES)('is the derivative: %s', (shape) => {
+    const step = 1e-6;
+    for (const t of [1e-3, 0.01, 0.1, 0.3, 0.5, 0.8, 0.95, 0.999]) {
+      const difference = (shapeAt(shape, t + step) - shapeAt(shape, t - step)) / (2 * step);
+      expect(shapeSlopeAt(shape, t) / difference, `t ${t}`).toBeCloseTo(1, 4);
+    }
+  });
+
+  it.each(SHAPES)('is finite at both ends: %s', (shape) => {
+    for (const t of [0, 1]) expect(Number.isFinite(shapeSlopeAt(shape, t))).toBe(true);
   });
 });

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { NUM_CONDITIONS } from '../../src/diffusion/conditions.ts';
 import type { Tensor, Tensor2D, Tf } from '../../src/tensorflow.ts';
 import { Random } from '../../src/train/random.ts';
-import { gammaAt, initialSchedule, type ScheduleParameters } from '../../src/train/schedule.ts';
+import { gammaAt, gammaSlopeAt, initialSchedule, type ScheduleParameters } from '../../src/train/schedule.ts';
 import { shapeAt } from '../../src/train/schedule-shape.ts';
 import { SCHEDULES, type ScheduleKind } from '../../src/training-methods.ts';
 import { describeBackends, valuesOf } from '../helpers/tensorflow.ts';
@@ -93,6 +93,46 @@ describeBackends('gammaAt', (tf) => {
         if (isTrained) expect(Math.abs(value)).toBeGreaterThan(1e-6);
         else expect(Math.abs(value)).toBe(0);
       }
+    }
+  });
+});
+
+describeBackends('gammaSlopeAt', (tf) => {
+  it.each(SCHEDULES)('is the derivative of gammaAt: %s', (kind) => {
+    const schedule = randomSchedule(tf, 6);
+    const times = [0.05, 0.2, 0.4, 0.7, 0.95];
+    // Gammas are of single precision, up to 20: a tenth of a percent of the time is the finest that differences tell.
+    const step = 2e-3;
+    for (let condition = 0; condition < NUM_CONDITIONS; condition++) {
+      const [before, after] = [-step, step].map((by) =>
+        gammas(
+          tf,
+          schedule,
+          condition,
+          times.map((t) => t + by),
+          kind,
+        ),
+      );
+      const at = { kind, condition: oneHot(tf, condition, times.length), times: Float32Array.from(times) };
+      for (const [i, slope] of valuesOf(gammaSlopeAt(tf, schedule, at)).entries()) {
+        expect(slope / ((after![i]! - before![i]!) / (2 * step)), `t ${times[i]}`).toBeCloseTo(1, 2);
+      }
+    }
+  });
+
+  it('is the sum of VDM, scaled to the ends, in double precision', () => {
+    const schedule = randomSchedule(tf, 7);
+    const row = (parameter: Tensor2D): number[] => (parameter.arraySync() as number[][])[3]!;
+    const [weights, scales] = [schedule.unitWeight, schedule.unitScale].map((units) => row(units).map(softplus));
+    const biases = row(schedule.unitBias);
+    const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+    const curve = (t: number) => t + scales!.reduce((sum, a, i) => sum + a * sigmoid(weights![i]! * t + biases[i]!), 0);
+    const share = (t: number) => (curve(t) - curve(0)) / (curve(1) - curve(0));
+    const times = [0, 0.1, 0.45, 0.8, 1];
+    const at = { kind: 'learned', condition: oneHot(tf, 3, times.length), times: Float32Array.from(times) } as const;
+    for (const [i, slope] of valuesOf(gammaSlopeAt(tf, schedule, at)).entries()) {
+      const difference = (share(times[i]! + 1e-5) - share(times[i]! - 1e-5)) / 2e-5;
+      expect(slope / (softplus(row(schedule.gammaRange)[0]!) * difference)).toBeCloseTo(1, 4);
     }
   });
 });
