@@ -1,37 +1,17 @@
 import { expect, it } from 'vitest';
 import { discretisedBits, gaussianKlBits } from '../../src/diffusion/vlb.ts';
-import { KNOWN_PLANES } from '../../src/network/network.ts';
 import type { Tf } from '../../src/tensorflow.ts';
 import type { Batch } from '../../src/train/batch.ts';
 import type { RunState } from '../../src/train/checkpoint.ts';
 import { type LossInputs, stageLoss } from '../../src/train/loss.ts';
 import { Random } from '../../src/train/random.ts';
 import { drawTimes, type TimeDraw } from '../../src/train/time-draw.ts';
+import { CONDITION, repeatedBatch, repeatedNoise, VALUES } from '../helpers/repeated-batch.ts';
 import { describeBackends } from '../helpers/tensorflow.ts';
 import { randomRun } from '../helpers/tiny-runs.ts';
 
-const SIDE = 3;
-const VALUES = SIDE * SIDE * 9;
-const CONDITION = 1;
-
-/** One example, repeated; a gray one has only the coefficients of Y. */
-function batchOf(size: number, { gray = false } = {}): Batch {
-  const random = new Random(11);
-  const isThere = (c: number) => !gray || c % 3 === 0;
-  const detail = Array.from(random.normal(VALUES), (value, i) => (isThere(i % 9) ? Math.round(8 * value) : 0));
-  const known = Array.from(random.normal(SIDE * SIDE * KNOWN_PLANES), (value) => Math.round(20 * value) / 32);
-  const mask = Array.from({ length: 9 }, (_, c) => (isThere(c) ? 1 : 0));
-  const repeat = (values: readonly number[]) => Float32Array.from(Array.from({ length: size }, () => values).flat());
-  const shape = { size, height: SIDE, width: SIDE, condition: new Int32Array(size).fill(CONDITION) };
-  const classes = new Uint8Array(size * SIDE * SIDE * 3);
-  const shift = new Float32Array(size * VALUES);
-  return { ...shape, detail: repeat(detail), shift, known: repeat(known), classes, mask: repeat(mask) };
-}
-
 function inputsOf(run: RunState, batch: Batch, draw: TimeDraw): LossInputs {
-  const noise = new Random(12).normal(VALUES);
-  const repeated = new Float32Array(batch.detail.length).map((_, i) => noise[i % VALUES]!);
-  return { batch, draw, noise: repeated, standardDeviations: run.standardDeviations };
+  return { batch, draw, noise: repeatedNoise(batch.size), standardDeviations: run.standardDeviations };
 }
 
 type Kind = 'recon' | 'prior' | number;
@@ -77,7 +57,7 @@ function gamma({ parameters }: RunState, t: number): number {
 
 /** What one example costs, for F = 0.25 and G = -0.5, in numbers from the formulas of the method. */
 function closedForm(run: RunState, kind: Kind, { numSteps, gray }: { numSteps: number; gray: boolean }): number {
-  const { detail, mask } = batchOf(1, { gray });
+  const { detail, mask } = repeatedBatch(1, { gray });
   const noise = new Random(12).normal(VALUES);
   const [t, s] = typeof kind === 'number' ? [kind / numSteps, (kind - 1) / numSteps] : [kind === 'prior' ? 1 : 0, 0];
   const [varT, varS] = [Math.exp(gamma(run, t)), Math.exp(gamma(run, s))];
@@ -104,7 +84,7 @@ describeBackends('stageLoss', (tf) => {
 
   it.each([false, true])('has the terms of the closed forms (gray: %s)', (gray) => {
     const run = constantRun(tf, 21);
-    const bits = (kind: Kind) => termsOf(tf, run, inputsOf(run, batchOf(1, { gray }), drawOf(kind, numSteps)));
+    const bits = (kind: Kind) => termsOf(tf, run, inputsOf(run, repeatedBatch(1, { gray }), drawOf(kind, numSteps)));
     const expected = (kind: Kind) => closedForm(run, kind, { numSteps, gray });
     const close = (value: number, target: number) => expect(value / target).toBeCloseTo(1, 3);
     close(bits('recon').lossRecon, expected('recon'));
@@ -115,7 +95,7 @@ describeBackends('stageLoss', (tf) => {
   it('tells the term of each example without its weight', () => {
     const run = constantRun(tf, 21);
     const draw = drawOf(2, numSteps);
-    const terms = termsOf(tf, run, inputsOf(run, batchOf(1), { ...draw, step: Float32Array.of(3) }));
+    const terms = termsOf(tf, run, inputsOf(run, repeatedBatch(1), { ...draw, step: Float32Array.of(3) }));
     expect(terms.examples * 3).toBeCloseTo(terms.lossDiffusion, 3);
   });
 
@@ -123,9 +103,9 @@ describeBackends('stageLoss', (tf) => {
     const run = constantRun(tf, 21);
     const totalOf = (objective: 'simple' | 'hybrid') => {
       const config = { ...run.config, objective };
-      return termsOf(tf, { ...run, config }, inputsOf(run, batchOf(1), drawOf(2, numSteps)));
+      return termsOf(tf, { ...run, config }, inputsOf(run, repeatedBatch(1), drawOf(2, numSteps)));
     };
-    const { detail } = batchOf(1);
+    const { detail } = repeatedBatch(1);
     const noise = new Random(12).normal(VALUES);
     const n = Math.exp(gamma(run, 2 / numSteps) / 2);
     const squares = detail.map((u, i) => {
@@ -143,7 +123,7 @@ describeBackends('stageLoss', (tf) => {
   it.each(['simple', 'hybrid'] as const)('teaches variances by what the objective says: %s', (objective) => {
     const run = constantRun(tf, 21);
     const config = { ...run.config, objective };
-    const inputs = inputsOf(run, batchOf(1), drawOf(2, numSteps));
+    const inputs = inputsOf(run, repeatedBatch(1), drawOf(2, numSteps));
     const gradient = tf.tidy(() =>
       tf
         .grad((bias) => stageLoss(tf, { ...run.parameters, denoiserOutBias: bias }, config, inputs).total)(
@@ -164,7 +144,7 @@ describeBackends('stageLoss', (tf) => {
       ...run.parameters,
       denoiserOutBias: tf.tensor1d(Array.from({ length: 18 }, (_, o) => (o < 9 ? 0.25 : 0))),
     };
-    const inputs = inputsOf(run, batchOf(1), drawOf(2, numSteps));
+    const inputs = inputsOf(run, repeatedBatch(1), drawOf(2, numSteps));
     const fixed = termsOf(tf, { ...run, config: { ...run.config, variance: 'fixed' } }, inputs);
     const learned = termsOf(tf, { ...run, parameters: zero }, inputs);
     expect(fixed.lossDiffusion).toBeCloseTo(learned.lossDiffusion, 5);
@@ -179,8 +159,12 @@ describeBackends('stageLoss', (tf) => {
     const run = constantRun(tf, 21);
     const config = { ...run.config, variance };
     const bits = (kind: Kind, fields: Partial<RunState['config']> = {}) =>
-      termsOf(tf, { ...run, config: { ...config, ...fields } }, inputsOf(run, batchOf(1), drawOf(kind, numSteps)));
-    const { detail } = batchOf(1);
+      termsOf(
+        tf,
+        { ...run, config: { ...config, ...fields } },
+        inputsOf(run, repeatedBatch(1), drawOf(kind, numSteps)),
+      );
+    const { detail } = repeatedBatch(1);
     const noise = new Random(12).normal(VALUES);
     const [varT, varS] = [Math.exp(gamma(run, 2 / numSteps)), Math.exp(gamma(run, 1 / numSteps))];
     const rest = 1 - varS / varT;
@@ -202,9 +186,10 @@ describeBackends('stageLoss', (tf) => {
   it.each(['eps', 'x'] as const)('takes F for %s where it sees y, and for u / sd where not', (prediction) => {
     const run = constantRun(tf, 21);
     const config = { ...run.config, prediction };
-    const bits = (kind: Kind) => termsOf(tf, { ...run, config }, inputsOf(run, batchOf(1), drawOf(kind, numSteps)));
+    const bits = (kind: Kind) =>
+      termsOf(tf, { ...run, config }, inputsOf(run, repeatedBatch(1), drawOf(kind, numSteps)));
     const n = Math.exp(gamma(run, 0) / 2);
-    const { detail } = batchOf(1);
+    const { detail } = repeatedBatch(1);
     const noise = new Random(12).normal(VALUES);
     const expected = detail.map((u, i) => {
       const sd = run.standardDeviations[CONDITION]![i % 9]!;
@@ -219,16 +204,16 @@ describeBackends('stageLoss', (tf) => {
 
   it('codes directly by the mean and tau of the call without y', () => {
     const run = constantRun(tf, 21);
-    const { direct } = termsOf(tf, run, inputsOf(run, batchOf(1), drawOf('prior', numSteps)));
+    const { direct } = termsOf(tf, run, inputsOf(run, repeatedBatch(1), drawOf('prior', numSteps)));
     const sds = run.standardDeviations[CONDITION]!;
-    const { detail } = batchOf(1);
+    const { detail } = repeatedBatch(1);
     const bits = detail.map((u, i) => discretisedBits(u - 0.25 * sds[i % 9]!, sds[i % 9]! * Math.SQRT1_2));
     expect(direct / (bits.reduce((sum, value) => sum + value, 0) / VALUES)).toBeCloseTo(1, 3);
   });
 
   it('estimates the bound without bias over draws', () => {
     const run = randomRun(tf, { seed: 22 });
-    const termsAt = (size: number, draw: TimeDraw) => termsOf(tf, run, inputsOf(run, batchOf(size), draw));
+    const termsAt = (size: number, draw: TimeDraw) => termsOf(tf, run, inputsOf(run, repeatedBatch(size), draw));
     const steps = Array.from({ length: numSteps }, (_, i) => termsAt(1, drawOf(i + 1, numSteps)).lossDiffusion);
     const prior = termsAt(1, drawOf('prior', numSteps));
     const exact = {
@@ -255,7 +240,7 @@ describeBackends('stageLoss', (tf) => {
     const before = tf.memory().numTensors;
     const names = Object.keys(run.parameters);
     const norms = tf.tidy(() => {
-      const inputs = inputsOf(run, batchOf(12), drawTimes(chains(12), new Random(4)));
+      const inputs = inputsOf(run, repeatedBatch(12), drawTimes(chains(12), new Random(4)));
       const gradients = tf.grads(
         (...tensors) =>
           stageLoss(tf, Object.fromEntries(names.map((name, i) => [name, tensors[i]!])), run.config, inputs).total,
