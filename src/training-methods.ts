@@ -29,6 +29,14 @@ export const PREDICTIONS = ['v', 'eps', 'x'] as const;
 export type Prediction = (typeof PREDICTIONS)[number];
 
 /**
+ * Of diffusion steps. 'discrete': those of a chain of T. 'continuous': infinitely many, whose bound is an expectation over t, and for
+ * which a learned schedule has its ends from the bound and the curve between them from the variance of its estimate (VDM,
+ * arXiv:2107.00630, section 5).
+ */
+export const TIMES = ['discrete', 'continuous'] as const;
+export type Time = (typeof TIMES)[number];
+
+/**
  * 'low-discrepancy': times spread evenly over the batch (VDM, arXiv:2107.00630, appendix I.1); 'uniform': each by itself;
  * 'importance': terms with large second moments of their loss more often (Improved DDPM, arXiv:2102.09672, section 3.3).
  */
@@ -41,6 +49,7 @@ export interface Methods {
   readonly objective: Objective;
   readonly prediction: Prediction;
   readonly variance: Variance;
+  readonly time: Time;
   readonly timeSampler: TimeSampler;
 }
 
@@ -49,6 +58,7 @@ export const METHOD_CHOICES: { readonly [Field in keyof Methods]: readonly Metho
   objective: OBJECTIVES,
   prediction: PREDICTIONS,
   variance: VARIANCES,
+  time: TIMES,
   timeSampler: TIME_SAMPLERS,
 };
 

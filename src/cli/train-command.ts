@@ -38,6 +38,7 @@ const METHOD_OPTIONS: Readonly<Record<keyof Methods, readonly [flags: string, me
   objective: ['--objective <objective>', 'what training minimises'],
   prediction: ['--prediction <prediction>', 'what the network says of a stage'],
   variance: ['--variance <variance>', 'variances of reverse steps'],
+  time: ['--time <time>', 'a chain of steps, or infinitely many'],
   timeSampler: ['--time-sampler <sampler>', 'how terms of the bound are drawn'],
 };
 

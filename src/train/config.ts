@@ -3,6 +3,7 @@ import { STEP_COUNTS } from '../diffusion/chains.ts';
 import { PROCESSES, type Process } from '../model/installed-models.ts';
 import { CHANNEL_GROUP } from '../network/network.ts';
 import { METHOD_CHOICES, type Methods } from '../training-methods.ts';
+import { continuousTimeFault } from './continuous-time.ts';
 import { PRECISIONS, type Precision } from './convolution.ts';
 import { OPTIMIZERS, type OptimizerName } from './optimizer-name.ts';
 
@@ -74,6 +75,7 @@ export const DEFAULT_CONFIG: TrainConfig = {
   objective: 'vlb',
   variance: 'learned',
   prediction: 'v',
+  time: 'discrete',
   timeSampler: 'low-discrepancy',
   iterations: 10_000,
   batchPositions: 16_384,
@@ -120,6 +122,8 @@ export function parseConfig(json: unknown, methods: Partial<Methods> = {}): Trai
     // The error of the noise falls as noise grows: nothing would hold a learned schedule.
     throw new RangeError(`"objective" "${config.objective}" needs a fixed "schedule", got "${config.schedule}"`);
   }
+  const fault = config.time === 'continuous' ? continuousTimeFault(config) : undefined;
+  if (fault !== undefined) throw new RangeError(`"time" "continuous" ${fault}`);
   if (config.process === 'gaussian' && config.levels.length > 3) {
     throw new RangeError(`"levels" must be shares of up to 3 levels, got ${config.levels.length}`);
   }
@@ -169,6 +173,7 @@ const RULES: Readonly<Record<keyof TrainConfig, Rule>> = {
   objective: oneOf(METHOD_CHOICES.objective),
   variance: oneOf(METHOD_CHOICES.variance),
   prediction: oneOf(METHOD_CHOICES.prediction),
+  time: oneOf(METHOD_CHOICES.time),
   timeSampler: oneOf(METHOD_CHOICES.timeSampler),
   iterations: COUNT,
   batchPositions: COUNT,

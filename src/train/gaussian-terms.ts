@@ -20,6 +20,21 @@ export function stepNats(tf: Tf, { error, modelVariance, ...noise }: StepTerms):
   return gaussianKl(tf, lowerVariance(tf, noise), modelVariance, tf.mul(restSquared, tf.square(error)));
 }
 
+export interface RateTerms {
+  /** u - uHat */
+  readonly error: Tensor;
+  /** n_t^2 and its derivative by t */
+  readonly varT: Tensor;
+  readonly rate: Tensor;
+}
+
+/**
+ * The limit of T stepNats for infinitely many steps T, whatever their variances: 1/2 rate (error / n_t^2)^2, which is
+ * 1/2 gamma'(t) error^2 / n_t^2, and -1/2 SNR'(t) error^2 (VDM, arXiv:2107.00630, equation 17).
+ */
+export const rateNats = (tf: Tf, { error, varT, rate }: RateTerms): Tensor =>
+  tf.mul(tf.mul(0.5, rate), tf.square(tf.div(error, varT)));
+
 /** -log of the mass of N(u - error, tau^2) on [u - 1/2, u + 1/2]; in the far tail the density at u stands for the mass. */
 export function discretisedNats(tf: Tf, error: Tensor, tau: Tensor): Tensor {
   const distance = tf.abs(error);

@@ -1,19 +1,22 @@
 /**
  * The variational bound of one stage as a training loss, in bits per coefficient: the batch mean of the terms that its
- * examples stand for (VDM, arXiv:2107.00630, equation 11).
+ * examples stand for (VDM, arXiv:2107.00630, equations 11 and 17).
  */
 import { NUM_COEFFICIENTS } from '../diffusion/dimensions.ts';
 import type { Scalar, Tensor, Tensor2D, Tensor4D, Tf } from '../tensorflow.ts';
 import { type Batch, classRow } from './batch.ts';
 import { callNetwork, conditionRows } from './batch-call.ts';
 import type { TrainConfig } from './config.ts';
+import { CurveGradient } from './curve-gradient.ts';
+import { diffusionNats, type NoiseBelow } from './diffusion-nats.ts';
+import { type DrawnNoise, drawnNoise } from './drawn-noise.ts';
 import { roundStraightThrough } from './fake-quantize.ts';
-import { discretisedNats, gaussianKl, stepNats } from './gaussian-terms.ts';
+import { discretisedNats, gaussianKl } from './gaussian-terms.ts';
 import { type Architecture, denoiserPlanes, type Parameters, scheduleOf } from './model.ts';
 import { type BoundTerms, noiseObjective, vlbObjective } from './objective.ts';
 import { predictionTerms } from './prediction.ts';
-import { gammaAt } from './schedule.ts';
-import { isLearned, stepVariance } from './step-variance.ts';
+import { spread } from './spread.ts';
+import { isLearned } from './step-variance.ts';
 import type { TimeDraw } from './time-draw.ts';
 import { withoutGradient } from './without-gradient.ts';
 
@@ -46,17 +49,15 @@ export interface LossInputs {
 export type LossConfig = Architecture & Pick<TrainConfig, 'schedule' | 'objective' | 'variance' | 'prediction'>;
 
 export function stageLoss(tf: Tf, p: Parameters, config: LossConfig, inputs: LossInputs): LossTerms {
-  const { batch, draw } = inputs;
-  const latents = drawLatents(tf, p, config, inputs);
+  const { batch, draw, roundingVariance = 0 } = inputs;
+  const curve = new CurveGradient(tf);
+  const latents = drawLatents(tf, p, config, { ...inputs, curve });
   const outputs = denoise(tf, p, config, { batch, latents });
   const { uHat, tau } = posterior(tf, latents, outputs, config);
   const { mask, sd } = latents;
-  const [varS, varT] = [latents.varS, latents.varT].map((value) => tf.add(value, inputs.roundingVariance ?? 0)) as [
-    Tensor,
-    Tensor,
-  ];
+  const varT = tf.add(latents.varT, roundingVariance);
+  const below = belowWith(tf, latents.below, roundingVariance);
   const error = tf.sub(latents.u, uHat);
-  const modelVariance = stepVariance(tf, config.variance, { varS, varT, sd, tau, g: outputs[1] });
   const valuesPerExample = batch.detail.length / batch.size;
   /** Means of [batch, h, w, 9] over each example, [batch]. */
   const means = (values: Tensor): Tensor => tf.div(tf.sum(tf.mul(values, mask), [1, 2, 3]), valuesPerExample);
@@ -67,7 +68,7 @@ export function stageLoss(tf: Tf, p: Parameters, config: LossConfig, inputs: Los
   // where the lattice that is coded costs much more than that bound (docs/method.md, section 9).
   const seenBits = (error: Tensor) => ({
     discretised: bits(discretisedNats(tf, error, tau)),
-    step: bits(stepNats(tf, { error, modelVariance, varS, varT })),
+    step: bits(diffusionNats(tf, config.variance, { error, sd, tau, g: outputs[1], varT, below })),
   });
   const { discretised, step } = seenBits(error);
   const prior = bits(gaussianKl(tf, varT, tf.add(varT, tf.square(tau)), tf.square(error)));
@@ -78,11 +79,9 @@ export function stageLoss(tf: Tf, p: Parameters, config: LossConfig, inputs: Los
     direct: weigh(discretised, draw.prior),
   };
   const isOf = (weights: Float32Array): Tensor => tf.tensor1d(weights.map((weight) => (weight > 0 ? 1 : 0)));
-  const examples = tf.addN([
-    tf.mul(discretised, isOf(draw.recon)),
-    tf.mul(step, isOf(draw.step)),
-    tf.mul(prior, isOf(draw.prior)),
-  ]);
+  const steps = tf.mul(step, isOf(draw.step));
+  const examples = tf.addN([tf.mul(discretised, isOf(draw.recon)), steps, tf.mul(prior, isOf(draw.prior))]);
+  if (draw.s === undefined) curve.tell(steps);
   if (config.objective !== 'simple' && config.objective !== 'hybrid') {
     return { ...bound, examples, total: vlbObjective(tf, bound) };
   }
@@ -93,15 +92,11 @@ export function stageLoss(tf: Tf, p: Parameters, config: LossConfig, inputs: Los
   return { ...bound, examples, total };
 }
 
-interface Latents {
+interface Latents extends DrawnNoise {
   /** [batch, conditions], one-hot */
   readonly condition: Tensor2D;
   /** [batch, 1] */
-  readonly gammaT: Tensor2D;
   readonly known: Tensor2D;
-  /** [batch, 1, 1, 1] noise variances */
-  readonly varS: Tensor4D;
-  readonly varT: Tensor4D;
   /** [batch, h, w, 9] standard deviations of the coefficients; sd^2 + n_t^2; mask [batch, 1, 1, 9]: 0 where a gray example has none */
   readonly sd: Tensor4D;
   readonly total: Tensor4D;
@@ -112,9 +107,6 @@ interface Latents {
 }
 
 const column = (tf: Tf, values: Float32Array): Tensor2D => tf.tensor2d(values, [values.length, 1]);
-
-/** [batch, n] as [batch, 1, 1, n] */
-const spread = (tf: Tf, rows: Tensor2D): Tensor4D => tf.reshape(rows, [rows.shape[0], 1, 1, rows.shape[1]]) as Tensor4D;
 
 /** Standard deviation of every coefficient of a batch by its condition and class of local contrast. */
 export function localDeviations(batch: Batch, table: readonly (readonly number[])[]): Float32Array {
@@ -130,22 +122,23 @@ function drawLatents(
   tf: Tf,
   p: Parameters,
   { schedule }: LossConfig,
-  { batch, draw, noise, standardDeviations }: LossInputs,
+  { batch, draw, noise, standardDeviations, curve }: LossInputs & { readonly curve: CurveGradient },
 ): Latents {
   const shape: [number, number, number, number] = [batch.size, batch.height, batch.width, NUM_COEFFICIENTS];
   const condition = conditionRows(tf, batch);
   const sd = tf.tensor4d(localDeviations(batch, standardDeviations), shape);
-  const gammaOf = (times: Float32Array) => gammaAt(tf, scheduleOf(p), { kind: schedule, condition, times });
-  const [gammaT, gammaS] = [gammaOf(draw.t), gammaOf(draw.s)];
-  const varT = spread(tf, tf.exp(gammaT));
-  const varS = spread(tf, tf.exp(gammaS));
+  const drawn = drawnNoise(tf, scheduleOf(p), { kind: schedule, condition, draw, curve });
   const mask = spread(tf, tf.tensor2d(batch.mask, [batch.size, NUM_COEFFICIENTS]));
   const u = tf.tensor4d(batch.detail, shape);
   const eps = tf.mul(tf.tensor4d(noise, shape), mask);
-  const y = roundStraightThrough(tf, tf.add(u, tf.mul(tf.sqrt(varT), eps)) as Tensor4D);
-  const total = tf.add(tf.square(sd), varT) as Tensor4D;
-  return { condition, gammaT, known: column(tf, draw.known), varS, varT, sd, total, mask, u, y };
+  const y = roundStraightThrough(tf, tf.add(u, tf.mul(tf.sqrt(drawn.varT), eps)) as Tensor4D);
+  const total = tf.add(tf.square(sd), drawn.varT) as Tensor4D;
+  return { ...drawn, condition, known: column(tf, draw.known), sd, total, mask, u, y };
 }
+
+/** With the variance that rounding adds, the same at every time. */
+const belowWith = (tf: Tf, below: NoiseBelow, roundingVariance: number): NoiseBelow =>
+  'rate' in below ? below : { varS: tf.add(below.varS, roundingVariance) };
 
 interface DenoiseInputs {
   readonly batch: Batch;

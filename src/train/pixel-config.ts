@@ -2,8 +2,8 @@
 import type { Methods } from '../training-methods.ts';
 import type { TrainConfig } from './config.ts';
 
-/** What it is, in the words of a config: it has no choice of these. */
-export const PIXEL_METHODS: Methods & Pick<TrainConfig, 'process'> = {
+/** What it is, in the words of a config: it has no choice of these, and its steps in training are infinitely many whatever the config says. */
+export const PIXEL_METHODS: Omit<Methods, 'time'> & Pick<TrainConfig, 'process'> = {
   process: 'gaussian',
   schedule: 'straight',
   objective: 'vlb',

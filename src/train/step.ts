@@ -5,6 +5,7 @@ import type { Scalar, Tf } from '../tensorflow.ts';
 import type { Batch } from './batch.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
+import { drawContinuousTimes } from './continuous-draw.ts';
 import { detailsLoss, drawDetails } from './details-loss.ts';
 import { type LossInputs, stageLoss } from './loss.ts';
 import { chainKey, importanceShares, remember } from './loss-history.ts';
@@ -57,11 +58,11 @@ function vlbStep(tf: Tf, before: RunState, batch: Batch, random: Random): { run:
   return { run: { ...run, ...historyAfter(before, inputs, terms.examples) }, values };
 }
 
-/** Index into chainLevels of the chain that examples of a condition take. */
-export type ChainDraw = (condition: number) => number;
+/** Index into chainLevels of the chain that examples of a condition take; undefined where steps are infinitely many. */
+export type ChainDraw = ((condition: number) => number) | undefined;
 
 export interface DrawnInputs extends LossInputs {
-  /** Levels of the chain of each example. */
+  /** Levels of the chain of each example; none where steps are infinitely many. */
   readonly chains: readonly (readonly number[])[];
 }
 
@@ -72,15 +73,20 @@ export function drawInputs(
   chain: ChainDraw,
   random: Random,
 ): DrawnInputs {
+  const isIndependent = config.timeSampler === 'uniform';
+  const noiseOf = () => random.normal(batch.size * batch.height * batch.width * NUM_COEFFICIENTS);
+  if (chain === undefined) {
+    const draw = drawContinuousTimes(batch.size, random, { isIndependent });
+    return { batch, draw, chains: [], noise: noiseOf(), standardDeviations };
+  }
   const chains = Array.from(batch.condition, (condition) => chainLevels(condition)[chain(condition)]!);
   const sharesOf = (levels: readonly number[], i: number) =>
     importanceShares(history, chainKey(batch.condition[i]!, levels), levels.length - 1);
   const draw = drawTimes(chains, random, {
-    isIndependent: config.timeSampler === 'uniform',
+    isIndependent,
     ...(config.timeSampler === 'importance' ? { sharesOf } : {}),
   });
-  const noise = random.normal(batch.size * batch.height * batch.width * NUM_COEFFICIENTS);
-  return { batch, draw, chains, noise, standardDeviations };
+  return { batch, draw, chains, noise: noiseOf(), standardDeviations };
 }
 
 /** The history of a run with importance sampling, with the losses of a batch. */
@@ -98,10 +104,11 @@ function historyAfter(
 }
 
 /**
- * By `seedShare` any seed chain, else a main chain by the weights of `steps`. None starts late: without the weights of
+ * By `seedShare` any seed chain, else a main chain by the weights of `steps`; no chain in continuous time. None starts late: without the weights of
  * colours such a chain is dear, and would draw the schedule to little noise.
  */
-function drawChain({ steps, seedShare }: TrainConfig, random: Random): ChainDraw {
+function drawChain({ time, steps, seedShare }: TrainConfig, random: Random): ChainDraw {
+  if (time === 'continuous') return undefined;
   const place = random.uniform() < seedShare ? 1 + random.integer(NUM_SEED_CHAINS) : 0;
   const numSteps = STEP_COUNTS[random.choice(STEP_COUNTS.map((count) => steps[count] ?? 0))]!;
   return (condition) => chainsFor(condition, { numSteps, startsLate: false })[place]!;

@@ -19,9 +19,9 @@ export const FIRST_STEP = 2;
 export interface TimeDraw {
   /** Index of the term. */
   readonly term: Uint8Array;
-  /** Time of the latent that the network sees, and of the next less noisy one. */
+  /** Time of the latent that the network sees, and of the next less noisy one; without those, steps are infinitely many. */
   readonly t: Float32Array;
-  readonly s: Float32Array;
+  readonly s?: Float32Array;
   /** 1 where the network sees y, 0 for the prior and direct call. */
   readonly known: Float32Array;
   /** Weight of each term; zero for all but one kind. */
@@ -30,6 +30,11 @@ export interface TimeDraw {
   readonly prior: Float32Array;
   /** Weight in a mean over the levels of the chain, of L0 and the steps. */
   readonly level: Float32Array;
+}
+
+/** A draw of the terms of chains. */
+export interface ChainTimeDraw extends TimeDraw {
+  readonly s: Float32Array;
 }
 
 /** Probabilities of the terms of a chain that no losses are known of. */
@@ -49,23 +54,33 @@ export function drawTimes(
   chains: readonly (readonly number[])[],
   random: Random,
   { sharesOf = (levels) => fixedShares(levels.length - 1), isIndependent = false }: TimeOptions = {},
-): TimeDraw {
+): ChainTimeDraw {
   const batch = chains.length;
-  const make = (): Float32Array => new Float32Array(batch);
-  const weights = { recon: make(), step: make(), prior: make(), level: make() };
-  const draw = { term: new Uint8Array(batch), t: make(), s: make(), known: make(), ...weights };
-  const offset = random.uniform();
+  const draw = { ...emptyDraw(batch), s: new Float32Array(batch) };
+  const parts = drawParts(batch, random, isIndependent);
   for (const [i, levels] of chains.entries()) {
-    const u = isIndependent ? random.uniform() : (i + offset) / batch;
     const shares = sharesOf(levels, i);
-    const term = termAt(shares, u);
+    const term = termAt(shares, parts[i]!);
     setTerm(draw, i, { levels, term, weight: 1 / shares[term]! });
   }
   return draw;
 }
 
+/** A draw in which no example stands for anything yet. */
+export function emptyDraw(batch: number): TimeDraw {
+  const make = (): Float32Array => new Float32Array(batch);
+  const weights = { recon: make(), step: make(), prior: make(), level: make() };
+  return { term: new Uint8Array(batch), t: make(), known: make(), ...weights };
+}
+
+/** A number in [0, 1) for each example. */
+export function drawParts(batch: number, random: Random, isIndependent: boolean): number[] {
+  const offset = random.uniform();
+  return Array.from({ length: batch }, (_, i) => (isIndependent ? random.uniform() : (i + offset) / batch));
+}
+
 /** @param u in [0, 1): its parts stand for the terms. */
-function termAt(shares: readonly number[], u: number): number {
+export function termAt(shares: readonly number[], u: number): number {
   let end = 0;
   const term = shares.findIndex((share) => {
     end += share;
@@ -80,7 +95,7 @@ interface Term {
   readonly weight: number;
 }
 
-function setTerm(draw: TimeDraw, i: number, { levels, term, weight }: Term): void {
+function setTerm(draw: ChainTimeDraw, i: number, { levels, term, weight }: Term): void {
   const timeOf = (index: number): number => levels[index]! / TIME_GRID;
   draw.term[i] = term;
   if (term === TERM_PRIOR) {

@@ -11,7 +11,7 @@ import { type ChainDraw, drawInputs } from './step.ts';
 
 const BATCHES = 6;
 const SEED = 12345;
-const CHAIN: ChainDraw = (condition) => chainsFor(condition, { numSteps: 8, startsLate: false })[0]!;
+const MAIN_CHAIN: ChainDraw = (condition) => chainsFor(condition, { numSteps: 8, startsLate: false })[0]!;
 
 /** Bits per coefficient on fixed batches with fixed noise or passes, so that figures of one run compare. */
 export function validationLoss(tf: Tf, run: RunState, sampler: BatchSampler): number {
@@ -30,7 +30,8 @@ function detailsBits(tf: Tf, run: RunState, batch: Batch, random: Random): numbe
 
 function boundBits(tf: Tf, run: RunState, batch: Batch, random: Random): number {
   const config = { ...run.config, precision: 'float32', timeSampler: 'low-discrepancy' } as const;
-  const inputs = drawInputs({ ...run, config }, batch, CHAIN, random);
+  const chain = config.time === 'continuous' ? undefined : MAIN_CHAIN;
+  const inputs = drawInputs({ ...run, config }, batch, chain, random);
   return tf.tidy(() => {
     const { lossRecon, lossDiffusion, lossPrior } = stageLoss(tf, run.optimizer.average, config, inputs);
     return tf.addN([lossRecon, lossDiffusion, lossPrior]).dataSync()[0]!;

@@ -115,8 +115,24 @@ it('takes methods from options in place of the config, and goes on with them', a
   expect(readFileSync(join(out, 'checkpoint.bin'))).toEqual(before);
 });
 
+it('takes continuous time from options, and goes on with it', async () => {
+  const { argv, out } = setUp({ ...CONFIG, variance: 'beta-tilde' });
+  expect(await run([...argv, '--time', 'continuous', '--iterations', '1'])).toMatchObject({ code: 0, stderr: '' });
+  expect(await run([...argv, '--resume', '--iterations', '2'])).toMatchObject({ code: 0, stderr: '' });
+  const { state } = JSON.parse(readFileSync(join(out, 'checkpoint.bin'), 'latin1').split('\n')[0]!);
+  expect(state).toMatchObject({
+    iteration: 2,
+    config: { time: 'continuous', schedule: 'learned' },
+    replaced: ['time'],
+  });
+  const changed = await run([...argv, '--resume', '--time', 'discrete']);
+  expect(changed.stderr).toMatch(/: usage: "time" must be continuous as in the run to resume, got discrete\n$/);
+  expect(changed.code).toBe(2);
+});
+
 it.each([
   [['--variance', 'none'], /^vdmz: usage: [^\n]*'none' is invalid\. Allowed choices are learned, fixed/],
+  [['--time', 'continuous'], /config\.json: usage: "time" "continuous" needs "variance" "beta-tilde", got "learned": /],
   [['--objective', 'simple'], /config\.json: usage: "objective" "simple" needs a fixed "schedule", got "learned"\n$/],
 ])('refuses the methods %j, also of a dry run', async (options, message) => {
   for (const dry of [[], ['--dry-run']]) {

@@ -26,11 +26,34 @@ const WRONG: readonly [string, unknown, RegExp][] = [
   ['half a component', { components: 2.5 }, /"components" must be a positive integer/],
   ['5 levels', { process: 'absorbing', levels: [1, 1, 1, 1, 1] }, /"levels" must be shares of up to 4 levels/],
   ['4 levels of Gaussian diffusion', { levels: [1, 1, 1, 1] }, /"levels" must be shares of up to 3 levels, got 4/],
+  ['a time that there is not', { time: 'half' }, /"time" must be "discrete" or "continuous", got "half"/],
   ['a list', [], /must be a JSON object/],
   ['null', null, /must be a JSON object/],
 ];
 
+const CONTINUOUS = { time: 'continuous', variance: 'beta-tilde' } as const;
+
 describe('parseConfig', () => {
+  it.each([
+    {},
+    { schedule: 'straight', prediction: 'eps' },
+    { schedule: 'linear', prediction: 'x', timeSampler: 'uniform' },
+    { schedule: 'cosine', objective: 'simple' },
+  ] as const)('takes continuous time with %j', (fields) => {
+    expect(parseConfig({ ...fields }, CONTINUOUS)).toEqual({ ...DEFAULT_CONFIG, ...CONTINUOUS, ...fields });
+  });
+
+  it.each([
+    [{ variance: 'learned' }, /^"time" "continuous" needs "variance" "beta-tilde", got "learned": .* cost the same/],
+    [{ variance: 'interpolated' }, /needs "variance" "beta-tilde", got "interpolated"/],
+    [{ objective: 'details' }, /^"time" "continuous" means nothing to "objective" "details"/],
+    [{ objective: 'hybrid', schedule: 'cosine' }, /means nothing to "objective" "hybrid"/],
+    [{ objective: 'simple' }, /"objective" "simple" needs a fixed "schedule"/],
+    [{ timeSampler: 'importance' }, /means nothing to "timeSampler" "importance"/],
+  ] as const)('refuses continuous time with %j', (fields, message) => {
+    expect(() => parseConfig({ ...CONTINUOUS, ...fields })).toThrow(message);
+  });
+
   it('gives the defaults for an empty object', () => {
     expect(parseConfig({})).toEqual(DEFAULT_CONFIG);
   });

@@ -64,13 +64,14 @@ function abortAfter(iterations: number): AbortSignal {
 
 describeBackends('train', (tf) => {
   it.each([
-    ['vlb', 120],
-    ['details', 20],
-  ] as const)('learns within a few iterations that flat pictures cost little: %s', async (objective, iterations) => {
+    [{}, 120],
+    [{ objective: 'details' }, 20],
+    [{ time: 'continuous', variance: 'beta-tilde' }, 40],
+  ] as const)('learns within a few iterations that flat pictures cost little: %j', async (fields, iterations) => {
     const folder = await temporaryFolder();
     const flat = (value: number): Plane => ({ height: 16, width: 16, data: new Int16Array(16 * 16 * 3).fill(value) });
     const [data, validation] = [[[flat(90)], [flat(150)]], [[flat(90)]]].map((photos) => ({ photos, small: [] }));
-    const config = { ...TINY_CONFIG, objective, iterations, adamLearningRate: 0.05, emaDecay: 0.5 };
+    const config = { ...TINY_CONFIG, ...fields, iterations, adamLearningRate: 0.05, emaDecay: 0.5 };
     const validationOf = (run: RunState) => validationLoss(tf, run, new BatchSampler(validation!, config));
     const fresh = freshRun(tf, config, new BatchSampler(data!, config));
     const run = await train(tf, optionsOf({ folder, data: data!, validation: validation! }, { config }));
@@ -100,6 +101,8 @@ describeBackends('train', (tf) => {
     { prediction: 'x', variance: 'fixed' },
     { prediction: 'eps', variance: 'beta-tilde', schedule: 'cosine', objective: 'simple' },
     { variance: 'interpolated', schedule: 'cosine', objective: 'hybrid' },
+    { time: 'continuous', variance: 'beta-tilde', validateEvery: 2 },
+    { time: 'continuous', variance: 'beta-tilde', schedule: 'linear', objective: 'simple', timeSampler: 'uniform' },
     { fourier: false, fakeQuantize: false, trunkBlocks: 0 },
     { optimizer: 'adamw' },
   ] as const)('takes %j, and goes on with it from a checkpoint', async (fields) => {
