@@ -66,7 +66,7 @@ describeBackends('train', (tf) => {
   it.each([
     [{}, 120],
     [{ objective: 'details' }, 20],
-    [{ time: 'continuous', variance: 'beta-tilde' }, 40],
+    [{ time: 'continuous', variance: 'beta-tilde' }, 15],
   ] as const)('learns within a few iterations that flat pictures cost little: %j', async (fields, iterations) => {
     const folder = await temporaryFolder();
     const flat = (value: number): Plane => ({ height: 16, width: 16, data: new Int16Array(16 * 16 * 3).fill(value) });
