@@ -7,6 +7,7 @@
 import { ROUNDING_VARIANCE } from '../diffusion/dimensions.ts';
 import { scaleIndexForVariance, scaleSigma } from '../rans/discretised-gaussian.ts';
 import { INPUT_SCALE_OF_ONE, MAX_INPUT_SCALE } from './bounds.ts';
+import { type HeadForm, type HeadTerm, length, POSTERIORS } from './head-form.ts';
 import {
   type Chain,
   type Condition,
@@ -24,14 +25,14 @@ const GAIN_UNITS = 0x1000; // 2^12
 
 const inUnits = (values: Int32Array): Float64Array => Float64Array.from(values, (value) => value / DEVIATION_UNITS);
 
-/** A condition with all that follows from it. */
-export function withHeads(stored: StoredCondition): Condition {
+/** A condition with all that follows from it, and from what the network's outputs stand for. */
+export function withHeads(stored: StoredCondition, form: HeadForm): Condition {
   const [sd, noise] = [inUnits(stored.deviations), inUnits(stored.noise)];
   return {
     ...stored,
     inScales: Array.from(noise, (n) => Int32Array.from(sd, (value) => inputScale(value, n))),
     direct: directHead(sd),
-    chains: stored.levels.map((levels) => chainOf(levels, noise, sd)),
+    chains: stored.levels.map((levels) => chainOf(levels, { noise, sd, form })),
   };
 }
 
@@ -44,33 +45,27 @@ export function withDetailsHead(stored: StoredDetailsCondition): DetailsConditio
 
 const directHead = (sd: Float64Array): Head => headOf(withoutLatents(sd), (tau) => tau * tau);
 
-const length = (a: number, b: number): number => Math.sqrt(a * a + b * b);
-
 const inputScale = (sd: number, n: number): number =>
   Math.min(MAX_INPUT_SCALE, Math.floor(INPUT_SCALE_OF_ONE / length(sd, n) + 0.5));
-
-/** Of each coefficient in each class: the mean is skip * y + gain * F, and tau is its deviation at G = 0. */
-interface HeadTerm {
-  readonly skip: number;
-  readonly gain: number;
-  readonly tau: number;
-}
 
 const withoutLatents = (sd: Float64Array): HeadTerm[] =>
   Array.from(sd, (value) => ({ skip: 0, gain: value, tau: value }));
 
-/** uHat = sd^2 / (sd^2 + n^2) y + n sd / sqrt(sd^2 + n^2) F */
-const posterior = (sd: Float64Array, n: number): HeadTerm[] =>
-  Array.from(sd, (value) => {
-    const gain = (n * value) / length(value, n);
-    return { skip: (value * value) / (value * value + n * n), gain, tau: gain };
-  });
+const posterior = (sd: Float64Array, n: number, { prediction }: HeadForm): HeadTerm[] =>
+  Array.from(sd, (value) => POSTERIORS[prediction](value, n));
+
+/** What the chains of a condition are made of, in real units. */
+interface ChainInputs {
+  readonly noise: Float64Array;
+  readonly sd: Float64Array;
+  readonly form: HeadForm;
+}
 
 /**
  * The chain's forward scales follow the learned noise levels on the grid of scales; its reverse Gaussians are those of
  * the posterior with the exact variances that result, each without the variance that rounding adds.
  */
-function chainOf(levels: Uint8Array, noise: Float64Array, sd: Float64Array): Chain {
+function chainOf(levels: Uint8Array, { noise, sd, form }: ChainInputs): Chain {
   const forwardScale = new Uint8Array(levels.length);
   const heads: Head[] = [];
   let varS = 0;
@@ -80,21 +75,31 @@ function chainOf(levels: Uint8Array, noise: Float64Array, sd: Float64Array): Cha
     forwardScale[i] = scaleIndexForVariance(n * n - varS);
     const sigma = scaleSigma(forwardScale[i]!);
     const varT = varS + sigma * sigma + ROUNDING_VARIANCE;
-    heads.push(reverseHead(posterior(sd, n), varS, varT));
+    heads.push(reverseHead(posterior(sd, n, form), { varS, varT, form }));
     varS = varT;
   }
   const prior = headOf(withoutLatents(sd), (tau) => varS + tau * tau - ROUNDING_VARIANCE);
   return { levels, forwardScale, heads, prior };
 }
 
-/** p(y_s | y_t) = N(r y_t + (1 - r) uHat, n_s^2 (1 - r) + (1 - r)^2 tau^2), r = varS / varT; u itself for varS = 0. */
-function reverseHead(terms: readonly HeadTerm[], varS: number, varT: number): Head {
+interface Step {
+  readonly varS: number;
+  readonly varT: number;
+  readonly form: HeadForm;
+}
+
+/**
+ * p(y_s | y_t) = N(r y_t + (1 - r) uHat, n_s^2 (1 - r) + (1 - r)^2 tau^2), r = varS / varT; u itself for varS = 0. With 'beta-tilde'
+ * the variance of y_s is n_s^2 (1 - r).
+ */
+function reverseHead(terms: readonly HeadTerm[], { varS, varT, form }: Step): Head {
   const ratio = varS / varT;
   const rest = 1 - ratio;
   const blended = terms.map(({ skip, gain, tau }) => ({ skip: ratio + rest * skip, gain: rest * gain, tau }));
   // The mass of u in its bin is the integral of its density; y_s was rounded, which its bin adds again.
   const rounding = varS === 0 ? 0 : ROUNDING_VARIANCE;
-  return headOf(blended, (tau) => varS * rest + rest * tau * (rest * tau) - rounding);
+  const countsError = varS === 0 || form.stepVariance === 'predicted';
+  return headOf(blended, (tau) => varS * rest + (countsError ? rest * tau * (rest * tau) : 0) - rounding);
 }
 
 /** @param variance of the coded Gaussian, before rounding, for each tau */

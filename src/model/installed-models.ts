@@ -12,6 +12,7 @@ import { PANEL } from '../kernels/dense-backend.ts';
 import { assertAccumulatorBounds } from '../network/bounds.ts';
 import { type AbsorbingModel, decodePixelWeights } from './absorbing-model.ts';
 import { assertTableBounds } from './bounds.ts';
+import { type HeadForm, headFormOf } from './head-form.ts';
 import { withDetailsHead, withHeads } from './heads.ts';
 import { decodeTables, type Model, type ModelTables, modelIdText } from './model.ts';
 import { assertPixelBounds } from './pixel-bounds.ts';
@@ -24,8 +25,8 @@ export type AnyModel = Model | AbsorbingModel;
 
 export const isAbsorbing = (model: AnyModel): model is AbsorbingModel => model.process === 'absorbing';
 
-/** model.json; fields beyond these say where the model comes from. */
-export interface ModelManifest {
+/** model.json; fields beyond these say where the model comes from, and those of HeadForm are there where they are not the default. */
+export interface ModelManifest extends Partial<HeadForm> {
   readonly formatVersion: 5;
   readonly process?: undefined;
   readonly channels: number;
@@ -108,13 +109,14 @@ export function requireGaussian(model: AnyModel): Model {
 
 function gaussianModel(bytes: Uint8Array, manifest: ModelManifest, folder: string): Omit<Model, 'name' | 'id'> {
   const { channels, trunkBlocks, denoiserBlocks } = manifest;
+  const form = fitting(folder, () => headFormOf(manifest));
   const { weights, conditions, details } = fitting(folder, () => tablesOf(bytes, manifest));
   return {
     channels,
     trunkBlocks,
     denoiserBlocks,
     weights,
-    conditions: conditions.map(withHeads),
+    conditions: conditions.map((condition) => withHeads(condition, form)),
     details: { weights: details.weights, conditions: details.conditions.map(withDetailsHead) },
   };
 }

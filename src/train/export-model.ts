@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { NUM_CONDITIONS } from '../diffusion/conditions.ts';
 import { TIME_GRID } from '../diffusion/dimensions.ts';
 import { assertTableBounds } from '../model/bounds.ts';
+import { DEFAULT_FORM, type HeadForm } from '../model/head-form.ts';
 import { DEVIATION_UNITS } from '../model/heads.ts';
 import type { ModelManifest } from '../model/installed-models.ts';
 import { emptyTables, encodeTables, type ModelTables } from '../model/model.ts';
@@ -17,7 +18,6 @@ import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import { fillBlindDetails, fillDenoiser, fillDetails } from './export-network.ts';
 import { type Parameters, plainPlanes, scheduleOf } from './model.ts';
-import { EXPORTED_PREDICTION } from './prediction.ts';
 import { gammaAt } from './schedule.ts';
 import { EXPORTED_VARIANCES } from './step-variance.ts';
 
@@ -31,7 +31,7 @@ export interface ExportResult {
  * Exports the averaged weights of a run into a folder, with those of a run of the objective 'details' if there is one. Without, details
  * without latents are predicted by the first run, from the known image alone.
  *
- * @throws RangeError when the network predicts what the integer heads are not made for, has no trunk, or the runs do not fit together
+ * @throws RangeError when the integer heads are not made for the network's variances, or the runs do not fit together
  */
 export async function exportModel(tf: Tf, run: RunState, folder: string, details?: RunState): Promise<ExportResult> {
   const obstacle = obstacleToExport(run.config) ?? obstacleToPair(run, details);
@@ -46,6 +46,7 @@ export async function exportModel(tf: Tf, run: RunState, folder: string, details
     channels,
     trunkBlocks,
     denoiserBlocks,
+    ...statedForm(run.config),
     sha256,
     training: provenance(run),
     ...(details === undefined ? {} : { detailsTraining: provenance(details) }),
@@ -58,15 +59,18 @@ export async function exportModel(tf: Tf, run: RunState, folder: string, details
 }
 
 /** Why a run of this config has no integer model, if it has none. */
-export function obstacleToExport({ prediction, variance, trunkBlocks }: TrainConfig): string | undefined {
-  if (prediction !== EXPORTED_PREDICTION) {
-    return `only runs with "prediction" "${EXPORTED_PREDICTION}" can be exported, this one has "${prediction}"`;
-  }
-  if (!EXPORTED_VARIANCES.includes(variance)) {
-    const names = EXPORTED_VARIANCES.map((name) => `"${name}"`).join(' or ');
-    return `only runs with "variance" ${names} can be exported, this one has "${variance}"`;
-  }
-  return trunkBlocks === 0 ? 'only runs with one or more of "trunkBlocks" can be exported' : undefined;
+export function obstacleToExport({ variance }: TrainConfig): string | undefined {
+  if (EXPORTED_VARIANCES.includes(variance)) return undefined;
+  const names = EXPORTED_VARIANCES.map((name) => `"${name}"`).join(' or ');
+  return `only runs with "variance" ${names} can be exported, this one has "${variance}"`;
+}
+
+/** What the network's outputs stand for, where it is not what models without such fields have. */
+function statedForm({ prediction, variance }: TrainConfig): Partial<HeadForm> {
+  const form: HeadForm = { prediction, stepVariance: variance === 'beta-tilde' ? 'beta-tilde' : 'predicted' };
+  return Object.fromEntries(
+    Object.entries(form).filter(([field, value]) => value !== DEFAULT_FORM[field as keyof HeadForm]),
+  );
 }
 
 export const provenance = ({ iteration, seconds, config }: RunState): object => ({

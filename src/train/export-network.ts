@@ -142,8 +142,11 @@ type FilmRows = Float32Array;
 const oneHot = (tf: Tf, condition: number): Tensor2D =>
   tf.oneHot(tf.tensor1d([condition], 'int32'), NUM_CONDITIONS).toFloat() as Tensor2D;
 
-const trunkRows = (tf: Tf, parameters: Parameters, condition: number): FilmRows =>
-  tf.matMul(oneHot(tf, condition), parameters.trunkFilm as Tensor2D).dataSync() as FilmRows;
+/** None of a trunk without blocks. */
+const trunkRows = (tf: Tf, { trunkFilm }: Parameters, condition: number): FilmRows =>
+  trunkFilm === undefined
+    ? new Float32Array()
+    : (tf.matMul(oneHot(tf, condition), trunkFilm as Tensor2D).dataSync() as FilmRows);
 
 /** Rows of the noise levels 0 .. TIME_GRID, then those of the call without y. */
 function denoiserRows(tf: Tf, parameters: Parameters, condition: number, noise: readonly number[]): FilmRows[] {

@@ -1,14 +1,12 @@
 /**
- * What the network's output F says of the details u, given y = u + n eps: uHat = skip y + gain F.
+ * What the network's output F says of the details u, given y = u + n eps: uHat = skip y + gain F. src/model/head-form.ts has the same for
+ * exported models.
  *
  * With sd the standard deviation of u, z = y / sqrt(sd^2 + n^2) is VDM's variance preserving latent of u / sd, with
  * alpha = sd / sqrt(sd^2 + n^2) and sigma = n / sqrt(sd^2 + n^2).
  */
 import type { Tensor, Tf } from '../tensorflow.ts';
 import type { Prediction } from '../training-methods.ts';
-
-/** The prediction whose integer heads src/model/heads.ts has. */
-export const EXPORTED_PREDICTION: Prediction = 'v';
 
 export interface NoisyUnits {
   /** Standard deviations of u; n^2. */

@@ -52,6 +52,18 @@ describe('loadModel', () => {
       /"trunkBlocks" .* found undefined/,
       () => changeManifest({ trunkBlocks: undefined }),
     ],
+    [
+      'an unknown prediction',
+      'corrupt',
+      /"prediction" must be one of v, eps, x, found "u"/,
+      () => changeManifest({ prediction: 'u' }),
+    ],
+    [
+      'unknown variances',
+      'corrupt',
+      /"stepVariance" must be one of predicted, beta-tilde, found 1/,
+      () => changeManifest({ stepVariance: 1 }),
+    ],
     ['a malformed hash', 'corrupt', /"sha256"/, () => changeManifest({ sha256: 'ABC' })],
     ['a manifest that is not JSON', 'corrupt', /is not JSON/, () => writeFileSync(MANIFEST, '{')],
     ['a future version', 'unsupported-version', /format version 6/, () => changeManifest({ formatVersion: 6 })],
