@@ -8,35 +8,10 @@ import type { Plane } from '../../src/train/dataset.ts';
 import { evaluateBound } from '../../src/train/evaluation.ts';
 import { estimateOf } from '../../src/train/even-steps.ts';
 import { scheduleOf } from '../../src/train/model.ts';
-import { Random } from '../../src/train/random.ts';
 import { gammaAt } from '../../src/train/schedule.ts';
+import { blindRun, IMAGES, SIDE } from '../helpers/blind-runs.ts';
 import { describeBackends } from '../helpers/tensorflow.ts';
-import { randomRun, TINY_CONFIG } from '../helpers/tiny-runs.ts';
-
-const SIDE = 8;
-
-/** All levels of an image of small noise around a random colour. */
-function pyramidOf(seed: number): Plane[] {
-  const random = new Random(seed);
-  const normal = random.normal(SIDE * SIDE * 3);
-  let data = Int16Array.from(normal, (value, i) => (i % 3 === 0 ? 100 + 10 * seed : 0) + Math.round(9 * value));
-  const levels: Plane[] = [];
-  for (let side = SIDE; side >= 2; side /= 2) {
-    levels.push({ height: side, width: side, data });
-    data = analyse(data, side, side, 3).low as Int16Array<ArrayBuffer>;
-  }
-  return levels;
-}
-
-const IMAGES = [pyramidOf(1), pyramidOf(2), pyramidOf(3)];
-
-/** With the prediction of x, F = 0 and G = 0 the model is uHat = 0, tau = sd, whatever the noise. */
-function blindRun(tf: Tf): RunState {
-  const run = randomRun(tf, { seed: 4, config: { ...TINY_CONFIG, prediction: 'x' } });
-  const { average } = run.optimizer;
-  const [denoiserOut, denoiserOutBias] = [average.denoiserOut!, average.denoiserOutBias!].map((t) => tf.zerosLike(t));
-  return { ...run, optimizer: { ...run.optimizer, average: { ...average, denoiserOut, denoiserOutBias } as never } };
-}
+import { randomRun } from '../helpers/tiny-runs.ts';
 
 /** n_t^2, and what rounding adds. */
 function varianceAt(tf: Tf, run: RunState, condition: number, t: number): number {
