@@ -1,4 +1,4 @@
-/** Rates against something else as an SVG that is readable on light and on dark pages. */
+/** Series of points as an SVG that is readable on light and on dark pages. */
 
 const WIDTH = 720;
 const HEIGHT = 400;
@@ -50,7 +50,10 @@ function logAxis(values) {
   return { ticks: ticksOfLog(range).map((tick) => [tick, String(tick)]), at: (value) => share(Math.log(value), logs) };
 }
 
-function linearAxis(values, step, { margin = 0, digits = 1 } = {}) {
+/** Digits after the point that multiples of a step need. */
+const digitsOf = (step) => Math.max(0, -Math.floor(Math.log10(step) + EPSILON));
+
+function linearAxis(values, step, { margin = 0, digits = digitsOf(step) } = {}) {
   const room = (Math.max(...values) - Math.min(...values)) * margin;
   const range = { min: Math.min(...values) - room, max: Math.max(...values) + room };
   const ticks = ticksOfLinear(range, step).map((tick) => [tick, tick.toFixed(digits)]);
@@ -62,17 +65,15 @@ function linearAxis(values, step, { margin = 0, digits = 1 } = {}) {
  *
  * @param series { own, name, points: [{ label, x, y }] }; the points of a series are joined by a line, and those with a label marked;
  *   series with names have colours of their own and a legend
- * @param axes xTitle, yTitle, xStep (none: logarithmic), yStep and yDigits of the labels; legend, 'right' (default) or 'left'
+ * @param axes xTitle, yTitle, xStep and yStep (none: logarithmic), yDigits of the labels (default: what yStep needs); legend, 'right'
+ *   (default) or 'left'
  */
 export function plotSvg(series, { xTitle, yTitle, xStep, yStep, yDigits, legend = 'right' }) {
   const points = series.flatMap((one) => one.points);
   const xs = points.map((point) => point.x);
   const xAxis = xStep === undefined ? logAxis(xs) : linearAxis([0, ...xs], xStep);
-  const yAxis = linearAxis(
-    points.map((point) => point.y),
-    yStep,
-    { margin: 0.08, digits: yDigits },
-  );
+  const ys = points.map((point) => point.y);
+  const yAxis = yStep === undefined ? logAxis(ys) : linearAxis(ys, yStep, { margin: 0.08, digits: yDigits });
   const [bottom, right] = [HEIGHT - FRAME.bottom, WIDTH - FRAME.right];
   const place = {
     x: (value) => FRAME.left + xAxis.at(value) * (right - FRAME.left),

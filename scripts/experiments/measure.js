@@ -1,15 +1,24 @@
-/** What an experiment is worth: the bound of its float weights, and real files of its integer model. */
+/** What an experiment is worth: the bound of its float weights and the terms of it, lists of levels, and real files of its integer model. */
 import { join } from 'node:path';
 import { listImages } from '../../dist/cli/eval-images.js';
 import { compress } from '../../dist/compress.js';
 import { decompress } from '../../dist/decompress.js';
+import { bestLevels, costOfLevels } from '../../dist/diffusion/best-levels.js';
+import { STEP_COUNTS as CODED_STEPS, chainLevels } from '../../dist/diffusion/chains.js';
+import { TIME_GRID } from '../../dist/diffusion/dimensions.js';
 import { isSameImage } from '../../dist/image/image.js';
 import { loadModel } from '../../dist/model/installed-models.js';
 import { pyramidOf } from '../../dist/train/dataset.js';
 import { evaluateBound } from '../../dist/train/evaluation.js';
 import { exportModel, obstacleToExport } from '../../dist/train/export-model.js';
+import { pairTerms } from '../../dist/train/pair-terms.js';
 import { evaluatePixels } from '../../dist/train/pixel-run.js';
+import { pixelTermCosts } from '../../dist/train/pixel-term-costs.js';
+import { BASE_BITS } from '../../dist/train/stage-terms.js';
+import { termCosts } from '../../dist/train/term-costs.js';
+import { WHOLE } from './grid-file.js';
 import { STEP_COUNTS } from './results.js';
+import { TERM_STEPS } from './terms-file.js';
 
 const FILE_STEPS = 8;
 
@@ -24,6 +33,41 @@ export function boundsOf(tf, run, images, { domain = 'pyramid', stepCounts = STE
   const pyramids = images.map((image) => pyramidOf(image, 2));
   const evaluate = domain === 'pixels' ? evaluatePixels : evaluateBound;
   return Object.fromEntries(stepCounts.map((numSteps) => [numSteps, evaluate(tf, run, pyramids, { numSteps })]));
+}
+
+/** { base, recon, steps, prior } of the averaged weights in bits/dim */
+export function termsOf(tf, run, images, { domain = 'pyramid', numSteps = TERM_STEPS } = {}) {
+  const pyramids = images.map((image) => pyramidOf(image, 2));
+  return (domain === 'pixels' ? pixelTermCosts : termCosts)(tf, run, pyramids, { numSteps });
+}
+
+/** Rows { condition, steps, even, coded, best, levels }: bounds in bits/dim of the whole image, and the best levels. */
+export function gridOf(tf, run, images) {
+  const [chosenBy, costed] = [1, 0].map((rest) =>
+    pairTerms(
+      tf,
+      run,
+      images.filter((_, i) => i % 2 === rest).map((image) => pyramidOf(image, 2)),
+    ),
+  );
+  const base = BASE_BITS / images[0].data.length;
+  return CODED_STEPS.flatMap((steps, index) => {
+    const rows = [...costed].map(([condition, costs]) => {
+      const even = Array.from({ length: steps + 1 }, (_, k) => (k * TIME_GRID) / steps);
+      const { levels } = bestLevels(chosenBy.get(condition), steps);
+      const lists = { even, coded: chainLevels(condition)[index], best: levels };
+      const bounds = Object.entries(lists).map(([name, list]) => [name, costOfLevels(costs, list)]);
+      return { condition, ...Object.fromEntries(bounds), levels: levels.join(' ') };
+    });
+    const sum = (column) => rows.reduce((total, row) => total + row[column], base);
+    const whole = { condition: WHOLE, even: sum('even'), coded: sum('coded'), best: sum('best'), levels: '' };
+    return [...rows, whole].map(({ condition, levels, ...bounds }) => ({
+      condition,
+      steps,
+      ...Object.fromEntries(Object.entries(bounds).map(([name, bits]) => [name, bits.toFixed(4)])),
+      levels,
+    }));
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Results of experiments: a CSV with a row for each name and seed. */
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
+import { lineOf, readCsv, writeCsv } from './csv.js';
 
 /** T of the bounds. */
 export const STEP_COUNTS = [2, 4, 8, 16, 64, 256];
@@ -15,16 +16,14 @@ const COLUMNS = [
   'file',
 ];
 
-/** Rows as objects of strings by column. */
-export function readResults(path) {
-  if (!existsSync(path)) return [];
-  const [head, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
-  if (head !== COLUMNS.join()) throw new Error(`${path} has other columns than ${COLUMNS.join()}`);
-  return lines.map((line) => Object.fromEntries(line.split(',').map((cell, i) => [COLUMNS[i], cell])));
-}
+/** What files of one run are called after. */
+export const runName = ({ name, seed }) => `${name}-${seed}`;
+
+export const readResults = (path) => readCsv(path, COLUMNS);
+export const writeResults = (path, rows) => writeCsv(path, COLUMNS, rows);
 
 /** @param row by column; what is undefined stays empty */
 export function appendResult(path, row) {
-  if (!existsSync(path)) writeFileSync(path, `${COLUMNS.join()}\n`);
-  appendFileSync(path, `${COLUMNS.map((column) => row[column] ?? '').join()}\n`);
+  if (existsSync(path)) appendFileSync(path, `${lineOf(COLUMNS, row)}\n`);
+  else writeResults(path, [row]);
 }

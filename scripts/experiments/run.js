@@ -4,7 +4,8 @@
  *
  *     npm run experiments -- --data CIFAR_FOLDER --out DIR [--only NAME...] [--iterations N] [--images 500] [--files 100]
  *
- * DIR/NAME-SEED.csv is the log of a run, DIR/NAME-SEED/ its checkpoint and its integer model.
+ * DIR/NAME-SEED.csv is the log of a run, DIR/NAME-SEED-terms.csv what each term of its bound costs, on the images of --files, and DIR/NAME-SEED/
+ * its checkpoint and its integer model.
  */
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,9 +15,10 @@ import { requireTensorFlow } from '../../dist/cli/tensorflow.js';
 import { readDataset } from '../../dist/train/dataset.js';
 import { trainPixels } from '../../dist/train/pixel-run.js';
 import { CHECKPOINT_NAME, train } from '../../dist/train/train.js';
-import { boundsOf, fileBitsPerDim, testImages } from './measure.js';
+import { boundsOf, fileBitsPerDim, termsOf, testImages } from './measure.js';
 import { appendResult, RESULTS_NAME, readResults, STEP_COUNTS } from './results.js';
 import { experiments } from './table.js';
+import { termsName, writeTerms } from './terms-file.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -62,6 +64,7 @@ async function rowOf(tf, { name, seed, domain }, run, images) {
   const bounds = boundsOf(tf, run, images, { domain });
   const folder = join(values.out, `${name}-${seed}`);
   const files = images.slice(0, Number(values.files));
+  writeTerms(join(values.out, termsName(`${name}-${seed}`)), termsOf(tf, run, files, { domain }));
   const file = domain === 'pixels' ? undefined : await fileBitsPerDim(tf, run, files, folder);
   return {
     name,
