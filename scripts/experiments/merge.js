@@ -10,16 +10,17 @@ export const LOGS = 'logs';
 export const TERMS = 'terms';
 
 /**
- * Rows of results.csv and grid.csv take the place of those of the same runs, as logs and terms do.
+ * Rows of results.csv and grid.csv take the place of those of the same runs, as logs and terms do; cells that are empty leave the old ones.
  *
  * @param names of the experiments in their order, in which rows are written
  */
 export function mergeResults(from, data, names) {
   for (const folder of [data, join(data, LOGS), join(data, TERMS)]) mkdirSync(folder, { recursive: true });
   const path = join(data, RESULTS_NAME);
-  const rows = new Map(
-    [...readResults(path), ...readResults(join(from, RESULTS_NAME))].map((row) => [runName(row), row]),
-  );
+  const rows = new Map();
+  for (const row of [...readResults(path), ...readResults(join(from, RESULTS_NAME))]) {
+    rows.set(runName(row), { ...rows.get(runName(row)), ...withoutEmpty(row) });
+  }
   const place = ({ name, seed }) => 1000 * names.indexOf(name) + Number(seed);
   const sorted = [...rows.values()].sort((a, b) => place(a) - place(b));
   if (sorted.length > 0) writeResults(path, sorted);
@@ -29,6 +30,8 @@ export function mergeResults(from, data, names) {
   }
   addToGrid(join(data, GRID_NAME), readGrid(join(from, GRID_NAME)));
 }
+
+const withoutEmpty = (row) => Object.fromEntries(Object.entries(row).filter(([, cell]) => cell !== ''));
 
 function copyIfThere(from, to) {
   if (existsSync(from)) copyFileSync(from, to);

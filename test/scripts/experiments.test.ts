@@ -106,6 +106,12 @@ describe('the report on experiments', () => {
     expect(read('document/results.csv')).toBe(row('baseline', 3.5) + row('adamw', 3.6).slice(HEAD.length));
   });
 
+  it('leaves what a folder has not measured as it was', () => {
+    const old = `${HEAD}adamw,1,10,640,2,4,3.8,3.6,3.4,3.3,3.2,0.05,\n`;
+    const { read } = report([{ 'results.csv': `${HEAD}adamw,1,,,,,,,,,,,4.25\n` }], { 'results.csv': old });
+    expect(read('document/results.csv')).toBe(old.replace('0.05,', '0.05,4.25'));
+  });
+
   it('keeps means of runs whose rows are lost until there are as many seeds', () => {
     const means = `${MEANS}prediction-eps,2,10,640,1,4,3.8,3.5,3.4,3.3,3.2,0.1,\n`;
     const row = (seed: number) => `prediction-eps,${seed},10,640,2,4,3.8,3.9,3.4,3.3,3.2,0.05,4.25\n`;
