@@ -8,6 +8,8 @@ import { mean } from './summary.js';
 
 /** Of raw pixels: bounds above it are not drawn, for they would hide the rest. */
 const RAW_BITS = 8;
+/** Of a coefficient: a loss is drawn from where it stays below. */
+const HIGH_LOSS = 6;
 /** Points of a loss curve, each the mean of as many lines of the log. */
 const LOSS_POINTS = 40;
 
@@ -35,7 +37,7 @@ export function lossPlot(names, data, runOf) {
   const series = drawn(names.map((name) => ({ name, points: lossPoints(join(data, LOGS, `${runOf(name)}.csv`)) })));
   const xs = series.flatMap(({ points }) => points.map(({ x }) => x));
   const titles = { xTitle: 'iterations', yTitle: 'bound in training, bits per coefficient' };
-  return { series, axes: { ...titles, xStep: stepFor([0, ...xs]), ...linearY(series) } };
+  return { series, axes: { ...titles, xStep: stepFor([0, ...xs]), legend: 'left', ...linearY(series) } };
 }
 
 /** From a tenth of the run on: the steep beginning would hide the rest. */
@@ -43,10 +45,11 @@ function lossPoints(path) {
   const all = readCsv(path).map(({ iteration, bitsPerDim }) => ({ x: Number(iteration), y: Number(bitsPerDim) }));
   const kept = all.filter(({ x }) => x > all.at(-1).x / 10);
   const size = Math.max(1, Math.ceil(kept.length / LOSS_POINTS));
-  return Array.from({ length: Math.floor(kept.length / size) }, (_, i) => {
+  const points = Array.from({ length: Math.floor(kept.length / size) }, (_, i) => {
     const window = kept.slice(i * size, (i + 1) * size);
     return { x: window.at(-1).x, y: mean(window.map(({ y }) => y)) };
   });
+  return points.slice(points.findLastIndex(({ y }) => y > HIGH_LOSS) + 1);
 }
 
 /** What each step costs against its time. @param terms { name, terms } */
