@@ -12,7 +12,7 @@ import { pyramidOf } from '../../dist/train/dataset.js';
 import { evaluateBound } from '../../dist/train/evaluation.js';
 import { exportModel, obstacleToExport } from '../../dist/train/export-model.js';
 import { pairTerms } from '../../dist/train/pair-terms.js';
-import { evaluatePixels } from '../../dist/train/pixel-run.js';
+import { evaluatePixels } from '../../dist/train/pixel-evaluation.js';
 import { pixelTermCosts } from '../../dist/train/pixel-term-costs.js';
 import { BASE_BITS } from '../../dist/train/stage-terms.js';
 import { termCosts } from '../../dist/train/term-costs.js';
@@ -29,16 +29,16 @@ export async function testImages(folder, limit) {
 }
 
 /** { T: { bitsPerDim, standardError, images } } of the averaged weights, with the same noise for every run */
-export function boundsOf(tf, run, images, { domain = 'pyramid', stepCounts = STEP_COUNTS } = {}) {
+export function boundsOf(tf, run, images, stepCounts = STEP_COUNTS) {
   const pyramids = images.map((image) => pyramidOf(image, 2));
-  const evaluate = domain === 'pixels' ? evaluatePixels : evaluateBound;
+  const evaluate = run.config.domain === 'pixels' ? evaluatePixels : evaluateBound;
   return Object.fromEntries(stepCounts.map((numSteps) => [numSteps, evaluate(tf, run, pyramids, { numSteps })]));
 }
 
 /** { base, recon, steps, prior } of the averaged weights in bits/dim */
-export function termsOf(tf, run, images, { domain = 'pyramid', numSteps = TERM_STEPS } = {}) {
+export function termsOf(tf, run, images, numSteps = TERM_STEPS) {
   const pyramids = images.map((image) => pyramidOf(image, 2));
-  return (domain === 'pixels' ? pixelTermCosts : termCosts)(tf, run, pyramids, { numSteps });
+  return (run.config.domain === 'pixels' ? pixelTermCosts : termCosts)(tf, run, pyramids, { numSteps });
 }
 
 /** Rows { condition, steps, even, coded, best, levels }: bounds in bits/dim of the whole image, and the best levels. */

@@ -25,17 +25,17 @@ export function resultsTable({ base, rows }, measured) {
   return `Base: ${config.join(', ')}.\n\n${markdown(head, 2, lines)}`;
 }
 
-function resultsRow({ name, config, domain }, measured) {
+function resultsRow({ name, config }, measured) {
   const row = measured.get(name);
   const baseline = measured.get('baseline');
-  const changes = Object.entries({ ...(domain === undefined ? {} : { domain }), ...config });
+  const changes = Object.entries(config);
   return [
     name,
     changes.map(([key, value]) => `${key} ${value}`).join(', '),
     row.seeds,
     row.iterations,
     row.examples,
-    (finestStages(row, domain ?? config.domain) / TRAINING_IMAGES).toFixed(1),
+    (finestStages(row, config.domain) / TRAINING_IMAGES).toFixed(1),
     row.minutes,
     ...STEP_COUNTS.map((numSteps) => row[`vlb${numSteps}`]),
     row.spread8,

@@ -13,7 +13,6 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { requireTensorFlow } from '../../dist/cli/tensorflow.js';
 import { readDataset } from '../../dist/train/dataset.js';
-import { trainPixels } from '../../dist/train/pixel-run.js';
 import { CHECKPOINT_NAME, train } from '../../dist/train/train.js';
 import { boundsOf, fileBitsPerDim, termsOf, testImages } from './measure.js';
 import { appendResult, RESULTS_NAME, readResults, STEP_COUNTS } from './results.js';
@@ -42,11 +41,8 @@ const abort = new AbortController();
 process.once('SIGINT', () => abort.abort(new Error('interrupted')));
 
 /** @returns undefined when it was interrupted */
-async function trainOne(tf, { name, seed, domain, config }, data) {
+async function trainOne(tf, { name, seed, config }, data) {
   const folder = join(values.out, `${name}-${seed}`);
-  const log = join(values.out, `${name}-${seed}.csv`);
-  mkdirSync(folder, { recursive: true });
-  if (domain === 'pixels') return trainPixels(tf, { config, images: data.small, log, signal: abort.signal });
   const run = await train(tf, {
     config,
     data,
@@ -56,16 +52,16 @@ async function trainOne(tf, { name, seed, domain, config }, data) {
     onProgress: () => undefined,
     signal: abort.signal,
   });
-  copyFileSync(join(folder, 'log.csv'), log);
+  copyFileSync(join(folder, 'log.csv'), join(values.out, `${name}-${seed}.csv`));
   return run;
 }
 
-async function rowOf(tf, { name, seed, domain }, run, images) {
-  const bounds = boundsOf(tf, run, images, { domain });
+async function rowOf(tf, { name, seed }, run, images) {
+  const bounds = boundsOf(tf, run, images);
   const folder = join(values.out, `${name}-${seed}`);
   const files = images.slice(0, Number(values.files));
-  writeTerms(join(values.out, termsName(`${name}-${seed}`)), termsOf(tf, run, files, { domain }));
-  const file = domain === 'pixels' ? undefined : await fileBitsPerDim(tf, run, files, folder);
+  writeTerms(join(values.out, termsName(`${name}-${seed}`)), termsOf(tf, run, files));
+  const file = await fileBitsPerDim(tf, run, files, folder);
   return {
     name,
     seed,

@@ -12,18 +12,19 @@ const KINDS: Readonly<Record<string, string>> = {
 
 const countText = (count: number): string => Math.round(count).toLocaleString('en-US');
 
-export function dryRunText({ name, process, iterations }: TrainConfig, result: DryRun): string {
+export function dryRunText({ name, process, domain, iterations }: TrainConfig, result: DryRun): string {
   const { parameters, callMacsPerPixel, imageMacsPerPixel, examples, secondsPerIteration, totalSeconds, gflops } =
     result;
   const waiting = `${Math.round(100 * result.batchShare)} % of it`;
   const kinds = Object.entries(examples).map(([kind, count]) => `${count} ${KINDS[kind]}`);
+  const image = domain === 'pixels' ? 'an image, T = 8' : 'an image, all stages, T = 8';
   return [
     `${name}: ${countText(parameters)} parameters`,
     ...(process === 'absorbing'
       ? [`multiplications a pixel: ${countText(imageMacsPerPixel)}`]
       : [
           `multiplications a pixel: ${countText(callMacsPerPixel)} of a call of the denoiser`,
-          `multiplications a pixel: ${countText(imageMacsPerPixel)} of an image, all stages, T = 8`,
+          `multiplications a pixel: ${countText(imageMacsPerPixel)} of ${image}`,
         ]),
     `batch: ${kinds.join(', or at most ')}`,
     `${secondsPerIteration.toPrecision(3)} s an iteration, ${countText(iterations)} iterations in ${durationText(totalSeconds)}`,

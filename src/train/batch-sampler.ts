@@ -118,7 +118,7 @@ export class BatchSampler {
 }
 
 /** @throws RangeError: without a large photograph, drawing would never end. */
-function assertLargeEnough({ photos }: Dataset, side: number): void {
+export function assertLargeEnough({ photos }: Dataset, side: number): void {
   const isLarge = (plane: Plane | undefined) => plane !== undefined && Math.min(plane.height, plane.width) >= side;
   if (photos.some(([finest]) => isLarge(finest))) return;
   throw new RangeError(`no photograph has ${side} pixels in height and width, which "patchPositions" asks for`);

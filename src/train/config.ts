@@ -5,13 +5,17 @@ import { CHANNEL_GROUP } from '../network/network.ts';
 import { METHOD_CHOICES, type Methods } from '../training-methods.ts';
 import { continuousTimeFault } from './continuous-time.ts';
 import { PRECISIONS, type Precision } from './convolution.ts';
+import { DOMAINS, type Domain } from './domain.ts';
 import { OPTIMIZERS, type OptimizerName } from './optimizer-name.ts';
+import { assertPixelConfig, PIXEL_DEFAULTS } from './pixel-config.ts';
 
 export interface TrainConfig extends Methods {
   /** Folder name of the model under models/. */
   readonly name: string;
-  /** What takes the image away: noise on the stages of a pyramid, or pixel after pixel vanishes. */
+  /** What takes the image away: noise, or pixel after pixel vanishes. */
   readonly process: Process;
+  /** Of Gaussian diffusion: the stages of a pyramid, or the pixels of a plain VDM, whose fields pixel-config.ts has. */
+  readonly domain: Domain;
   /** Width C of the network. */
   readonly channels: number;
   /** Residual blocks of the denoiser (run once a step) and of the context trunk (run once a stage). */
@@ -62,6 +66,7 @@ export interface TrainConfig extends Methods {
 export const DEFAULT_CONFIG: TrainConfig = {
   name: 'unnamed',
   process: 'gaussian',
+  domain: 'pyramid',
   channels: 96,
   denoiserBlocks: 4,
   trunkBlocks: 3,
@@ -110,7 +115,9 @@ export function parseConfig(json: unknown, methods: Partial<Methods> = {}): Trai
     const rule = RULES[key as keyof TrainConfig];
     if (!rule.holds(value)) throw new RangeError(`"${key}" must be ${rule.what}, got ${JSON.stringify(value)}`);
   }
-  const config: TrainConfig = { ...DEFAULT_CONFIG, ...fields };
+  const isPixels = fields.domain === 'pixels';
+  const config: TrainConfig = { ...DEFAULT_CONFIG, ...(isPixels ? PIXEL_DEFAULTS : {}), ...fields };
+  if (isPixels) assertPixelConfig(config, Object.keys(fields));
   const [method] = Object.keys(methods);
   if (config.process === 'absorbing' && method !== undefined) {
     throw new RangeError(`"${method}" means nothing to "process" "absorbing"`);
@@ -160,6 +167,7 @@ const oneOf = (names: readonly string[]): Rule => ({
 const RULES: Readonly<Record<keyof TrainConfig, Rule>> = {
   name: { what: 'a string', holds: (value) => typeof value === 'string' },
   process: oneOf(PROCESSES),
+  domain: oneOf(DOMAINS),
   channels: CHANNELS,
   denoiserBlocks: COUNT,
   trunkBlocks: { what: 'an integer, 0 or more', holds: (value) => value === 0 || isCount(value) },

@@ -1,6 +1,7 @@
 /** What a network costs: multiplications, in closed form. FiLM rows are made once, at export, and count nothing. */
 import { DENOISER_OUTPUTS, DENOISER_PLANES, KNOWN_PLANES } from '../network/network.ts';
 import type { Architecture } from './model.ts';
+import { PIXEL_CHANNELS, PIXEL_PLANES } from './pixel-network.ts';
 
 /** Taps of a convolution. */
 const TAPS = 9;
@@ -24,13 +25,14 @@ type Size = Pick<Architecture, 'channels' | 'denoiserBlocks' | 'trunkBlocks'>;
 
 /** Of one call on one position. */
 export function positionMacs({ channels, denoiserBlocks, trunkBlocks }: Size): Record<'denoiser' | 'trunk', number> {
-  const edges = (planes: number): number => TAPS * planes * channels;
-  const blocks = (count: number): number => count * 2 * TAPS * channels * channels;
   return {
-    denoiser: edges(DENOISER_PLANES + DENOISER_OUTPUTS) + blocks(denoiserBlocks),
-    trunk: edges(KNOWN_PLANES) + blocks(trunkBlocks),
+    denoiser: edgeMacs(DENOISER_PLANES + DENOISER_OUTPUTS, channels) + blockMacs(denoiserBlocks, channels),
+    trunk: edgeMacs(KNOWN_PLANES, channels) + blockMacs(trunkBlocks, channels),
   };
 }
+
+const edgeMacs = (planes: number, channels: number): number => TAPS * planes * channels;
+const blockMacs = (count: number, channels: number): number => count * 2 * TAPS * channels * channels;
 
 export function costOf(size: Size, numSteps: number): Cost {
   const { denoiser, trunk } = positionMacs(size);
@@ -38,4 +40,16 @@ export function costOf(size: Size, numSteps: number): Cost {
     callMacsPerPixel: denoiser / PIXELS_PER_POSITION,
     imageMacsPerPixel: ((numSteps + OTHER_CALLS) * denoiser + trunk) * POSITIONS_PER_PIXEL,
   };
+}
+
+type PixelSize = Pick<Architecture, 'channels' | 'denoiserBlocks'>;
+
+/** Of one call of a plain VDM's network on one pixel. */
+export const pixelCallMacs = ({ channels, denoiserBlocks }: PixelSize): number =>
+  edgeMacs(PIXEL_PLANES + PIXEL_CHANNELS, channels) + blockMacs(denoiserBlocks, channels);
+
+/** Its L0 and its prior need no call. */
+export function pixelCost(size: PixelSize, numSteps: number): Cost {
+  const callMacsPerPixel = pixelCallMacs(size);
+  return { callMacsPerPixel, imageMacsPerPixel: numSteps * callMacsPerPixel };
 }

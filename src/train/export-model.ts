@@ -59,7 +59,8 @@ export async function exportModel(tf: Tf, run: RunState, folder: string, details
 }
 
 /** Why a run of this config has no integer model, if it has none. */
-export function obstacleToExport({ variance }: TrainConfig): string | undefined {
+export function obstacleToExport({ domain, variance }: TrainConfig): string | undefined {
+  if (domain !== 'pyramid') return `only runs with "domain" "pyramid" can be exported, this one has "${domain}"`;
   if (EXPORTED_VARIANCES.includes(variance)) return undefined;
   const names = EXPORTED_VARIANCES.map((name) => `"${name}"`).join(' or ');
   return `only runs with "variance" ${names} can be exported, this one has "${variance}"`;

@@ -16,6 +16,7 @@ import { warmRun } from './warm-start.ts';
 export class GaussianTask implements Task {
   readonly fixedFields = [
     'process',
+    'domain',
     'channels',
     'denoiserBlocks',
     'trunkBlocks',

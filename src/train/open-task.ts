@@ -1,9 +1,10 @@
-/** The task of a config's process. */
+/** The task of a config's process and domain. */
 import type { Tf } from '../tensorflow.ts';
 import { AbsorbingTask } from './absorbing-task.ts';
 import type { TrainConfig } from './config.ts';
 import type { Dataset } from './dataset.ts';
 import { GaussianTask } from './gaussian-task.ts';
+import { PixelTask } from './pixel-task.ts';
 import type { Task } from './task.ts';
 
 interface TaskImages {
@@ -13,5 +14,7 @@ interface TaskImages {
 }
 
 /** @throws RangeError when the images allow no batch of the config's mixture */
-export const openTask = (tf: Tf, config: TrainConfig, images: TaskImages): Task =>
-  config.process === 'absorbing' ? new AbsorbingTask(tf, config, images) : new GaussianTask(tf, config, images);
+export function openTask(tf: Tf, config: TrainConfig, images: TaskImages): Task {
+  if (config.process === 'absorbing') return new AbsorbingTask(tf, config, images);
+  return config.domain === 'pixels' ? new PixelTask(tf, config, images) : new GaussianTask(tf, config, images);
+}

@@ -7,6 +7,7 @@
 import type { Tensor, Tensor2D, Tensor4D, Tf } from '../tensorflow.ts';
 import type { TrainConfig } from './config.ts';
 import { type Parameters, scheduleOf } from './model.ts';
+import type { PixelBatch } from './pixel-batch.ts';
 import { PIXEL_CHANNELS, pixelCondition, pixelNetwork } from './pixel-network.ts';
 import { gammaAt } from './schedule.ts';
 
@@ -15,14 +16,6 @@ const BITS_PER_NAT = 1 / Math.LN2;
 
 /** The value of level v = 0..255: the middle of one of 256 even parts of [-1, 1], as in VDM's code. */
 export const levelValue = (v: number): number => (2 * (v + 0.5)) / LEVELS - 1;
-
-export interface PixelBatch {
-  readonly size: number;
-  /** Height and width. */
-  readonly side: number;
-  /** [size, side, side, 3] levels 0..255 */
-  readonly levels: Uint8Array;
-}
 
 export interface PixelInputs {
   readonly batch: PixelBatch;

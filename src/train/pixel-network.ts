@@ -22,7 +22,8 @@ import { initialSchedule } from './schedule.ts';
 export const PIXEL_CHANNELS = 3;
 /** sin and cos of 2^n pi z: periods of 2 levels and of 1, for data in steps of 1 / 128. */
 const FOURIER_EXPONENTS = [7, 8] as const;
-const PLANES = PIXEL_CHANNELS * (1 + 2 * FOURIER_EXPONENTS.length);
+/** z and its Fourier features. */
+export const PIXEL_PLANES = PIXEL_CHANNELS * (1 + 2 * FOURIER_EXPONENTS.length);
 /** gamma at t = 0 and 1 at first, as in VDM's runs on CIFAR-10. */
 const FIRST_GAMMAS = { start: -13.3, end: 5 } as const;
 /** The curve and the FiLM rows of condition 0 serve all images. */
@@ -34,7 +35,7 @@ export function initialPixelParameters(tf: Tf, config: TrainConfig, random: Rand
   const endSigma = Array.from({ length: NUM_CONDITIONS }, () => Math.exp(FIRST_GAMMAS.end / 2));
   return {
     hidden: initialHidden(tf, 2 * denoiserBlocks, channels, random),
-    denoiserIn: scaledNormal(tf, [3, 3, PLANES, channels], Math.sqrt(1 / (9 * PLANES)), random),
+    denoiserIn: scaledNormal(tf, [3, 3, PIXEL_PLANES, channels], Math.sqrt(1 / (9 * PIXEL_PLANES)), random),
     denoiserInBias: tf.zeros([channels]),
     denoiserOut: scaledNormal(tf, [3, 3, channels, PIXEL_CHANNELS], 0.1 * Math.sqrt(2 / (9 * channels)), random),
     denoiserOutBias: tf.zeros([PIXEL_CHANNELS]),

@@ -2,8 +2,8 @@
 import type { Tf } from '../tensorflow.ts';
 import type { RunState } from './checkpoint.ts';
 import type { Plane } from './dataset.ts';
+import { pixelBatch } from './pixel-batch.ts';
 import { pixelTerms } from './pixel-loss.ts';
-import { pixelBatch } from './pixel-run.ts';
 import { Random } from './random.ts';
 import type { TermCosts, TermOptions } from './term-costs.ts';
 

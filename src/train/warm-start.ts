@@ -13,11 +13,11 @@ import { assertGrowth } from './task.ts';
 
 /**
  * @param source stays the caller's
- * @throws RangeError when the config has fewer blocks than the source, or another width
+ * @throws RangeError when the config has fewer blocks than the source, another width or domain
  */
 export function warmRun(tf: Tf, config: TrainConfig, source: RunState): RunState {
   assertGrowth([source.config, config], {
-    equal: ['process', 'channels', 'filmHidden'],
+    equal: ['process', 'domain', 'channels', 'filmHidden'],
     atLeast: ['trunkBlocks', 'denoiserBlocks'],
   });
   const random = new Random(config.seed);

@@ -6,7 +6,7 @@ import { InterruptError } from '../../src/cli/exit-codes.ts';
 import { durationText } from '../../src/cli/report.ts';
 import { readHeader } from '../../src/decompress.ts';
 import { loadTensorFlow } from '../../src/tensorflow.ts';
-import { costOf, positionMacs } from '../../src/train/cost.ts';
+import { costOf, pixelCost, positionMacs } from '../../src/train/cost.ts';
 import { METHOD_CHOICES } from '../../src/training-methods.ts';
 import { fixture, run, temporaryFile, temporaryFolder } from './run-main.ts';
 
@@ -222,6 +222,63 @@ it('says what a run of absorbing diffusion would take', async () => {
   const macs = 125 * 16 + 2 * 16 * 16 + 3 * ((16 + 10) * 8 + 8 * 3 * 2);
   expect(stdout).toContain(`multiplications a pixel: ${macs.toLocaleString('en-US')}\n`);
   expect(stdout).toContain('batch: 256 pixels\n');
+});
+
+const PIXELS = {
+  name: 'plain',
+  domain: 'pixels',
+  channels: 8,
+  denoiserBlocks: 1,
+  filmHidden: 8,
+  iterations: 4,
+  batchPositions: 32,
+  patchPositions: 4,
+  logEvery: 1,
+};
+
+it('trains a plain VDM on pixels, goes on with it, and does not export it', async () => {
+  const { argv, out } = setUp(PIXELS);
+  expect(await run([...argv, '--iterations', '2'])).toMatchObject({ code: 0, stderr: '' });
+  const { code, stdout } = await run([...argv, '--resume']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^3\/4: [\d.]+ bits\/dim, [\d.]+ it\/s/m);
+  const { argv: other } = setUp(CONFIG);
+  const pyramid = await run([...other.slice(0, -1), out, '--resume']);
+  expect(pyramid.stderr).toMatch(/: usage: "domain" must be pixels as in the run to resume, got pyramid\n$/);
+  const exported = await run(['export', '--run', out, '--out', join(out, 'model')]);
+  expect(exported.stderr).toMatch(
+    /: usage: only runs with "domain" "pyramid" can be exported, this one has "pixels"\n$/,
+  );
+  expect([pyramid.code, exported.code]).toEqual([2, 2]);
+  expect(readdirSync(out).sort()).toEqual(['checkpoint.bin', 'log.csv']);
+});
+
+it('says what a run of a plain VDM would take', async () => {
+  const { stdout } = await run([...setUp(PIXELS).argv, '--dry-run']);
+  const { callMacsPerPixel } = pixelCost(PIXELS, 8);
+  const countText = (count: number) => count.toLocaleString('en-US');
+  expect(stdout).toContain(`multiplications a pixel: ${countText(callMacsPerPixel)} of a call of the denoiser\n`);
+  expect(stdout).toContain(`multiplications a pixel: ${countText(8 * callMacsPerPixel)} of an image, T = 8\n`);
+  expect(stdout).toContain('batch: 2 patches of photographs\n');
+});
+
+it('saves a plain VDM when it is interrupted', async () => {
+  const { argv, out } = setUp({ ...PIXELS, iterations: 1000 });
+  const abort = new AbortController();
+  abort.abort(new InterruptError('SIGINT'));
+  const result = await run(argv, { signal: abort.signal });
+  expect(result.stderr).toMatch(/saved at iteration 0, go on with --resume\n/);
+  expect(result.code).toBe(130);
+  expect(readdirSync(out)).toContain('checkpoint.bin');
+});
+
+it.each([
+  [{ seedShare: 0.5 }, [], /config\.json: usage: "seedShare" means nothing to a plain VDM on pixels\n$/],
+  [{}, ['--prediction', 'v'], /usage: "prediction" of a plain VDM on pixels must be "eps", got "v"\n$/],
+])('refuses a plain VDM with %j and options %j', async (fields, options, message) => {
+  const result = await run([...setUp({ ...PIXELS, ...fields }).argv, ...options]);
+  expect(result.stderr).toMatch(message);
+  expect(result.code).toBe(2);
 });
 
 it.each([

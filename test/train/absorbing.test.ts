@@ -25,6 +25,7 @@ import { runOfModel } from '../../src/train/import-absorbing.ts';
 import type { Parameters } from '../../src/train/model.ts';
 import { Random } from '../../src/train/random.ts';
 import { type TrainOptions, train } from '../../src/train/train.ts';
+import { abortAfter, disposeRun, tensorsOf } from '../helpers/checked-runs.ts';
 import { normalBelow } from '../helpers/normal.ts';
 import { makePixels } from '../helpers/pixels.ts';
 import { describeBackends } from '../helpers/tensorflow.ts';
@@ -60,20 +61,6 @@ const optionsOf = (
   signal: new AbortController().signal,
   ...changes,
 });
-
-const dispose = (tf: Tf, run: RunState): void => tf.dispose([run.parameters, run.optimizer] as never);
-
-/** A signal that aborts when it is looked at again after so many iterations. */
-function abortAfter(iterations: number): AbortSignal {
-  let looks = 0;
-  const { signal } = new AbortController();
-  return Object.defineProperty(signal, 'aborted', { get: () => ++looks > iterations });
-}
-
-const tensorsOf = ({ parameters, optimizer: { momentum, first, second, average } }: RunState) =>
-  [parameters, { momentum }, first, second, average].map((group) =>
-    Object.entries(group).map(([name, tensor]) => [name, Array.from(tensor.dataSync())]),
-  );
 
 /** Every pixel of an image. */
 function batchOf(pixels: Pixels): AbsorbingBatch {
@@ -180,7 +167,7 @@ describeBackends('the bits of samples', (tf) => {
       });
       for (const [c, value] of bits.entries()) expect(value, `sample ${i}, ${c}`).toBeCloseTo(expected[c]!, 2);
     }
-    dispose(tf, run);
+    disposeRun(tf, run);
   });
 
   it.each(['gradient', 'noise', 'text', 'corners'] as const)(
@@ -196,7 +183,7 @@ describeBackends('the bits of samples', (tf) => {
       ];
       expect(coded / trained).toBeGreaterThan(0.99);
       expect(coded / trained).toBeLessThan(1.01);
-      dispose(tf, run);
+      disposeRun(tf, run);
     },
   );
 });
@@ -209,7 +196,7 @@ describeBackends('training of absorbing diffusion', (tf) => {
     const fresh = task.freshRun();
     const run = await train(tf, optionsOf(setting, { config }));
     expect(task.validate(run)).toBeLessThan(task.validate(fresh)! - 0.3);
-    for (const each of [fresh, run]) dispose(tf, each);
+    for (const each of [fresh, run]) disposeRun(tf, each);
   });
 
   it('goes on from a checkpoint as if it had never stopped, to the last bit', async () => {
@@ -221,7 +208,7 @@ describeBackends('training of absorbing diffusion', (tf) => {
     const resumed = await train(tf, optionsOf(parts!, { resume: true }));
     expect(tensorsOf(resumed)).toEqual(tensorsOf(expected));
     expect([resumed.random, resumed.examples]).toEqual([expected.random, 6 * CONFIG.batchPositions]);
-    for (const run of [expected, stopped, resumed]) dispose(tf, run);
+    for (const run of [expected, stopped, resumed]) disposeRun(tf, run);
   });
 
   it.each([
@@ -229,7 +216,7 @@ describeBackends('training of absorbing diffusion', (tf) => {
     [{ process: 'gaussian' as const }, '"process" must be absorbing as in the run to resume, got gaussian'],
   ])('does not go on as %j', async (fields, message) => {
     const setting = { ...(await makeData()), folder: await temporaryFolder() };
-    dispose(tf, await train(tf, optionsOf(setting, { signal: abortAfter(1) })));
+    disposeRun(tf, await train(tf, optionsOf(setting, { signal: abortAfter(1) })));
     const resumed = train(tf, optionsOf(setting, { config: { ...CONFIG, ...fields }, resume: true }));
     await expect(resumed).rejects.toThrow(new RangeError(message));
   });
@@ -245,7 +232,7 @@ describeBackends('training of absorbing diffusion', (tf) => {
     expect(() => other.warmRun(source)).toThrow(
       new RangeError('"components" must be 2 as in the run to start from, got 3'),
     );
-    for (const run of [source, warm]) dispose(tf, run);
+    for (const run of [source, warm]) disposeRun(tf, run);
   });
 
   it('leaves no tensors behind, iteration after iteration', async () => {
@@ -259,7 +246,7 @@ describeBackends('training of absorbing diffusion', (tf) => {
       task.validate(run);
       expect(tf.memory().numTensors - before).toBe(ofRun);
     }
-    dispose(tf, run);
+    disposeRun(tf, run);
     expect(tf.memory().numTensors).toBe(before);
   });
 });
@@ -295,7 +282,7 @@ describeBackends('the exported model', (tf) => {
         expect(Math.max(...off.map(Math.abs))).toBeLessThan(0.51);
       }
     }
-    dispose(tf, run);
+    disposeRun(tf, run);
   });
 
   it('says where it comes from', async () => {
@@ -307,7 +294,7 @@ describeBackends('the exported model', (tf) => {
     expect(manifest).toMatchObject({ formatVersion: 2, process: 'absorbing', sha256 });
     expect(manifest.training).toMatchObject({ iterations: 7, config: { headChannels: 8, process: 'absorbing' } });
     expect((await readFile(join(folder, 'weights.bin'))).length).toBe(sizeBytes);
-    dispose(tf, run);
+    disposeRun(tf, run);
   });
 
   it('can be trained on: a run begins with its weights', async () => {
@@ -322,7 +309,7 @@ describeBackends('the exported model', (tf) => {
       // Half a unit of 16 bits, of weights up to 3.
       for (const [i, value] of tensor.dataSync().entries()) expect(value).toBeCloseTo(expected.dataSync()[i]!, 3);
     }
-    for (const each of [run, source, next]) dispose(tf, each);
+    for (const each of [run, source, next]) disposeRun(tf, each);
   });
 
   it('is the same again when what was read of it is exported', async () => {
@@ -332,7 +319,7 @@ describeBackends('the exported model', (tf) => {
     const source = runOfModel(tf, first);
     const again = await exported(source);
     expect(again.weights).toEqual(first.weights);
-    for (const each of [run, source]) dispose(tf, each);
+    for (const each of [run, source]) disposeRun(tf, each);
   });
 
   it('is not made of weights that no integers stand for', async () => {
@@ -341,7 +328,7 @@ describeBackends('the exported model', (tf) => {
     const average = { ...run.optimizer.average, input: tf.fill(run.optimizer.average.input!.shape, 3e4) };
     const failure = exportAbsorbing({ ...run, optimizer: { ...run.optimizer, average } }, await temporaryFolder());
     await expect(failure).rejects.toThrow(new RangeError('weights are too large for integers of 16 bits'));
-    dispose(tf, run);
+    disposeRun(tf, run);
   });
 
   it('is not made of weights that are not finite', async () => {
@@ -350,7 +337,7 @@ describeBackends('the exported model', (tf) => {
     const average = { ...run.optimizer.average, headBias: tf.fill([3, 8], Number.NaN) };
     const failure = exportAbsorbing({ ...run, optimizer: { ...run.optimizer, average } }, await temporaryFolder());
     await expect(failure).rejects.toThrow('weights "headBias" are not finite');
-    dispose(tf, run);
+    disposeRun(tf, run);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { costOf } from '../../src/train/cost.ts';
+import { costOf, pixelCost } from '../../src/train/cost.ts';
 
 /** Multiplications of a 3x3 convolution at one position, counted one by one. */
 function counted(inputs: number, outputs: number): number {
@@ -24,5 +24,16 @@ describe('costOf', () => {
     // An image of finite size lacks the stages below one pixel: a share of 1 / 1024.
     expect(costOf(size, numSteps).imageMacsPerPixel / (macs / 1024)).toBeCloseTo(1, 2);
     expect(costOf(size, numSteps).imageMacsPerPixel).toBeGreaterThan(macs / 1024);
+  });
+});
+
+describe('pixelCost', () => {
+  it('counts T calls at full resolution', () => {
+    // z and the sines and cosines of two frequencies of its three channels.
+    const call = counted(15, 8) + 2 * 2 * counted(8, 8) + counted(8, 3);
+    expect(pixelCost({ channels: 8, denoiserBlocks: 2 }, 8)).toEqual({
+      callMacsPerPixel: call,
+      imageMacsPerPixel: 8 * call,
+    });
   });
 });

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { rgbToYcocg } from '../../src/pyramid/ycocg.ts';
 import type { Plane } from '../../src/train/dataset.ts';
-import { PIXEL_METHODS } from '../../src/train/pixel-config.ts';
-import { evaluatePixels, freshPixelRun } from '../../src/train/pixel-run.ts';
+import { evaluatePixels } from '../../src/train/pixel-evaluation.ts';
+import { PixelTask } from '../../src/train/pixel-task.ts';
 import { pixelTermCosts } from '../../src/train/pixel-term-costs.ts';
 import { Random } from '../../src/train/random.ts';
+import { PIXEL_CONFIG } from '../helpers/pixel-runs.ts';
 import { describeBackends } from '../helpers/tensorflow.ts';
-import { TINY_CONFIG } from '../helpers/tiny-runs.ts';
 
 const SIDE = 8;
 
@@ -19,7 +19,7 @@ const IMAGES: Plane[][] = Array.from({ length: 18 }, (_, seed) => {
 
 describeBackends('pixelTermCosts', (tf) => {
   it('sum to the bound, but for the noise, and leave no tensors behind', () => {
-    const run = freshPixelRun(tf, { ...TINY_CONFIG, ...PIXEL_METHODS, fakeQuantize: false });
+    const run = new PixelTask(tf, PIXEL_CONFIG, { data: { photos: [], small: IMAGES } }).freshRun();
     const before = tf.memory().numTensors;
     const { base, recon, steps, prior } = pixelTermCosts(tf, run, IMAGES, { numSteps: 6 });
     expect(tf.memory().numTensors).toBe(before);

@@ -2,7 +2,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { DivergenceError } from '../../src/errors.ts';
-import type { Tf } from '../../src/tensorflow.ts';
 import type { Batch } from '../../src/train/batch.ts';
 import { BatchSampler } from '../../src/train/batch-sampler.ts';
 import { type RunState, readCheckpoint } from '../../src/train/checkpoint.ts';
@@ -12,6 +11,7 @@ import { Random } from '../../src/train/random.ts';
 import { trainStep } from '../../src/train/step.ts';
 import { CHECKPOINT_NAME, type Progress, type TrainOptions, train } from '../../src/train/train.ts';
 import { validationLoss } from '../../src/train/validation.ts';
+import { abortAfter, disposeRun, tensorsOf } from '../helpers/checked-runs.ts';
 import { describeBackends } from '../helpers/tensorflow.ts';
 import { randomRun, TINY_CONFIG, temporaryFolder, writePicture } from '../helpers/tiny-runs.ts';
 
@@ -39,11 +39,6 @@ const optionsOf = (setting: Setting, changes: Partial<TrainOptions> = {}): Train
   ...changes,
 });
 
-const tensorsOf = ({ parameters, optimizer: { momentum, first, second, average } }: RunState) =>
-  [parameters, { momentum }, first, second, average].map((group) =>
-    Object.entries(group).map(([name, tensor]) => [name, Array.from(tensor.dataSync())]),
-  );
-
 /** Lines of log.csv without the column of seconds. */
 async function logOf({ folder }: Setting): Promise<string[][]> {
   const text = await readFile(join(folder, 'log.csv'), 'utf8');
@@ -51,15 +46,6 @@ async function logOf({ folder }: Setting): Promise<string[][]> {
     .trimEnd()
     .split('\n')
     .map((line) => line.split(',').filter((_, column) => column !== 1));
-}
-
-const dispose = (tf: Tf, run: RunState): void => tf.dispose([run.parameters, run.optimizer] as never);
-
-/** A signal that aborts when it is looked at again after so many iterations. */
-function abortAfter(iterations: number): AbortSignal {
-  let looks = 0;
-  const { signal } = new AbortController();
-  return Object.defineProperty(signal, 'aborted', { get: () => ++looks > iterations });
 }
 
 describeBackends('train', (tf) => {
@@ -76,7 +62,7 @@ describeBackends('train', (tf) => {
     const fresh = freshRun(tf, config, new BatchSampler(data!, config));
     const run = await train(tf, optionsOf({ folder, data: data!, validation: validation! }, { config }));
     expect(validationOf(run)).toBeLessThan(0.75 * validationOf(fresh));
-    for (const each of [fresh, run]) dispose(tf, each);
+    for (const each of [fresh, run]) disposeRun(tf, each);
   });
 
   it('goes on from a checkpoint as if it had never stopped, to the last bit', async () => {
@@ -88,7 +74,7 @@ describeBackends('train', (tf) => {
     expect(tensorsOf(resumed)).toEqual(tensorsOf(expected));
     expect(resumed.random).toEqual(expected.random);
     expect(await logOf(parts)).toEqual(await logOf(whole));
-    for (const run of [expected, stopped, resumed]) dispose(tf, run);
+    for (const run of [expected, stopped, resumed]) disposeRun(tf, run);
   });
 
   it.each([
@@ -114,14 +100,14 @@ describeBackends('train', (tf) => {
     expect(tensorsOf(resumed)).toEqual(tensorsOf(expected));
     expect(resumed.history).toEqual(expected.history);
     if (config.timeSampler === 'importance') expect(Object.keys(resumed.history!).length).toBeGreaterThan(0);
-    for (const run of [expected, stopped, resumed]) dispose(tf, run);
+    for (const run of [expected, stopped, resumed]) disposeRun(tf, run);
   });
 
   it('draws the same batches for configs that differ in other fields', async () => {
     const batchesOf = async (fields: Partial<typeof TINY_CONFIG>) => {
       const next = vi.spyOn(BatchSampler.prototype, 'next');
       const config = { ...TINY_CONFIG, ...fields, iterations: 3 };
-      dispose(tf, await train(tf, optionsOf(await makeSetting(), { config })));
+      disposeRun(tf, await train(tf, optionsOf(await makeSetting(), { config })));
       const batches = next.mock.results.slice(-3).map(({ value }) => Array.from((value as Batch).detail));
       next.mockRestore();
       return batches;
@@ -138,7 +124,7 @@ describeBackends('train', (tf) => {
     const saved = await readCheckpoint(tf, join(setting.folder, CHECKPOINT_NAME));
     expect(saved.iteration).toBe(2);
     expect(tensorsOf(saved)).toEqual(tensorsOf(stopped));
-    for (const run of [stopped, saved]) dispose(tf, run);
+    for (const run of [stopped, saved]) disposeRun(tf, run);
   });
 
   it('logs means of the terms, and reports them with the validation bound', async () => {
@@ -146,7 +132,7 @@ describeBackends('train', (tf) => {
     const reports: Progress[] = [];
     const config = { ...TINY_CONFIG, validateEvery: 3 };
     const run = await train(tf, optionsOf(setting, { config, onProgress: (progress) => reports.push(progress) }));
-    dispose(tf, run);
+    disposeRun(tf, run);
     const [header, ...lines] = await logOf(setting);
     expect(header!.join()).toBe(
       'iteration,learningRate,bitsPerDim,recon,diffusion,prior,direct,gradientNorm,validation',
@@ -177,10 +163,10 @@ describeBackends('train', (tf) => {
 
   it('drops lines of the log that a crash left beyond the checkpoint', async () => {
     const setting = await makeSetting();
-    dispose(tf, await train(tf, optionsOf(setting, { signal: abortAfter(2) })));
+    disposeRun(tf, await train(tf, optionsOf(setting, { signal: abortAfter(2) })));
     const log = join(setting.folder, 'log.csv');
     await writeFile(log, `${await readFile(log, 'utf8')}4,1.0,lost\n6,1`);
-    dispose(tf, await train(tf, optionsOf(setting, { resume: true })));
+    disposeRun(tf, await train(tf, optionsOf(setting, { resume: true })));
     const lines = await logOf(setting);
     expect(lines.slice(1).map(([iteration]) => iteration)).toEqual(['2', '4', '6']);
     expect(lines.flat()).not.toContain('lost');
@@ -191,7 +177,7 @@ describeBackends('train', (tf) => {
     [1e16, /^training stopped at iteration 3: \w+ is (NaN|-?Infinity); lower learning rates may help$/],
   ])('stops at numbers that are not finite, at rates of %d, and keeps the checkpoint before', async (rate, message) => {
     const setting = await makeSetting();
-    dispose(tf, await train(tf, optionsOf(setting, { signal: abortAfter(1) })));
+    disposeRun(tf, await train(tf, optionsOf(setting, { signal: abortAfter(1) })));
     const before = await readFile(join(setting.folder, CHECKPOINT_NAME));
     const tensors = tf.memory().numTensors;
     const config = { ...TINY_CONFIG, adamLearningRate: rate, checkpointSeconds: 3600 };
@@ -204,7 +190,7 @@ describeBackends('train', (tf) => {
 
   it('refuses to resume a run of another size', async () => {
     const setting = await makeSetting();
-    dispose(tf, await train(tf, optionsOf(setting, { signal: abortAfter(1) })));
+    disposeRun(tf, await train(tf, optionsOf(setting, { signal: abortAfter(1) })));
     const config = { ...TINY_CONFIG, channels: 16 };
     const resumed = train(tf, optionsOf(setting, { config, resume: true }));
     await expect(resumed).rejects.toThrow('"channels" must be 8 as in the run to resume, got 16');
@@ -224,7 +210,7 @@ describeBackends('train', (tf) => {
     }
     validationLoss(tf, run, sampler);
     expect(tf.memory().numTensors - before).toBe(ofRun);
-    dispose(tf, run);
+    disposeRun(tf, run);
     expect(tf.memory().numTensors).toBe(before);
   });
 });
