@@ -48,7 +48,7 @@ export class PixelSampler {
     ];
     const drawn = kinds.filter(({ planes, share }) => planes.length > 0 && share > 0);
     if (drawn.length === 0) throw new RangeError('"mixture" asks for none of the images given');
-    if (drawn[0]!.name === 'photos') assertLargeEnough(dataset, drawn[0]!.side);
+    if (drawn.some(({ name }) => name === 'photos')) assertLargeEnough(dataset, 2 * patchPositions);
     this.kinds = drawn.map((kind) => ({ ...kind, planes: kind.planes.filter((plane) => isLarge(plane, kind.side)) }));
   }
 
@@ -58,13 +58,17 @@ export class PixelSampler {
   }
 
   next(random: Random): PixelBatch {
-    const { planes, side } =
-      this.kinds[this.kinds.length > 1 ? random.choice(this.kinds.map(({ share }) => share)) : 0]!;
+    const { planes, side } = this.drawKind(random);
     const drawn = Array.from({ length: examplesOf(side, this.batchPositions) }, () => {
       const data = cut(planes[random.integer(planes.length)]!, { side, gray: false }, random);
       return { height: side, width: side, data };
     });
     return pixelBatch(drawn);
+  }
+
+  private drawKind(random: Random): Kind {
+    const shares = this.kinds.map(({ share }) => share);
+    return this.kinds[shares.length === 1 ? 0 : random.choice(shares)]!;
   }
 }
 

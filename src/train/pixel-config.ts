@@ -1,8 +1,11 @@
 /** What of a config a plain VDM on pixels uses. */
+import type { Process } from '../model/installed-models.ts';
 import type { Methods } from '../training-methods.ts';
-import type { TrainConfig } from './config.ts';
 
-type Fixed = Methods & Pick<TrainConfig, 'process' | 'trunkBlocks'>;
+interface Fixed extends Methods {
+  readonly process: Process;
+  readonly trunkBlocks: number;
+}
 
 /** What it is, in the words of a config: it has no choice of these. */
 export const PIXEL_METHODS: Fixed = {
@@ -17,22 +20,16 @@ export const PIXEL_METHODS: Fixed = {
 };
 
 /** Defaults that differ from those of pyramids; without an integer model there is nothing to round for. */
-export const PIXEL_DEFAULTS: Fixed & Pick<TrainConfig, 'fakeQuantize'> = { ...PIXEL_METHODS, fakeQuantize: false };
+export const PIXEL_DEFAULTS: Fixed & { readonly fakeQuantize: boolean } = { ...PIXEL_METHODS, fakeQuantize: false };
 
 /** Of pyramids and of absorbing diffusion. */
-const UNUSED: readonly string[] = [
-  'headChannels',
-  'components',
-  'levels',
-  'steps',
-  'seedShare',
-] satisfies readonly (keyof TrainConfig)[];
+const UNUSED: readonly string[] = ['headChannels', 'components', 'levels', 'steps', 'seedShare'];
 
 /**
  * @param stated names of the fields that are not left to defaults, none of which may be without use
  * @throws RangeError naming the field
  */
-export function assertPixelConfig(config: TrainConfig, stated: readonly string[]): void {
+export function assertPixelConfig(config: Fixed, stated: readonly string[]): void {
   for (const [field, value] of Object.entries(PIXEL_METHODS)) {
     const given = JSON.stringify(config[field as keyof Fixed]);
     const needed = JSON.stringify(value);

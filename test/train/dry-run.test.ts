@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Dataset } from '../../src/train/dataset.ts';
 import { dryRun } from '../../src/train/dry-run.ts';
+import { PIXEL_CONFIG } from '../helpers/pixel-runs.ts';
 import { describeBackends } from '../helpers/tensorflow.ts';
 import { TINY_CONFIG } from '../helpers/tiny-runs.ts';
 
@@ -12,6 +13,7 @@ const FLAT: Dataset = {
 describeBackends('dryRun', (tf) => {
   it.each([
     ['gaussian', {}],
+    ['pixels', PIXEL_CONFIG],
     ['absorbing', { process: 'absorbing', levels: [1], headChannels: 8, components: 2 }],
   ] as const)(
     'ends between iterations with the reason of its signal, and leaves no tensors behind: %s',
@@ -19,7 +21,7 @@ describeBackends('dryRun', (tf) => {
       const before = tf.memory().numTensors;
       const abort = new AbortController();
       const reason = new Error('enough');
-      const config = { ...TINY_CONFIG, mixture: { photos: 1, small: 0, tops: 0 }, ...fields };
+      const config = { ...TINY_CONFIG, ...fields, mixture: { photos: 1, small: 0, tops: 0 } };
       const running = dryRun(tf, config, FLAT, abort.signal);
       setImmediate(() => abort.abort(reason));
       await expect(running).rejects.toBe(reason);

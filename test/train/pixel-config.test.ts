@@ -36,6 +36,8 @@ describe('the config of a plain VDM on pixels', () => {
     [{ seedShare: 0.1 }, '"seedShare" means nothing to a plain VDM on pixels'],
     [{ steps: { 4: 1 } }, '"steps" means nothing to a plain VDM on pixels'],
     [{ components: 5 }, '"components" means nothing to a plain VDM on pixels'],
+    [{ headChannels: 64 }, '"headChannels" means nothing to a plain VDM on pixels'],
+    [{ levels: [1] }, '"levels" means nothing to a plain VDM on pixels'],
     [{ domain: 'wavelets' }, '"domain" must be "pyramid" or "pixels", got "wavelets"'],
   ] as const)('refuses %j', (fields, message) => {
     expect(() => pixels(fields)).toThrow(new RangeError(message));
