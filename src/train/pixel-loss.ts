@@ -2,14 +2,17 @@
  * The bound of a plain VDM on pixels in bits per dim (arXiv:2107.00630, section 4), to compare the pyramid with.
  *
  * Data x in [-1, 1], z_t = alpha_t x + sigma_t eps with alpha^2 = sigmoid(-gamma), sigma^2 = sigmoid(gamma); gamma(t) is a
- * straight line between learned ends. The network predicts eps, and variances of reverse steps are those of q.
+ * straight line or a learned curve between learned ends. The network predicts eps, and variances of reverse steps are those of q.
  */
 import type { Tensor, Tensor2D, Tensor4D, Tf } from '../tensorflow.ts';
+import type { ScheduleKind } from '../training-methods.ts';
 import type { TrainConfig } from './config.ts';
+import { CurveGradient } from './curve-gradient.ts';
 import { type Parameters, scheduleOf } from './model.ts';
 import type { PixelBatch } from './pixel-batch.ts';
 import { PIXEL_CHANNELS, pixelCondition, pixelNetwork } from './pixel-network.ts';
-import { gammaAt } from './schedule.ts';
+import { gammaAt, gammaSlopeAt, type ScheduleTimes } from './schedule.ts';
+import { spread } from './spread.ts';
 
 const LEVELS = 256;
 const BITS_PER_NAT = 1 / Math.LN2;
@@ -22,7 +25,7 @@ export interface PixelInputs {
   /** [size] times in [0, 1] */
   readonly t: Float32Array;
   /** [size] times one of T steps before; without, steps are infinitely many. */
-  readonly steps?: { readonly numSteps: number; readonly s: Float32Array };
+  readonly steps?: { readonly numSteps: number; readonly s: Float32Array } | undefined;
   /** Standard normal, [size, side, side, 3]. */
   readonly noise: Float32Array;
   /** L0 is estimated by so many images, the first ones: all 256 levels of each of their values are held at once. */
@@ -40,44 +43,61 @@ export interface PixelTerms {
 }
 
 export function pixelTerms(tf: Tf, p: Parameters, config: TrainConfig, inputs: PixelInputs): PixelTerms {
-  const { batch, t, noise, reconImages } = inputs;
+  const { batch, noise, reconImages } = inputs;
   const shape: [number, number, number, number] = [batch.size, batch.side, batch.side, PIXEL_CHANNELS];
   const x = tf.tensor4d(Float32Array.from(batch.levels, levelValue), shape);
   const eps = tf.tensor4d(noise, shape);
-  const gamma = gammaOf(tf, p, t);
-  const [alpha, sigma] = [-1, 1].map((sign) =>
-    tf.reshape(tf.sqrt(tf.sigmoid(tf.mul(gamma, sign))), [batch.size, 1, 1, 1]),
+  // The ends are the same whatever lies between them, and a straight line leads no gradient to a curve.
+  const [gamma0, gamma1] = [0, 1].map((time) =>
+    gammaAt(tf, scheduleOf(p), timesOf(tf, 'straight', Float32Array.of(time))),
   );
-  const z = tf.add(tf.mul(alpha!, x), tf.mul(sigma!, eps)) as Tensor4D;
-  const squares = tf.square(tf.sub(eps, pixelNetwork(tf, p, config, { z, gamma })));
-  const [gamma0, gamma1] = [0, 1].map((time) => gammaOf(tf, p, Float32Array.of(time)));
-  const bits = (nats: Tensor): Tensor => tf.mul(tf.mean(nats, [1, 2, 3]), BITS_PER_NAT);
   const first = (values: Tensor4D): Tensor4D => tf.slice(values, 0, reconImages);
   return {
-    recon: bits(reconNats(tf, { x: first(x), eps: first(eps), gamma0: gamma0! })),
-    prior: bits(priorNats(tf, x, gamma1!)),
-    diffusion: tf.mul(
-      bits(squares),
-      tf.mul(0.5, stepRates(tf, p, inputs, { gamma, gamma0: gamma0!, gamma1: gamma1! })),
-    ),
+    recon: meanBits(tf, reconNats(tf, { x: first(x), eps: first(eps), gamma0: gamma0! })),
+    prior: meanBits(tf, priorNats(tf, x, gamma1!)),
+    diffusion: diffusionBits(tf, p, config, { ...inputs, x, eps }),
   };
 }
 
-/** [times, 1] */
-const gammaOf = (tf: Tf, p: Parameters, times: Float32Array): Tensor2D =>
-  gammaAt(tf, scheduleOf(p), { kind: 'straight', condition: pixelCondition(tf, times.length), times });
+/** Nats of each value, [images, side, side, 3], as bits per dim of each image. */
+const meanBits = (tf: Tf, nats: Tensor): Tensor => tf.mul(tf.mean(nats, [1, 2, 3]), BITS_PER_NAT);
 
-interface Gammas {
+const timesOf = (tf: Tf, kind: ScheduleKind, times: Float32Array): ScheduleTimes => ({
+  kind,
+  condition: pixelCondition(tf, times.length),
+  times,
+});
+
+interface DiffusionInputs extends Pick<PixelInputs, 't' | 'steps'> {
+  readonly x: Tensor4D;
+  readonly eps: Tensor4D;
+}
+
+/** [size]. A learned curve has its gradient from the variance of this estimate where steps are infinitely many. */
+function diffusionBits(tf: Tf, p: Parameters, config: TrainConfig, { x, eps, t, steps }: DiffusionInputs): Tensor {
+  const curve = new CurveGradient(tf);
+  const throughCurve = (rows: Tensor2D): Tensor2D => curve.through(rows);
+  const at = { ...timesOf(tf, config.schedule, t), ...(steps === undefined ? { throughCurve } : {}) };
+  const gamma = gammaAt(tf, scheduleOf(p), at);
+  const [alpha, sigma] = [-1, 1].map((sign) => spread(tf, tf.sqrt(tf.sigmoid(tf.mul<Tensor2D>(gamma, sign)))));
+  const z = tf.add(tf.mul(alpha!, x), tf.mul(sigma!, eps)) as Tensor4D;
+  const squares = tf.square(tf.sub(eps, pixelNetwork(tf, p, config, { z, gamma })));
+  const bits = tf.mul(meanBits(tf, squares), tf.mul(0.5, stepRates(tf, p, { at, gamma, steps })));
+  if (steps === undefined) curve.tell(bits);
+  return bits;
+}
+
+interface RateInputs extends Pick<PixelInputs, 'steps'> {
+  readonly at: ScheduleTimes;
+  /** There, [size, 1] */
   readonly gamma: Tensor2D;
-  readonly gamma0: Tensor2D;
-  readonly gamma1: Tensor2D;
 }
 
 /** What half the squared error counts, [size]: gamma'(t) (equation 17), or T expm1(gamma_t - gamma_s) (equation 14). */
-function stepRates(tf: Tf, p: Parameters, { steps }: PixelInputs, { gamma, gamma0, gamma1 }: Gammas): Tensor {
-  if (steps === undefined) return tf.reshape(tf.sub(gamma1, gamma0), [1]);
-  const rate = tf.expm1(tf.sub(gamma, gammaOf(tf, p, steps.s)));
-  return tf.reshape(tf.mul(rate, steps.numSteps), [-1]);
+function stepRates(tf: Tf, p: Parameters, { at, gamma, steps }: RateInputs): Tensor {
+  if (steps === undefined) return tf.reshape(gammaSlopeAt(tf, scheduleOf(p), at), [-1]);
+  const gammaS = gammaAt(tf, scheduleOf(p), { ...at, times: steps.s });
+  return tf.reshape(tf.mul(tf.expm1(tf.sub(gamma, gammaS)), steps.numSteps), [-1]);
 }
 
 /** KL(q(z_1 | x) || N(0, 1)) of each value. */

@@ -13,6 +13,7 @@ describe('the config of a plain VDM on pixels', () => {
       schedule: 'straight',
       prediction: 'eps',
       variance: 'beta-tilde',
+      time: 'continuous',
     });
   });
 
@@ -20,10 +21,12 @@ describe('the config of a plain VDM on pixels', () => {
     const fields = { trunkBlocks: 0, schedule: 'straight', prediction: 'eps', fakeQuantize: true };
     expect(pixels(fields)).toMatchObject(fields);
     expect(pixels({}, { objective: 'vlb' })).toEqual(pixels({}));
+    expect(pixels({}, { schedule: 'learned' })).toEqual({ ...pixels({}), schedule: 'learned' });
   });
 
   it.each([
-    [{ schedule: 'learned' }, '"schedule" of a plain VDM on pixels must be "straight", got "learned"'],
+    [{ schedule: 'cosine' }, '"schedule" of a plain VDM on pixels must be "straight" or "learned", got "cosine"'],
+    [{ time: 'discrete' }, '"time" of a plain VDM on pixels must be "continuous", got "discrete"'],
     [{ prediction: 'v' }, '"prediction" of a plain VDM on pixels must be "eps", got "v"'],
     [{ objective: 'details' }, '"objective" of a plain VDM on pixels must be "vlb", got "details"'],
     [{ variance: 'learned' }, '"variance" of a plain VDM on pixels must be "beta-tilde", got "learned"'],
@@ -44,6 +47,8 @@ describe('the config of a plain VDM on pixels', () => {
   });
 
   it('refuses methods of options in the same words', () => {
-    expect(() => pixels({}, { schedule: 'cosine' })).toThrow('"schedule" of a plain VDM on pixels must be "straight"');
+    expect(() => pixels({}, { schedule: 'cosine' })).toThrow(
+      '"schedule" of a plain VDM on pixels must be "straight" or "learned"',
+    );
   });
 });

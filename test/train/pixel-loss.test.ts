@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest';
-import type { Tf } from '../../src/tensorflow.ts';
+import type { Tensor, Tf } from '../../src/tensorflow.ts';
 import type { RunState } from '../../src/train/checkpoint.ts';
+import { type Parameters, scheduleOf } from '../../src/train/model.ts';
 import { pixelBatch } from '../../src/train/pixel-batch.ts';
 import { levelValue, type PixelInputs, pixelTerms } from '../../src/train/pixel-loss.ts';
+import { pixelCondition } from '../../src/train/pixel-network.ts';
 import { Random } from '../../src/train/random.ts';
+import { gammaAt } from '../../src/train/schedule.ts';
 import { idleRun, NUM_VALUES, PIXEL_CONFIG, PIXEL_IMAGES } from '../helpers/pixel-runs.ts';
 import { describeBackends } from '../helpers/tensorflow.ts';
 
@@ -60,5 +63,48 @@ describeBackends('the bound of a plain VDM on pixels', (tf) => {
     // T expm1(d / T) = d (1 + d / 2T + ...) with d = 13.
     expect(lossOf(1000) / continuous).toBeCloseTo(1 + 13 / 2000, 3);
     expect(lossOf(100) / continuous).toBeCloseTo((100 / 13) * Math.expm1(13 / 100), 2);
+  });
+
+  it('has a learned curve whose slope counts, and whose gradient is that of the squared loss of each image', () => {
+    const config = { ...PIXEL_CONFIG, schedule: 'learned' } as const;
+    const run = idleRun(tf, [GAMMA_0, GAMMA_1]);
+    // A curve far from a straight line.
+    const unitBias = tf.fill([6, 8], -2);
+    const average: Parameters = { ...run.optimizer.average, unitBias };
+    const lossesOf = (p: Parameters, given: PixelInputs) => pixelTerms(tf, p, config, given).diffusion;
+    const near = (change: number): PixelInputs => ({ ...inputs, t: inputs.t.map((t) => Math.min(1, t + change)) });
+    const gammas = (given: PixelInputs) => {
+      const at = { kind: 'learned', condition: pixelCondition(tf, 3), times: given.t } as const;
+      return Array.from(gammaAt(tf, scheduleOf(average), at).dataSync());
+    };
+    const [below, above, middle] = [near(-0.01), near(0.01), near(0)].map(gammas);
+    const losses = Array.from(lossesOf(average, inputs).dataSync());
+    // The last time is an end, with no time above.
+    for (const image of [0, 1]) {
+      const [alpha, sigma] = [-1, 1].map((sign) => Math.sqrt(sigmoid(sign * middle![image]!))) as [number, number];
+      const squares = Array.from({ length: NUM_VALUES }, (_, j) => {
+        const eps = noise[image * NUM_VALUES + j]!;
+        return (eps - (alpha * levelValue(batch.levels[image * NUM_VALUES + j]!) + sigma * eps)) ** 2;
+      });
+      const slope = (above![image]! - below![image]!) / 0.02;
+      expect(losses[image]! / ((0.5 * slope * mean(squares)) / Math.LN2)).toBeCloseTo(1, 2);
+    }
+    const gradient = (loss: (bias: Tensor) => Tensor) => Array.from(tf.grad(loss)(unitBias).dataSync());
+    const trained = gradient((bias) => tf.mean(lossesOf({ ...average, unitBias: bias }, inputs)));
+    const row = trained.slice(0, 8);
+    expect(Math.max(...row.map(Math.abs))).toBeGreaterThan(0.01);
+    // By differences of the squares' mean.
+    const squaresMean = (change: number) => {
+      const bias = tf.add(
+        unitBias,
+        tf
+          .oneHot(tf.tensor1d([0], 'int32'), 48)
+          .toFloat()
+          .reshape([6, 8])
+          .mul(change),
+      );
+      return mean(Array.from(lossesOf({ ...average, unitBias: bias }, inputs).dataSync(), (loss) => loss * loss));
+    };
+    expect((squaresMean(0.02) - squaresMean(-0.02)) / 0.04 / row[0]!).toBeCloseTo(1, 1);
   });
 });

@@ -49,19 +49,23 @@ describeBackends('training a plain VDM on pixels', (tf) => {
     for (const each of [fresh, run]) disposeRun(tf, each);
   });
 
-  it('goes on from a checkpoint as if it had never stopped, to the last bit', async () => {
-    const [whole, parts] = [await optionsOf(), await optionsOf()];
-    const expected = await train(tf, whole);
-    const stopped = await train(tf, { ...parts, signal: abortAfter(2) });
-    const saved = await readCheckpoint(tf, join(parts.folder, CHECKPOINT_NAME));
-    expect([stopped.iteration, saved.iteration]).toEqual([2, 2]);
-    expect(tensorsOf(saved)).toEqual(tensorsOf(stopped));
-    const resumed = await train(tf, { ...parts, resume: true });
-    expect(tensorsOf(resumed)).toEqual(tensorsOf(expected));
-    expect(resumed.random).toEqual(expected.random);
-    expect(await logOf(parts.folder)).toEqual(await logOf(whole.folder));
-    for (const run of [expected, stopped, saved, resumed]) disposeRun(tf, run);
-  });
+  it.each(['straight', 'learned'] as const)(
+    'goes on from a checkpoint to the last bit, schedule %s',
+    async (schedule) => {
+      const config = { ...CONFIG, schedule };
+      const [whole, parts] = [await optionsOf({ config }), await optionsOf({ config })];
+      const expected = await train(tf, whole);
+      const stopped = await train(tf, { ...parts, signal: abortAfter(2) });
+      const saved = await readCheckpoint(tf, join(parts.folder, CHECKPOINT_NAME));
+      expect([stopped.iteration, saved.iteration]).toEqual([2, 2]);
+      expect(tensorsOf(saved)).toEqual(tensorsOf(stopped));
+      const resumed = await train(tf, { ...parts, resume: true });
+      expect(tensorsOf(resumed)).toEqual(tensorsOf(expected));
+      expect(resumed.random).toEqual(expected.random);
+      expect(await logOf(parts.folder)).toEqual(await logOf(whole.folder));
+      for (const run of [expected, stopped, saved, resumed]) disposeRun(tf, run);
+    },
+  );
 
   it('logs means of the terms in bits/dim, and the bound on images of validation', async () => {
     const reports: Progress[] = [];
