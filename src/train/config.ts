@@ -8,6 +8,7 @@ import { PRECISIONS, type Precision } from './convolution.ts';
 import { DOMAINS, type Domain } from './domain.ts';
 import { OPTIMIZERS, type OptimizerName } from './optimizer-name.ts';
 import { assertPixelConfig, PIXEL_DEFAULTS } from './pixel-config.ts';
+import { assertFieldsUsed } from './unused-fields.ts';
 
 export interface TrainConfig extends Methods {
   /** Folder name of the model under models/. */
@@ -105,7 +106,7 @@ export const DEFAULT_CONFIG: TrainConfig = {
 
 /**
  * @param methods in place of those that the JSON names
- * @throws RangeError when a field is unknown or has a value that no run can have, or `methods` are given to absorbing diffusion.
+ * @throws RangeError when a field is unknown, has a value that no run can have, or means nothing to what the others ask for.
  */
 export function parseConfig(json: unknown, methods: Partial<Methods> = {}): TrainConfig {
   if (!isRecord(json)) throw new RangeError('a training config must be a JSON object');
@@ -118,10 +119,7 @@ export function parseConfig(json: unknown, methods: Partial<Methods> = {}): Trai
   const isPixels = fields.domain === 'pixels';
   const config: TrainConfig = { ...DEFAULT_CONFIG, ...(isPixels ? PIXEL_DEFAULTS : {}), ...fields };
   if (isPixels) assertPixelConfig(config, Object.keys(fields));
-  const [method] = Object.keys(methods);
-  if (config.process === 'absorbing' && method !== undefined) {
-    throw new RangeError(`"${method}" means nothing to "process" "absorbing"`);
-  }
+  else assertFieldsUsed(config, DEFAULT_CONFIG, Object.keys(methods));
   if (
     (config.objective === 'simple' || config.objective === 'hybrid') &&
     (config.schedule === 'learned' || config.schedule === 'straight')

@@ -3,7 +3,6 @@ import type { Methods } from '../training-methods.ts';
 
 /** What is wrong with the other methods where steps are infinitely many, after the words '"time" "continuous"'. */
 export function continuousTimeFault({ objective, variance, timeSampler }: Methods): string | undefined {
-  if (objective === 'details') return 'means nothing to "objective" "details", which has no latents';
   if (objective === 'hybrid') {
     return 'means nothing to "objective" "hybrid": its bound is for variances of steps, on which infinitely many do not depend';
   }

@@ -13,17 +13,10 @@ import { type RunSize, type StepResult, type Task, timed } from './task.ts';
 import { validationLoss } from './validation.ts';
 import { warmRun } from './warm-start.ts';
 
+const FIXED = ['process', 'domain', 'channels', 'denoiserBlocks', 'trunkBlocks', 'filmHidden', 'optimizer'] as const;
+
 export class GaussianTask implements Task {
-  readonly fixedFields = [
-    'process',
-    'domain',
-    'channels',
-    'denoiserBlocks',
-    'trunkBlocks',
-    'filmHidden',
-    'optimizer',
-    ...METHOD_FIELDS,
-  ] as const;
+  readonly fixedFields: Task['fixedFields'];
   private readonly tf: Tf;
   private readonly config: TrainConfig;
   private readonly sampler: BatchSampler;
@@ -32,6 +25,7 @@ export class GaussianTask implements Task {
   constructor(tf: Tf, config: TrainConfig, { data, validation }: { data: Dataset; validation?: Dataset | undefined }) {
     this.tf = tf;
     this.config = config;
+    this.fixedFields = [...FIXED, ...(config.objective === 'details' ? (['objective'] as const) : METHOD_FIELDS)];
     this.sampler = new BatchSampler(data, config);
     this.validation = validation && new BatchSampler(validation, config);
   }

@@ -1,5 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_CONFIG, parseConfig } from '../../src/train/config.ts';
+
+/** A row of a field that is without use under another. */
+function unused(by: object, fields: object): [string, unknown, RegExp] {
+  const [[decisive, value]] = Object.entries(by) as [[string, string]];
+  const [field] = Object.keys(fields);
+  return [
+    `"${field}" under "${decisive}" "${value}"`,
+    { ...by, ...fields },
+    new RegExp(`^"${field}" means nothing to "${decisive}" "${value}"$`),
+  ];
+}
 
 const WRONG: readonly [string, unknown, RegExp][] = [
   ['an unknown field', { chanels: 8 }, /unknown field "chanels"/],
@@ -27,6 +39,36 @@ const WRONG: readonly [string, unknown, RegExp][] = [
   ['5 levels', { process: 'absorbing', levels: [1, 1, 1, 1, 1] }, /"levels" must be shares of up to 4 levels/],
   ['4 levels of Gaussian diffusion', { levels: [1, 1, 1, 1] }, /"levels" must be shares of up to 3 levels, got 4/],
   ['a time that there is not', { time: 'half' }, /"time" must be "discrete" or "continuous", got "half"/],
+  ...[
+    { trunkBlocks: 1 },
+    { filmHidden: 8 },
+    { precision: 'bfloat16' },
+    { fakeQuantize: false },
+    { fourier: false },
+    { steps: { 4: 1 } },
+    { seedShare: 0 },
+    { schedule: 'cosine' },
+    { objective: 'details' },
+    { variance: 'fixed' },
+    { prediction: 'eps' },
+    { timeSampler: 'uniform' },
+  ].map((fields) => unused({ process: 'absorbing' }, fields)),
+  [
+    'tops of absorbing diffusion',
+    { process: 'absorbing', mixture: { photos: 1, small: 0, tops: 0.1 } },
+    /^"tops" of "mixture" means nothing to "process" "absorbing", got 0\.1$/,
+  ],
+  ...[
+    { schedule: 'linear' },
+    { variance: 'fixed' },
+    { prediction: 'x' },
+    { time: 'continuous' },
+    { timeSampler: 'importance' },
+    { steps: { 2: 1 } },
+    { seedShare: 0.5 },
+    { components: 3 },
+  ].map((fields) => unused({ objective: 'details' }, fields)),
+  ...[{ headChannels: 8 }, { components: 3 }].map((fields) => unused({ process: 'gaussian' }, fields)),
   ['a list', [], /must be a JSON object/],
   ['null', null, /must be a JSON object/],
 ];
@@ -46,7 +88,8 @@ describe('parseConfig', () => {
   it.each([
     [{ variance: 'learned' }, /^"time" "continuous" needs "variance" "beta-tilde", got "learned": .* cost the same/],
     [{ variance: 'interpolated' }, /needs "variance" "beta-tilde", got "interpolated"/],
-    [{ objective: 'details' }, /^"time" "continuous" means nothing to "objective" "details"/],
+    [{ steps: { 4: 1 } }, /^"steps" means nothing to "time" "continuous"$/],
+    [{ seedShare: 0 }, /^"seedShare" means nothing to "time" "continuous"$/],
     [{ objective: 'hybrid', schedule: 'cosine' }, /means nothing to "objective" "hybrid"/],
     [{ objective: 'simple' }, /"objective" "simple" needs a fixed "schedule"/],
     [{ timeSampler: 'importance' }, /means nothing to "timeSampler" "importance"/],
@@ -71,6 +114,26 @@ describe('parseConfig', () => {
   it('takes methods in place of those of the JSON', () => {
     const methods = { schedule: 'cosine', objective: 'hybrid' } as const;
     expect(parseConfig({ objective: 'vlb', name: 'n' }, methods)).toEqual({ ...DEFAULT_CONFIG, name: 'n', ...methods });
+  });
+
+  it('takes fields without use that are as they are by default', () => {
+    for (const fields of [{ process: 'absorbing' }, { objective: 'details' }] as const) {
+      expect(parseConfig({ ...DEFAULT_CONFIG, ...fields })).toEqual({ ...DEFAULT_CONFIG, ...fields });
+    }
+  });
+
+  it('refuses methods without use from options, whatever they are', () => {
+    const refused = () => parseConfig({ objective: 'details' }, { schedule: DEFAULT_CONFIG.schedule });
+    expect(refused).toThrow(/^"schedule" means nothing to "objective" "details"$/);
+    expect(() => parseConfig({}, { objective: 'details' })).not.toThrow();
+  });
+
+  it.each([
+    ...['pixels-3', 'pixels-5', 'photo-6'].map((name) => `models/${name}/config.json`),
+    'models/photo-6/details.json',
+    ...['tiny', 'tiny-pixels'].map((name) => `fixtures/networks/${name}/config.json`),
+  ])('takes %s', (path) => {
+    expect(() => parseConfig(JSON.parse(readFileSync(path, 'utf8')))).not.toThrow();
   });
 
   it('accepts its own defaults', () => {

@@ -1,0 +1,52 @@
+/** Fields of a config that mean nothing to what it trains: a value of theirs would be passed over without a word. */
+import { METHOD_FIELDS, type Methods } from '../training-methods.ts';
+
+/** What decides which fields those are. */
+type Decisive = Pick<Methods, 'objective'> & {
+  readonly process: string;
+  readonly mixture: { readonly tops: number };
+};
+
+/** Names of fields of TrainConfig, and who has no use for them. */
+interface Unused {
+  readonly by: string;
+  readonly fields: readonly string[];
+}
+
+/** Absorbing diffusion has neither stages nor latents, a network of dense layers, and one way to learn. */
+const ABSORBING: Unused = {
+  by: '"process" "absorbing"',
+  fields: [...METHOD_FIELDS, 'trunkBlocks', 'filmHidden', 'precision', 'fakeQuantize', 'fourier', 'steps', 'seedShare'],
+};
+const GAUSSIAN: Unused = { by: '"process" "gaussian"', fields: ['headChannels', 'components'] };
+/** Without latents there is no noise. */
+const DETAILS: Unused = {
+  by: '"objective" "details"',
+  fields: [...METHOD_FIELDS.filter((field) => field !== 'objective'), 'steps', 'seedShare', ...GAUSSIAN.fields],
+};
+
+function unusedBy({ process, objective }: Decisive): Unused {
+  if (process === 'absorbing') return ABSORBING;
+  return objective === 'details' ? DETAILS : GAUSSIAN;
+}
+
+/**
+ * @param options names of fields that options set: none of them may be without use, whatever its value
+ * @throws RangeError naming a field that is without use and not what it is by default
+ */
+export function assertFieldsUsed<Config extends Decisive>(
+  config: Config,
+  defaults: Config,
+  options: readonly string[],
+): void {
+  const { by, fields } = unusedBy(config);
+  const textOf = (of: Config, field: string) => JSON.stringify(of[field as keyof Config]);
+  const found =
+    options.find((field) => fields.includes(field)) ??
+    fields.find((field) => textOf(config, field) !== textOf(defaults, field));
+  if (found !== undefined) throw new RangeError(`"${found}" means nothing to ${by}`);
+  const { tops } = config.mixture;
+  if (config.process === 'absorbing' && tops !== 0 && tops !== defaults.mixture.tops) {
+    throw new RangeError(`"tops" of "mixture" means nothing to ${by}, got ${tops}`);
+  }
+}
