@@ -23,6 +23,7 @@ interface TrainArguments extends Partial<Methods> {
   readonly config: string;
   readonly data: string[];
   readonly out?: string;
+  readonly tensorboard?: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly resume?: boolean;
@@ -63,6 +64,7 @@ export function addTrainCommand(program: Command, io: Io): Command {
         'from',
         'force',
         'quiet',
+        'tensorboard',
       ]),
     )
     .option('--json', 'print the dry run as JSON')
@@ -71,6 +73,7 @@ export function addTrainCommand(program: Command, io: Io): Command {
       '--from <folder>',
       'begin with the weights of the run in this folder, which may have fewer blocks, or of a model of absorbing diffusion',
     )
+    .option('--tensorboard <folder>', 'also write the columns of log.csv as events, which TensorBoard shows')
     .option('--iterations <count>', 'iterations of the whole run, in place of those of the config', parseCount);
   return addMethods(command)
     .option('--force', 'start anew although --out holds a run')
@@ -88,7 +91,7 @@ async function runDry({ json, ...options }: TrainArguments, io: Io): Promise<voi
 }
 
 async function trainModel(options: TrainArguments, io: Io): Promise<void> {
-  const { out, resume = false, quiet, json } = options;
+  const { out, resume = false, quiet, json, from: source, tensorboard: events } = options;
   if (out === undefined) throw new UsageError('--out is needed, unless with --dry-run');
   if (json) throw new UsageError('--json is for --dry-run');
   const { CHECKPOINT_NAME, train } = await import('../train/train.ts');
@@ -105,12 +108,21 @@ async function trainModel(options: TrainArguments, io: Io): Promise<void> {
     if (!quiet) io.stdout.write(`${line}\n`);
   };
   say(`${config.name}: ${data.photos.length} photographs and ${data.small.length} small images`);
-  const from = options.from === undefined ? undefined : await readSource(tf, options.from, out);
+  const from = source === undefined ? undefined : await readSource(tf, source, out);
   const onProgress = (progress: Progress) => say(progressLine(progress));
   const run = await about(out, () =>
-    train(tf, { config, replaced, data, validation, folder: out, resume, from, signal: io.signal, onProgress }).catch(
-      failUsage,
-    ),
+    train(tf, {
+      config,
+      replaced,
+      data,
+      validation,
+      folder: out,
+      events,
+      resume,
+      from,
+      signal: io.signal,
+      onProgress,
+    }).catch(failUsage),
   );
   if (io.signal.aborted && run.iteration < config.iterations) {
     await writeLine(io.stderr, `vdmz: ${out}: saved at iteration ${run.iteration}, go on with --resume`);

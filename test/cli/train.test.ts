@@ -291,6 +291,14 @@ it.each([
   expect(result.code).toBe(2);
 });
 
+it('writes events for TensorBoard only with TensorFlow.js of Node.js', async () => {
+  const { argv, out } = setUp();
+  const result = await run([...argv, '--tensorboard', join(out, 'events')]);
+  expect(result.stderr).toMatch(/: usage: events for TensorBoard need @tensorflow\/tfjs-node or tfjs-node-gpu\n$/);
+  expect(result.code).toBe(2);
+  expect(readdirSync(out)).toEqual([]);
+});
+
 it('needs a folder for the run, unless it is dry', async () => {
   const { argv } = setUp();
   expect(await run(argv.slice(0, -2))).toMatchObject({
