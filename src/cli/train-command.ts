@@ -8,6 +8,7 @@ import type { Tf } from '../tensorflow.ts';
 import type { RunState } from '../train/checkpoint.ts';
 import type { TrainConfig } from '../train/config.ts';
 import type { Dataset } from '../train/dataset.ts';
+import type { EventLog } from '../train/tensorboard.ts';
 import type { Progress } from '../train/train.ts';
 import { METHOD_CHOICES, METHOD_FIELDS, type Methods } from '../training-methods.ts';
 import { parseCount } from './arguments.ts';
@@ -91,7 +92,7 @@ async function runDry({ json, ...options }: TrainArguments, io: Io): Promise<voi
 }
 
 async function trainModel(options: TrainArguments, io: Io): Promise<void> {
-  const { out, resume = false, quiet, json, from: source, tensorboard: events } = options;
+  const { out, resume = false, quiet, json, from: source, tensorboard } = options;
   if (out === undefined) throw new UsageError('--out is needed, unless with --dry-run');
   if (json) throw new UsageError('--json is for --dry-run');
   const { CHECKPOINT_NAME, train } = await import('../train/train.ts');
@@ -109,6 +110,7 @@ async function trainModel(options: TrainArguments, io: Io): Promise<void> {
   };
   say(`${config.name}: ${data.photos.length} photographs and ${data.small.length} small images`);
   const from = source === undefined ? undefined : await readSource(tf, source, out);
+  const events = tensorboard === undefined ? undefined : await openEvents(tf, tensorboard);
   const onProgress = (progress: Progress) => say(progressLine(progress));
   const run = await about(out, () =>
     train(tf, {
@@ -129,6 +131,11 @@ async function trainModel(options: TrainArguments, io: Io): Promise<void> {
     throw io.signal.reason;
   }
   say(`${out}: ${run.iteration} iterations done`);
+}
+
+async function openEvents(tf: Tf, folder: string): Promise<EventLog> {
+  const train = await import('../train/tensorboard.ts');
+  return about(folder, () => train.openEvents(tf, folder).catch(failUsage));
 }
 
 /** The run to start from, which is not to be overwritten. */

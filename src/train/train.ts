@@ -10,7 +10,7 @@ import { addToMeter, EMPTY_METER, meterMeans, vlbOf } from './meter.ts';
 import { openTask } from './open-task.ts';
 import { Random } from './random.ts';
 import { fieldFault, type Task } from './task.ts';
-import { type EventLog, openEvents } from './tensorboard.ts';
+import type { EventLog } from './tensorboard.ts';
 import { appendToLog, startLog } from './training-log.ts';
 
 export interface Progress {
@@ -31,8 +31,8 @@ export interface TrainOptions {
   readonly data: Dataset;
   readonly validation: Dataset | undefined;
   readonly folder: string;
-  /** Folder for events that TensorBoard shows. Default: none are written. */
-  readonly events?: string | undefined;
+  /** Is told every line of the log, too. */
+  readonly events?: EventLog | undefined;
   /** Go on with the run in the folder. */
   readonly resume: boolean;
   /** A run whose weights a new one begins with; stays the caller's. */
@@ -49,7 +49,7 @@ const LOG_NAME = 'log.csv';
  * result belong to the caller.
  *
  * @throws DivergenceError when a term of the loss or new weights are not finite; the last checkpoint stays as it is.
- * @throws RangeError when the config does not fit the images, the run that it resumes or that it starts from, or events cannot be written.
+ * @throws RangeError when the config does not fit the images, the run that it resumes or that it starts from.
  */
 export async function train(tf: Tf, options: TrainOptions): Promise<RunState> {
   await mkdir(options.folder, { recursive: true });
@@ -64,8 +64,7 @@ export async function train(tf: Tf, options: TrainOptions): Promise<RunState> {
 async function iterations(tf: Tf, options: TrainOptions, task: Task): Promise<RunState> {
   const { config, replaced, folder, signal } = options;
   const checkpoint = join(folder, CHECKPOINT_NAME);
-  const events = options.events === undefined ? undefined : await openEvents(tf, options.events);
-  const reporter = new Reporter(task, options, events);
+  const reporter = new Reporter(task, options);
   const first = await firstState(tf, options, task);
   let run: RunState = { ...first, ...(replaced === undefined ? {} : { replaced }) };
   await startLog(join(folder, LOG_NAME), run);
@@ -114,15 +113,13 @@ async function iterate(before: RunState, task: Task): Promise<RunState> {
 class Reporter {
   private readonly task: Task;
   private readonly options: TrainOptions;
-  private readonly events: EventLog | undefined;
   private reportedAt = Date.now();
   /** Iterations since then; the meter may hold some from before a resumption. */
   private count = 0;
 
-  constructor(task: Task, options: TrainOptions, events: EventLog | undefined) {
+  constructor(task: Task, options: TrainOptions) {
     this.task = task;
     this.options = options;
-    this.events = events;
   }
 
   /** Returns the run with its meter emptied where it was reported. */
@@ -133,7 +130,7 @@ class Reporter {
     if (run.iteration % logEvery !== 0 && validation === undefined) return run;
     const means = meterMeans(run.meter ?? EMPTY_METER);
     const row = await appendToLog(join(this.options.folder, LOG_NAME), run, means, validation);
-    this.events?.add(row);
+    this.options.events?.add(row);
     this.tell(run, vlbOf(means), validation);
     return { ...run, meter: EMPTY_METER };
   }

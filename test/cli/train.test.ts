@@ -296,7 +296,7 @@ it('writes events for TensorBoard only with TensorFlow.js of Node.js', async () 
   const result = await run([...argv, '--tensorboard', join(out, 'events')]);
   expect(result.stderr).toMatch(/: usage: events for TensorBoard need @tensorflow\/tfjs-node or tfjs-node-gpu\n$/);
   expect(result.code).toBe(2);
-  expect(readdirSync(out)).toEqual([]);
+  expect(readdirSync(dirname(out))).toEqual([]);
 });
 
 it('needs a folder for the run, unless it is dry', async () => {
