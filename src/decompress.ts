@@ -38,10 +38,14 @@ export async function decompress(bytes: Uint8Array, options: DecompressOptions =
   checkSizeInFile(header.height, header.width, options.maxPixels);
   if (isOriginalPayload(header)) return tellDone(decodeOriginalPayload(header, payload), options);
   const image = await decodeParts(parts, options);
-  if (fileChecksum(header, payload, sampleBytes(image)) !== header.checksum) {
-    throw new CodecError('corrupt', 'checksum of the decoded image does not match');
-  }
+  assertImageOf(parts, image);
   return image;
+}
+
+/** @throws CodecError where the checksum of the file is not that of an image decoded from it */
+export function assertImageOf({ header, payload }: Pick<FileParts, 'header' | 'payload'>, image: Image): void {
+  if (fileChecksum(header, payload, sampleBytes(image)) === header.checksum) return;
+  throw new CodecError('corrupt', 'checksum of the decoded image does not match');
 }
 
 async function decodeParts({ header, alpha, low, payload }: FileParts, options: DecompressOptions): Promise<Image> {

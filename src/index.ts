@@ -16,6 +16,7 @@ export { type AnyModel, findModel, installedModels, loadGaussianModel, loadModel
 export type { Model } from './model/model.ts';
 export { type PackItem, type PackOptions, pack } from './pack.ts';
 export { type Preview, type PreviewOptions, preview } from './preview.ts';
-export { type ProgressiveStep, progressiveSteps } from './progressive.ts';
+export { type ProgressiveOptions, type ProgressiveStep, progressiveSteps } from './progressive.ts';
+export { type RevealedStep, revealedSteps } from './progressive-revealed.ts';
 export { redraw, type SampleOptions, sample } from './sample.ts';
 export { type Unpacked, type UnpackOptions, unpack } from './unpack.ts';

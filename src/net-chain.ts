@@ -10,6 +10,7 @@ import type { AbsorbingModel } from './model/absorbing-model.ts';
 import type { Model } from './model/model.ts';
 import { encoderOf } from './open-coder.ts';
 import { pixelCodingOf, pixelsOf } from './open-pixels.ts';
+import { AnsStack } from './rans/ans-stack.ts';
 
 export interface NetChainOptions extends EffortOptions {
   readonly model: Model;
@@ -22,14 +23,26 @@ export interface NetChainOptions extends EffortOptions {
 const BASE_BITS = { 1: 8, 3: 26 } as const;
 
 /** Codes an image without its alpha; the observer hears of every tile. @returns bits added, and those of them for the base */
-export async function pushNetChain(
+export const pushNetChain: PushChain = (image, observer, options) =>
+  pushOnto(seededStack(), { image, observer, isChained: true }, options);
+
+/** The same on an empty stack, as in a file of its own. */
+export const pushFileChain: PushChain = (image, observer, options) =>
+  pushOnto(new AnsStack(), { image, observer, isChained: false }, options);
+
+type PushChain = (
   image: Image8,
   observer: TileObserver,
+  options: NetChainOptions,
+) => Promise<{ netBits: number; baseBits: number }>;
+
+async function pushOnto(
+  stack: AnsStack,
+  { image, ...how }: { image: Image8; observer: TileObserver; isChained: boolean },
   { model, threads, signal, ...effort }: NetChainOptions,
-): Promise<{ netBits: number; baseBits: number }> {
-  const stack = seededStack();
+): ReturnType<PushChain> {
   const before = stack.bitLength;
-  const coder = await encoderOf(image, stepsFor(effort), { model, threads, signal, observer, isChained: true });
+  const coder = await encoderOf(image, stepsFor(effort), { model, threads, signal, ...how });
   await pushImage(stack, image, coder);
   return { netBits: stack.bitLength - before, baseBits: BASE_BITS[coder.options.planes] };
 }

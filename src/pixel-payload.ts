@@ -55,7 +55,8 @@ export async function decodePixelPayload(
   return imageOf(pixels, header.channels);
 }
 
-function payloadsOf(header: Header, payload: Uint8Array): Uint8Array[] {
+/** The payloads of the bands, in their order, which share memory with that of the file. @throws CodecError */
+export function payloadsOf(header: Header, payload: Uint8Array): Uint8Array[] {
   if (header.numSteps === ABSORBING_STEPS) return [payload];
   const { count, reader } = readBands(payload, mostBands(header));
   return Array.from({ length: count }, (_, i) => reader.next(i === count - 1));

@@ -1,6 +1,6 @@
 /** A small image of what the start of a file of absorbing diffusion reveals: whole bands, and the next one as far as it goes. */
 import { type Band, bandsOf, pixelsOfBand } from './absorbing/bands.ts';
-import { diagonalCount, SLOPE } from './absorbing/diagonals.ts';
+import { diagonalCount, pixelsRevealed, SLOPE } from './absorbing/diagonals.ts';
 import { NUM_CHANNELS, type Pixels } from './absorbing/neighbourhood.ts';
 import { decodePixels } from './absorbing/pixel-codec.ts';
 import { decodeInBands } from './bands/code-bands.ts';
@@ -82,7 +82,7 @@ function fillHidden({ height, width, data }: Pixels, band: Band, diagonals: numb
   const rows = Math.min(height, Math.max(1, Math.ceil(begun / unit)) * unit);
   for (let row = band.row; row < rows; row++) {
     const place = row - band.row;
-    const revealed = place < band.height ? Math.min(Math.max(diagonals - SLOPE * place, 0), width) : 0;
+    const revealed = place < band.height ? pixelsRevealed(place, diagonals, width) : 0;
     data.fill(GRAY, (row * width + revealed) * NUM_CHANNELS, (row + 1) * width * NUM_CHANNELS);
   }
   return rows;

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { compress } from '../src/compress.ts';
+import { decodeFile } from '../src/container/header.ts';
 import { evaluateImage } from '../src/evaluate.ts';
 import { progressiveSteps } from '../src/progressive.ts';
 import { fixtureImage, tinyModel as model } from './helpers/fixtures.ts';
@@ -48,4 +50,24 @@ it('come nearer to the image within a level', async () => {
     compared++;
   }
   expect(compared).toBeGreaterThan(0);
+});
+
+it('shows tiles one after the other where a level has no latents', async () => {
+  const image = await fixtureImage('photo-rgb8-256x192');
+  const steps = await progressiveSteps(image, { ...OPTIONS, isFile: true });
+  const tiles = steps.filter(({ known }) => typeof known === 'object');
+  expect(tiles.length).toBeGreaterThan(2);
+  const finest = steps.filter(({ level, known }) => level === tiles.at(-1)!.level && known !== 'low');
+  for (const [i, { bits, rmse }] of finest.entries()) {
+    if (i === 0) continue;
+    expect(bits).toBeGreaterThan(finest[i - 1]!.bits);
+    expect(rmse).toBeLessThan(finest[i - 1]!.rmse);
+  }
+});
+
+it('has the bits of a file, but for the noise of its latents', async () => {
+  const image = await fixtureImage('photo-rgb8-256x192');
+  const { payload } = decodeFile(await compress(image, { ...OPTIONS, method: 'gaussian' }));
+  const { bits } = (await progressiveSteps(image, { ...OPTIONS, isFile: true })).at(-1)!;
+  expect(Math.abs(bits / (8 * payload.length) - 1)).toBeLessThan(0.01);
 });

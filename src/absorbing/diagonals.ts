@@ -30,6 +30,10 @@ export function diagonalAt({ height, width }: Size, index: number): Diagonal {
   return { row, column: index - SLOPE * row, length: last - row + 1 };
 }
 
+/** How many pixels of a row lie on the first diagonals, from the left. */
+export const pixelsRevealed = (row: number, diagonals: number, width: number): number =>
+  Math.min(Math.max(diagonals - SLOPE * row, 0), width);
+
 /** Where pixel i of a diagonal is among those of an image, row after row. */
 export const pixelOfDiagonal = ({ row, column }: Diagonal, i: number, width: number): number =>
   (row + i) * width + column - SLOPE * i;

@@ -1,15 +1,9 @@
 /** vdmz progressive: how an image comes into being as it is decoded, as pictures, a table and a curve. */
-import type { Command } from 'commander';
-import { planeCount } from '../codec/planes.ts';
-import { hasMagic } from '../container/header.ts';
-import { decompress, readHeader } from '../decompress.ts';
+import { type Command, Option } from 'commander';
 import { arrange } from '../image/grid.ts';
-import type { Image, Image8 } from '../image/image.ts';
+import type { Image8 } from '../image/image.ts';
 import { encodePng } from '../image/png.ts';
-import { readImage } from '../image/read-image.ts';
-import type { Model } from '../model/model.ts';
-import type { CodingOptions } from '../options.ts';
-import { type ProgressiveStep, progressiveSteps } from '../progressive.ts';
+import { PROCESSES, type Process } from '../model/installed-models.ts';
 import {
   addEffortOptions,
   addQuietOptions,
@@ -21,20 +15,20 @@ import {
 import { curveSvg } from './curve-svg.ts';
 import { about, UsageError } from './exit-codes.ts';
 import { checkOutput, defaultOutput, inputName, outputName, readInput, STANDARD_STREAM, writeOutput } from './files.ts';
-import type { Io } from './io.ts';
-import { modelFor } from './models.ts';
+import { type Io, writeLine } from './io.ts';
+import { namedModel } from './models.ts';
 import { withProgress } from './progress.ts';
+import { PROCESS_TEXTS, type Shown, type ShownStep, showInput } from './progressive-source.ts';
 import { report, rounded, secondsText } from './report.ts';
 
 interface ProgressiveArguments extends QuietOptions, EffortArguments {
   readonly output?: string;
   readonly model?: string;
+  readonly method?: Process;
   readonly threads?: number;
   readonly force?: boolean;
 }
 
-/** The details of every step are kept: about 100 bytes a pixel. */
-const MAX_PIXELS = 4_000_000;
 /** Estimates in the picture, at most. */
 const MAX_PICTURES = 12;
 const COLUMNS = 4;
@@ -45,7 +39,13 @@ export function addProgressiveCommand(program: Command, io: Io): Command {
     .description('show what is known of an image while it is decoded: estimates, and error against bits')
     .argument('<in>', 'a .vdmz file or an image, or - for standard input')
     .option('-o, --output <name>', 'start of the names NAME.png, NAME.csv and NAME.svg (default: <in>.progressive)')
-    .option('--model <name>', 'installed model by its name, or a folder with a model')
+    .addOption(
+      new Option(
+        '--method <method>',
+        'diffusion that is shown (default: that of the file; of an image gaussian)',
+      ).choices(PROCESSES),
+    )
+    .option('--model <name>', 'a model by its name, or a folder with one, of the kind that is shown')
     .option('-f, --force', 'replace existing outputs');
   return addQuietOptions(addThreadsOption(addEffortOptions(command))).action(
     (input: string, options: ProgressiveArguments) => showProgress(input, options, io),
@@ -61,48 +61,39 @@ async function showProgress(input: string, options: ProgressiveArguments, io: Io
   const outputs = ['png', 'csv', 'svg'].map((extension) => `${start}.${extension}`);
   const writing = { force: force === true };
   for (const output of outputs) await checkOutput(output, input, writing, io);
-  const model = await modelFor(options.model);
+  const model = options.model === undefined ? undefined : await namedModel(options.model);
   const started = performance.now();
-  const coding = { model, threads, signal: io.signal };
-  const { steps, dims } = await withProgress('decoding', { io, quiet: quiet === true }, async () => {
-    const image = await readAny(input, coding, io);
-    const steps = await progressiveSteps(image, { ...coding, ...effortOptions(options) });
-    return { steps, dims: image.height * image.width * planeCount(image.channels) };
+  const shown = await withProgress('decoding', { io, quiet: quiet === true }, async () => {
+    const bytes = await readInput(input, io);
+    const coding = { model, process: options.method, threads, signal: io.signal, ...effortOptions(options) };
+    return about(inputName(input), () => showInput(bytes, coding));
   });
-  const files = [encodePng(pictureOf(steps)), textBytes(csvOf(steps, dims)), textBytes(svgOf(steps, dims))];
+  if (!quiet) await noteOtherwise(inputName(input), shown, io);
+  const { process, steps } = shown;
+  const rows = steps.map(({ row }) => row);
+  const files = [encodePng(pictureOf(steps)), textBytes(csvOf(rows)), textBytes(svgOf(rows))];
   for (const [i, file] of files.entries()) await writeOutput(outputs[i]!, file, writing, io);
   const seconds = (performance.now() - started) / 1000;
-  const rows = steps.map((step) => rowOf(step, dims));
+  const names = outputs.map(outputName).join(', ');
   await report(
     io.stdout,
     { json: json === true, quiet: quiet === true },
     {
-      data: { input, outputs, model: model.name, seconds: rounded(seconds, 3), steps: rows },
-      line: `${inputName(input)} -> ${outputs.map(outputName).join(', ')}: ${steps.length} steps, ${secondsText(seconds)}`,
+      data: { input, outputs, process, model: shown.model, seconds: rounded(seconds, 3), steps: rows },
+      line: `${inputName(input)} -> ${names}: ${steps.length} steps of ${PROCESS_TEXTS[process]}, ${secondsText(seconds)}`,
     },
   );
 }
 
-/** The image of a file of either kind, small enough. */
-const readAny = async (input: string, coding: CodingOptions & { model: Model }, io: Io): Promise<Image> => {
-  const bytes = await readInput(input, io);
-  return about(inputName(input), async () => {
-    const header = hasMagic(bytes) ? readHeader(bytes) : undefined;
-    if (header !== undefined) assertSmall(header);
-    // The file may be of another model than the one whose steps are shown.
-    const model = header?.modelId === coding.model.id ? coding.model : undefined;
-    const image = header === undefined ? await readImage(bytes) : await decompress(bytes, { ...coding, model });
-    assertSmall(image);
-    return image;
-  });
-};
-
-function assertSmall({ height, width }: { height: number; width: number }): void {
-  if (height * width > MAX_PIXELS) throw new UsageError(`the image has more than ${MAX_PIXELS} pixels`);
+/** Where the bits that are shown are not those of the file. */
+async function noteOtherwise(name: string, { process, otherwise }: Shown, io: Io): Promise<void> {
+  if (otherwise === undefined) return;
+  const text = `shown is ${PROCESS_TEXTS[process]} of the image, while the bits of the file are of ${otherwise}`;
+  await writeLine(io.stderr, `vdmz: ${name}: note: ${text}`);
 }
 
 /** Estimates from all of the way, in rows. */
-function pictureOf(steps: readonly ProgressiveStep[]): Image8 {
+function pictureOf(steps: readonly ShownStep[]): Image8 {
   const count = Math.min(steps.length, MAX_PICTURES);
   const chosen = Array.from(
     { length: count },
@@ -114,21 +105,16 @@ function pictureOf(steps: readonly ProgressiveStep[]): Image8 {
   );
 }
 
-const rowOf = ({ level, known, bits, rmse }: ProgressiveStep, dims: number) => ({
-  level,
-  known: typeof known === 'number' ? `y_${known}` : known,
-  bitsPerDim: rounded(bits / dims),
-  rmse: rounded(rmse),
-});
+type Row = ShownStep['row'];
 
-function csvOf(steps: readonly ProgressiveStep[], dims: number): string {
-  const rows = steps.map((step) => Object.values(rowOf(step, dims)).join(','));
-  return `${['level,known,bitsPerDim,rmse', ...rows].join('\n')}\n`;
+function csvOf(rows: readonly Row[]): string {
+  const lines = rows.map((row) => Object.values(row).join(','));
+  return `${[Object.keys(rows[0]!).join(','), ...lines].join('\n')}\n`;
 }
 
-const svgOf = (steps: readonly ProgressiveStep[], dims: number): string =>
+const svgOf = (rows: readonly Row[]): string =>
   curveSvg({
-    points: steps.map(({ bits, rmse }) => [bits / dims, rmse] as const),
+    points: rows.map(({ bitsPerDim, rmse }) => [bitsPerDim, rmse] as const),
     xTitle: 'bits/dim received',
     yTitle: 'root mean square error of the estimate',
   });

@@ -64,7 +64,7 @@ export async function pushRegressedStage(stack: AnsStack, stage: Stage, coder: C
       if (observer !== undefined) {
         const uBits = port.contentBits(starts[j], starts[j + 1]);
         observer.tile?.(stage, tile);
-        observer.direct({ u: readTile(stage, tile, planes), gaussians: gaussians[j]!, coded, uBits });
+        observer.direct({ u: readTile(stage, tile, planes), gaussians: gaussians[j]!, coded, uBits, isInPasses: true });
       }
       await coder.tileDone(coded.length);
     }

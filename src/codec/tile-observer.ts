@@ -19,6 +19,8 @@ export interface ReverseTerm {
 export type PriorTerm = Omit<ReverseTerm, 'previous' | 'uBits'>;
 
 export interface DirectTerm {
+  /** The Gaussians of a pass know the details of the passes before (src/diffusion/passes.ts). */
+  readonly isInPasses?: boolean | undefined;
   readonly u: Int32Array;
   readonly gaussians: Gaussians;
   readonly coded: Int32Array;

@@ -1,9 +1,10 @@
 /** Fields of a config that mean nothing to what it trains: a value of theirs would be passed over without a word. */
+import type { Process } from '../model/installed-models.ts';
 import { METHOD_FIELDS, type Methods } from '../training-methods.ts';
 
 /** What decides which fields those are. */
 type Decisive = Pick<Methods, 'objective'> & {
-  readonly process: string;
+  readonly process: Process;
   readonly mixture: { readonly tops: number };
 };
 
@@ -25,9 +26,9 @@ const DETAILS: Unused = {
   fields: [...METHOD_FIELDS.filter((field) => field !== 'objective'), 'steps', 'seedShare', ...GAUSSIAN.fields],
 };
 
-function unusedBy({ process, objective }: Decisive): Unused {
-  if (process === 'absorbing') return ABSORBING;
-  return objective === 'details' ? DETAILS : GAUSSIAN;
+function unusedBy(config: Decisive): Unused {
+  if (config.process === 'absorbing') return ABSORBING;
+  return config.objective === 'details' ? DETAILS : GAUSSIAN;
 }
 
 /**
