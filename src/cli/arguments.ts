@@ -5,6 +5,7 @@ import { METHODS } from '../compress.ts';
 import { STEP_COUNTS } from '../diffusion/chains.ts';
 import { DEFAULT_EFFORT, EFFORTS, type Effort } from '../effort.ts';
 import { ENGINES, type EngineName, MAX_THREADS } from '../options.ts';
+import { UsageError } from './exit-codes.ts';
 import { requireTensorFlow } from './tensorflow.ts';
 
 /** A helper process holds a model and an image; more than this is a slip of the finger. */
@@ -17,7 +18,7 @@ export interface QuietOptions {
 
 export interface EffortArguments {
   readonly effort?: Effort;
-  readonly steps?: number;
+  readonly steps?: number | undefined;
 }
 
 /** Of commands that take many files. */
@@ -99,7 +100,7 @@ export const addQuietOptions = (command: Command): Command =>
     .option('--json', 'print results as JSON, one line for each file');
 
 /** --effort, and --steps in its place. */
-export const addEffortOptions = (command: Command): Command =>
+export const addEffortOptions = (command: Command, steps = stepsOption()): Command =>
   command
     .addOption(
       new Option(
@@ -109,12 +110,28 @@ export const addEffortOptions = (command: Command): Command =>
         .choices(EFFORTS.map(String))
         .argParser((text) => parseChoice(text, EFFORTS)),
     )
-    .addOption(
-      new Option('--steps <steps>', 'in place of an effort: steps of Gaussian diffusion')
-        .choices(STEP_COUNTS.map(String))
-        .argParser((text) => parseChoice(text, STEP_COUNTS))
-        .conflicts('effort'),
-    );
+    .addOption(steps);
+
+const stepsOption = (): Option =>
+  new Option('--steps <steps>', 'in place of an effort: steps of Gaussian diffusion')
+    .choices(STEP_COUNTS.map(String))
+    .argParser((text) => parseChoice(text, STEP_COUNTS))
+    .conflicts('effort');
+
+/** The same; where it is about a training run, a list of any numbers of steps. */
+export const stepsOrListOption = (meaning: string): Option =>
+  new Option('--steps <steps>', meaning)
+    .choices(STEP_COUNTS.map(String))
+    .argParser((text) => text.split(',').map(parseCount))
+    .conflicts('effort');
+
+/** The one number of a list, where it is not about a training run. @throws UsageError */
+export function oneStepCount(steps: readonly number[] | undefined): number | undefined {
+  if (steps === undefined) return undefined;
+  const [count] = steps;
+  if (steps.length === 1 && (STEP_COUNTS as readonly (number | undefined)[]).includes(count)) return count;
+  throw new UsageError(`--steps must be one of ${STEP_COUNTS.join(', ')}, unless with --run, got ${steps}`);
+}
 
 /** What the arguments say about the effort, as options of the library. */
 export const effortOptions = ({ effort, steps }: EffortArguments) => ({ effort, numSteps: steps });

@@ -1,5 +1,5 @@
 /** vdmz eval: bound, net rate and real files of a set of images, each restored and compared. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { stepsFor } from '../effort.ts';
 import { type EvaluateOptions, evaluateImage, type ImageReport } from '../evaluate.ts';
 import { type AnyModel, isAbsorbing } from '../model/installed-models.ts';
@@ -9,18 +9,23 @@ import {
   addThreadsOption,
   type EffortArguments,
   effortOptions,
+  oneStepCount,
   parseCount,
   type QuietOptions,
+  stepsOrListOption,
 } from './arguments.ts';
 import { listImages, type NamedImage } from './eval-images.ts';
 import { EvalTable, meanOf, rowOf, totalOf } from './eval-report.ts';
+import { evaluateRun } from './eval-run.ts';
 import { about } from './exit-codes.ts';
 import { type Io, writeLine } from './io.ts';
 import { codingModel } from './models.ts';
 import { withProgress } from './progress.ts';
 import { hexText } from './report.ts';
 
-interface EvalArguments extends QuietOptions, EffortArguments {
+interface EvalArguments extends QuietOptions, Pick<EffortArguments, 'effort'> {
+  readonly steps?: readonly number[];
+  readonly run?: string;
   readonly model?: string;
   readonly limit?: number;
   readonly threads?: number;
@@ -32,14 +37,28 @@ export function addEvalCommand(program: Command, io: Io): Command {
     .description('measure a model on images: bits per dim of its bound and of real files')
     .argument('<image...>', 'image files, or folders of them; of CIFAR-10 the test images')
     .option('--model <name>', 'installed model by its name, or a folder with a model')
+    .addOption(
+      new Option(
+        '--run <folder>',
+        'in place of a model: the bound of a training run on squares of one size; needs TensorFlow.js as train does',
+      ).conflicts(['model', 'effort', 'threads']),
+    )
     .option('--limit <count>', 'only the first images', parseCount);
-  addQuietOptions(addThreadsOption(addEffortOptions(command))).action((paths: string[], options: EvalArguments) =>
-    evaluate(paths, options, io),
+  const steps = stepsOrListOption(
+    'in place of an effort: steps of Gaussian diffusion; with --run a list of any (default 4,8,16,64,256)',
+  );
+  addQuietOptions(addThreadsOption(addEffortOptions(command, steps))).action(
+    (paths: string[], { run, steps, limit = Number.POSITIVE_INFINITY, ...options }: EvalArguments) =>
+      run === undefined
+        ? evaluate(paths, { ...options, limit, steps: oneStepCount(steps) }, io)
+        : evaluateRun(paths, { ...options, limit, steps, run }, io),
   );
   return command;
 }
 
-async function evaluate(paths: readonly string[], options: EvalArguments, io: Io): Promise<void> {
+type ModelArguments = Omit<EvalArguments, 'steps' | 'run'> & EffortArguments;
+
+async function evaluate(paths: readonly string[], options: ModelArguments, io: Io): Promise<void> {
   const { threads, json, limit = Number.POSITIVE_INFINITY } = options;
   const [model, images] = [await codingModel(options.model), await listImages(paths, limit)];
   const numSteps = stepsFor(effortOptions(options));

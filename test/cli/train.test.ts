@@ -79,6 +79,35 @@ it('exports a run together with one for details, and not the latter alone', asyn
   expect(alone.code).toBe(2);
 });
 
+it('evaluates a run on squares of one size, for steps of any number', async () => {
+  const { argv, out } = setUp({ ...CONFIG, iterations: 1 });
+  expect(await run(argv)).toMatchObject({ code: 0 });
+  const image = fixture('smooth-rgb8-32x32.png');
+  const result = await run(['eval', '--run', out, '--steps', '3,20', image, '--json']);
+  expect(result).toMatchObject({ code: 0, stderr: '' });
+  const { bounds, ...about } = JSON.parse(result.stdout);
+  expect(about).toEqual({ run: out, iteration: 1, images: 1 });
+  expect(bounds.map(({ steps }: { steps: number }) => steps)).toEqual([3, 20]);
+  for (const { bitsPerDim } of bounds) expect(bitsPerDim).toBeGreaterThan(0);
+  const table = await run(['eval', '--run', out, '--steps', '3', image]);
+  expect(table.stdout.split('\n')[1]!.trim().split(/ +/)[1]).toBe(bounds[0].bitsPerDim.toFixed(4));
+
+  const oblong = await run(['eval', '--run', out, fixture('smooth-rgb8-97x71.png')]);
+  expect(oblong.stderr).toMatch(/: usage: --run takes squares of one size, a power of two, .*; got 97x71\n$/);
+  expect(oblong.code).toBe(2);
+  const list = await run(['eval', '--steps', '4,8', image]);
+  expect(list.stderr).toBe('vdmz: usage: --steps must be one of 2, 4, 8, 16, unless with --run, got 4,8\n');
+  expect(list.code).toBe(2);
+});
+
+it('has no bound by steps of a run for details', async () => {
+  const { argv, out } = setUp({ ...CONFIG, iterations: 1, objective: 'details' });
+  expect(await run(argv)).toMatchObject({ code: 0 });
+  const result = await run(['eval', '--run', out, fixture('smooth-rgb8-32x32.png')]);
+  expect(result.stderr).toMatch(/: usage: a run of the objective "details" has no latents\n$/);
+  expect(result.code).toBe(2);
+});
+
 it('does not export variances that the integer model has no form for', async () => {
   const { argv, out } = setUp({ ...CONFIG, iterations: 1, variance: 'interpolated' });
   expect(await run(argv)).toMatchObject({ code: 0 });
