@@ -8,11 +8,10 @@ import { STEP_COUNTS as CODED_STEPS, chainLevels } from '../../dist/diffusion/ch
 import { TIME_GRID } from '../../dist/diffusion/dimensions.js';
 import { isSameImage } from '../../dist/image/image.js';
 import { loadModel } from '../../dist/model/installed-models.js';
+import { boundOfRun } from '../../dist/train/bound-of-run.js';
 import { pyramidOf } from '../../dist/train/dataset.js';
-import { evaluateBound } from '../../dist/train/evaluation.js';
 import { exportModel, obstacleToExport } from '../../dist/train/export-model.js';
 import { pairTerms } from '../../dist/train/pair-terms.js';
-import { evaluatePixels } from '../../dist/train/pixel-evaluation.js';
 import { pixelTermCosts } from '../../dist/train/pixel-term-costs.js';
 import { BASE_BITS } from '../../dist/train/stage-terms.js';
 import { termCosts } from '../../dist/train/term-costs.js';
@@ -29,10 +28,9 @@ export async function testImages(folder, limit) {
 }
 
 /** { T: { bitsPerDim, standardError, images } } of the averaged weights, with the same noise for every run */
-export function boundsOf(tf, run, images, stepCounts = STEP_COUNTS) {
+export function boundsOf(tf, run, images) {
   const pyramids = images.map((image) => pyramidOf(image, 2));
-  const evaluate = run.config.domain === 'pixels' ? evaluatePixels : evaluateBound;
-  return Object.fromEntries(stepCounts.map((numSteps) => [numSteps, evaluate(tf, run, pyramids, { numSteps })]));
+  return Object.fromEntries(STEP_COUNTS.map((numSteps) => [numSteps, boundOfRun(tf, run, pyramids, { numSteps })]));
 }
 
 /** { base, recon, steps, prior } of the averaged weights in bits/dim */

@@ -28,10 +28,10 @@ const WIDTHS = HEADINGS.map(({ length }) => length);
 export async function evaluateRun(paths: readonly string[], options: RunEvaluation, io: Io): Promise<void> {
   const { run: folder, steps = STEPS, limit, json, quiet } = options;
   const tf = await requireTensorFlow();
-  const [{ CHECKPOINT_NAME }, { readCheckpoint }, { evaluateBound }, { pyramidOf }] = await Promise.all([
+  const [{ CHECKPOINT_NAME }, { readCheckpoint }, { boundOfRun }, { pyramidOf }] = await Promise.all([
     import('../train/train.ts'),
     import('../train/checkpoint.ts'),
-    import('../train/evaluation.ts'),
+    import('../train/bound-of-run.ts'),
     import('../train/dataset.ts'),
   ]);
   const run = await about(folder, () => readCheckpoint(tf, join(folder, CHECKPOINT_NAME)));
@@ -45,7 +45,7 @@ export async function evaluateRun(paths: readonly string[], options: RunEvaluati
   const bounds: object[] = [];
   for (const numSteps of steps) {
     io.signal.throwIfAborted();
-    const { bitsPerDim, standardError } = evaluateBound(tf, run, pyramids, { numSteps });
+    const { bitsPerDim, standardError } = boundOfRun(tf, run, pyramids, { numSteps });
     bounds.push({ steps: numSteps, bitsPerDim: rounded(bitsPerDim), standardError: rounded(standardError) });
     await say(tableLine([String(numSteps), bitsPerDim.toFixed(4), standardError.toFixed(4)], WIDTHS));
   }

@@ -3,7 +3,7 @@ import type { Process } from '../model/installed-models.ts';
 import { METHOD_FIELDS, type Methods } from '../training-methods.ts';
 
 /** What decides which fields those are. */
-type Decisive = Pick<Methods, 'objective'> & {
+type Decisive = Pick<Methods, 'objective' | 'time'> & {
   readonly process: Process;
   readonly mixture: { readonly tops: number };
 };
@@ -20,6 +20,8 @@ const ABSORBING: Unused = {
   fields: [...METHOD_FIELDS, 'trunkBlocks', 'filmHidden', 'precision', 'fakeQuantize', 'fourier', 'steps', 'seedShare'],
 };
 const GAUSSIAN: Unused = { by: '"process" "gaussian"', fields: ['headChannels', 'components'] };
+/** Infinitely many steps are of no chain. */
+const CONTINUOUS: Unused = { by: '"time" "continuous"', fields: ['steps', 'seedShare', ...GAUSSIAN.fields] };
 /** Without latents there is no noise. */
 const DETAILS: Unused = {
   by: '"objective" "details"',
@@ -28,7 +30,8 @@ const DETAILS: Unused = {
 
 function unusedBy(config: Decisive): Unused {
   if (config.process === 'absorbing') return ABSORBING;
-  return config.objective === 'details' ? DETAILS : GAUSSIAN;
+  if (config.objective === 'details') return DETAILS;
+  return config.time === 'continuous' ? CONTINUOUS : GAUSSIAN;
 }
 
 /**
