@@ -1,5 +1,5 @@
 /** A PNG file to a file that restores it. decompress-png.ts is the same list read upwards. */
-import { type CompressOptions, compressWithOriginal } from './compress.ts';
+import { type CompressOptions, compressWithOriginal, type PngSource } from './compress.ts';
 import { encodeHeader, encodeHeaderStart, imageChecksum, VERSION } from './container/header.ts';
 import { encodeOriginal, originalChecksum } from './container/original.ts';
 import { ORIGINAL_STEPS } from './container/payload-kind.ts';
@@ -18,12 +18,12 @@ import { packRecipe } from './image/png-recipe.ts';
  */
 export async function compressPng(file: Uint8Array, options: CompressOptions = {}): Promise<Uint8Array> {
   if (options.method === 'diffusion') {
-    const { image, section } = takeApart(file, readPng(file, undefined, options.maxPixels));
-    return compressWithOriginal(image, section, options);
+    const { image, ...source } = takeApart(file, readPng(file, undefined, options.maxPixels));
+    return compressWithOriginal(image, source, options);
   }
-  const { image, section } = takeSupportedApart(file, options.maxPixels);
+  const { image, section, palette } = takeSupportedApart(file, options.maxPixels);
   if (image === undefined || section === undefined) return keepWhole(file, image);
-  const coded = await compressWithOriginal(image, section, options);
+  const coded = await compressWithOriginal(image, { section, palette }, options);
   if (coded.length <= file.length) return coded;
   const kept = keepWhole(file, image);
   return coded.length < kept.length ? coded : kept;
@@ -38,10 +38,8 @@ function keepWhole(file: Uint8Array, image: Image | undefined): Uint8Array {
   return concatenate([encodeHeader({ ...start, checksum, alphaLength: 0, lowLength: 0, originalLength: 0 }), file]);
 }
 
-interface PngApart {
+interface PngApart extends PngSource {
   readonly image: Image;
-  /** The original section. */
-  readonly section: Uint8Array;
 }
 
 /** What is not supported is undefined. */
@@ -57,5 +55,6 @@ function takeApart(file: Uint8Array, png: OpenPng): PngApart {
   const { image } = png;
   const { recipe, png: made, isExact } = findRestoration(file, png);
   const checksum = originalChecksum(made, isExact);
-  return { image, section: encodeOriginal({ isExact, checksum, recipe: packRecipe(recipe, image) }) };
+  const section = encodeOriginal({ isExact, checksum, recipe: packRecipe(recipe, image) });
+  return { image, section, palette: png.parts.palette };
 }

@@ -8,7 +8,6 @@ import { encodeHeader, fileChecksum, versionOf } from './container/header.ts';
 import { PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from './container/payload-kind.ts';
 import { defaultModelOf } from './default-model.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
-import { fewColours } from './image/colours.ts';
 import { assertImage, checkSizeInFile, type Image, sampleBytes } from './image/image.ts';
 import { encodeSmallPng } from './image/narrow-png.ts';
 import { encodePng } from './image/png.ts';
@@ -42,12 +41,20 @@ export interface CompressOptions extends CodingOptions, EffortOptions, MethodOpt
  * @throws TypeError or RangeError for a malformed image or option; CodecError 'too-large' beyond maxPixels.
  */
 export const compress = (image: Image, options: CompressOptions = {}): Promise<Uint8Array> =>
-  compressWithOriginal(image, NOTHING, options);
+  compressWithOriginal(image, { section: NOTHING }, options);
 
-/** Compresses an image with an original section, which is empty where there is none. @throws as compress */
+/** What is known of the PNG file of an image. */
+export interface PngSource {
+  /** The original section, or nothing. */
+  readonly section: Uint8Array;
+  /** Its palette, whose order may be of use. */
+  readonly palette?: Uint8Array | undefined;
+}
+
+/** Compresses an image with what restores its file. @throws as compress */
 export async function compressWithOriginal(
   image: Image,
-  original: Uint8Array,
+  { section, palette }: PngSource,
   options: CompressOptions,
 ): Promise<Uint8Array> {
   assertImage(image);
@@ -58,7 +65,7 @@ export async function compressWithOriginal(
   assertCodingOptions(options);
   checkSizeInFile(image.height, image.width, options.maxPixels);
   const sourceOptions = { ...partOf(options, 0, LOW_SHARE), isHurried: isHurried(numSteps) };
-  const source = { ...(await sourceOf(image, sourceOptions)), original };
+  const source = { ...(await sourceOf(image, sourceOptions)), original: section, palette };
   const coding = image.bitDepth === 8 ? options : partOf(options, LOW_SHARE, 1);
   if (options.method === 'kept') return encodeKept(source, numSteps, coding);
   return mayKeep(options) ? encodeBest(source, numSteps, coding) : encodeDiffusion(source, numSteps, coding);
@@ -75,6 +82,7 @@ const LOW_SHARE = 0.4;
 interface FileSource extends Source {
   /** The original section, or nothing. */
   readonly original: Uint8Array;
+  readonly palette: Uint8Array | undefined;
 }
 
 async function encodeKept(source: FileSource, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
@@ -158,10 +166,10 @@ const PNG_CODING = { modelId: 0, numSteps: PNG_STEPS } as const;
 /** Samples to which PNG is tried with care beside WebP: of noise of few values it takes as long as WebP. */
 const MAX_CAREFUL = 1 << 18;
 
-/** With care where there is no WebP, which is mostly smaller, and of few colours, of which a palette may be. */
-function encodePngPayload({ high }: FileSource, trials: readonly WebpTrial[]): Uint8Array {
-  const isFew = high.data.length <= MAX_CAREFUL && fewColours(high) !== undefined;
-  return encodePngBody(trials.length === 0 || isFew ? encodeSmallPng(high) : encodePng(high));
+/** With care where there is no WebP, which is mostly smaller, and of small images, of whose patterns it may not be. */
+function encodePngPayload({ high, palette }: FileSource, trials: readonly WebpTrial[]): Uint8Array {
+  const isCareful = trials.length === 0 || high.data.length <= MAX_CAREFUL;
+  return encodePngBody(isCareful ? encodeSmallPng(high, palette) : encodePng(high));
 }
 
 /** Bytes of samples up to which PNG is tried with all 16 bits: of a photograph it takes a second. */

@@ -1,44 +1,57 @@
 /** The smallest PNG files that are soon found: of images with few colours with a palette, or with fewer bits a sample. */
 import { zlibSync } from 'fflate';
 import { fewColours } from './colours.ts';
-import { hasAlpha, type Image, requireImage8 } from './image.ts';
+import { type ChannelCount, hasAlpha, type Image, requireImage8 } from './image.ts';
 import { COLOUR_TYPES, encodePng } from './png.ts';
-import { COLOUR_PALETTE, encodePngHeader, joinChunks, type PngChunk, type PngParts } from './png-chunks.ts';
+import {
+  COLOUR_PALETTE,
+  encodePngHeader,
+  joinChunks,
+  type PngChunk,
+  type PngHeader,
+  type PngParts,
+} from './png-chunks.ts';
 import { LEAST_SUM } from './png-filter-rules.ts';
-import { FILTER_NONE } from './png-filters.ts';
+import { FILTER_COUNT, FILTER_NONE } from './png-filters.ts';
 import { writeScanlines } from './png-samples.ts';
 import { storedSamples } from './png-stored.ts';
 import { BEST_SETTINGS, deflateWith } from './zlib-settings.ts';
 
-/** The smallest of PNG files with filters, without, and with few bits, which decodePng turns into the same image. */
-export function encodeSmallPng(image: Image): Uint8Array {
+/**
+ * The smallest of PNG files with filters, without, and with few bits, which decodePng turns into the same image.
+ * @param palette of the file that the image is from: entries next to each other may be what filters see
+ */
+export function encodeSmallPng(image: Image, palette?: Uint8Array): Uint8Array {
   const isLarge = image.data.byteLength > MAX_ZLIB_BYTES;
-  const kinds = [isLarge ? undefined : wideKind(image), narrowKind(image)].filter((kind) => kind !== undefined);
-  const filtered = encodePng(image, isLarge ? undefined : deflate);
-  const files = [filtered, ...kinds.flatMap((kind) => encodeAs(kind, image))];
+  const kinds = [...(isLarge ? [] : [wideKind(image)]), ...narrowKinds(image, palette)];
+  const files = [...(isLarge ? [encodePng(image)] : []), ...kinds.flatMap((kind) => encodeAs(kind, image))];
   return files.reduce((least, file) => (file.length < least.length ? file : least));
 }
 
 type Kind = Pick<PngParts, 'header' | 'palette' | 'transparency'>;
 
-/** Only indices of a byte have neighbours that filters see. */
-const isWholeBytes = ({ header }: Kind): boolean => header.depth === 8 && header.colourType === COLOUR_PALETTE;
-
-/** Without filters, and where these see neighbours in a palette's indices with them: wide kinds have them by encodePng. */
+/** Without filters, by the rule that chooses one for each line, and with the one filter that is best in a hurry. */
 function encodeAs(kind: Kind, image: Image): Uint8Array[] {
-  const { header, palette, transparency } = kind;
   const samples = storedSamples(image, kind);
-  return (isWholeBytes(kind) ? [FILTER_NONE, LEAST_SUM] : [FILTER_NONE]).map((filter) => {
-    const filters = new Uint8Array(image.height).fill(filter);
-    return joinChunks([
-      { type: 'IHDR', data: encodePngHeader(header) },
-      ...chunkOf('PLTE', palette),
-      ...chunkOf('tRNS', transparency),
-      { type: 'IDAT', data: deflate(writeScanlines(samples, header, filters)) },
-      { type: 'IEND', data: new Uint8Array(0) },
-    ]);
-  });
+  const linesBy = (filter: number) => writeScanlines(samples, kind.header, new Uint8Array(image.height).fill(filter));
+  const filters = new Set([FILTER_NONE, LEAST_SUM, bestFilter(linesBy)]);
+  return Array.from(filters, (filter) => fileOf(kind, deflate(linesBy(filter))));
 }
+
+/** Patterns may repeat by one filter of all lines and not by those of a rule: some rings take a seventh by sub. */
+function bestFilter(linesBy: (filter: number) => Uint8Array): number {
+  const sizes = Array.from({ length: FILTER_COUNT }, (_, filter) => zlibSync(linesBy(filter)).length);
+  return sizes.indexOf(Math.min(...sizes));
+}
+
+const fileOf = ({ header, palette, transparency }: Kind, compressed: Uint8Array): Uint8Array =>
+  joinChunks([
+    { type: 'IHDR', data: encodePngHeader(header) },
+    ...chunkOf('PLTE', palette),
+    ...chunkOf('tRNS', transparency),
+    { type: 'IDAT', data: compressed },
+    { type: 'IEND', data: new Uint8Array(0) },
+  ]);
 
 /** Of more bytes, zlib may take a minute to do a little better. */
 const MAX_ZLIB_BYTES = 1 << 20;
@@ -54,20 +67,40 @@ function wideKind({ height, width, channels, bitDepth }: Image): Kind {
   return { header, palette: undefined, transparency: undefined };
 }
 
-/** With gray of few bits or a palette; undefined for many colours, gray with alpha, gray that needs all bits, and 16 bits a sample. */
-function narrowKind(image: Image): Kind | undefined {
+/** With gray of few bits or palettes; none of many colours, gray with alpha, gray that needs all bits, and 16 bits a sample. */
+function narrowKinds(image: Image, palette: Uint8Array | undefined): Kind[] {
   const { channels, bitDepth } = image;
   const colours = bitDepth === 16 || channels === 2 ? undefined : fewColours(requireImage8(image));
-  if (colours === undefined) return undefined;
+  if (colours === undefined) return [];
   const wide = wideKind(image);
   if (channels === 1) {
     const depth = grayDepth(colours);
-    return depth === bitDepth ? undefined : { ...wide, header: { ...wide.header, depth } };
+    return depth === bitDepth ? [] : [{ ...wide, header: { ...wide.header, depth } }];
   }
-  const rgb = hasAlpha(channels) ? colours.map((colour) => Math.floor(colour / 256)) : colours;
-  const palette = Uint8Array.from(rgb.flatMap((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255]));
+  const orders = palette === undefined ? [colours] : [colours, inOrderOf(palette, colours, channels)];
+  return orders.map((order) => paletteKind(wide.header, order, channels));
+}
+
+/** By the first entries that have their red, green and blue. */
+function inOrderOf(palette: Uint8Array, colours: readonly number[], channels: ChannelCount): number[] {
+  const entries = Array.from({ length: palette.length / 3 }, (_, i) => rgbText(palette.subarray(3 * i, 3 * i + 3)));
+  const places = new Map(entries.map((entry, i) => [entry, i] as const).reverse());
+  const placeOf = (colour: number) => places.get(rgbText(samplesOf(colour, channels))) ?? entries.length;
+  return [...colours].sort((one, other) => placeOf(one) - placeOf(other));
+}
+
+const rgbText = (samples: ArrayLike<number>): string => `${samples[0]},${samples[1]},${samples[2]}`;
+
+/** Red, green and blue. */
+function samplesOf(colour: number, channels: ChannelCount): number[] {
+  const rgb = hasAlpha(channels) ? Math.floor(colour / 256) : colour;
+  return [rgb >> 16, (rgb >> 8) & 255, rgb & 255];
+}
+
+function paletteKind(wide: PngHeader, colours: readonly number[], channels: ChannelCount): Kind {
+  const palette = Uint8Array.from(colours.flatMap((colour) => samplesOf(colour, channels)));
   const transparency = hasAlpha(channels) ? Uint8Array.from(colours, (colour) => colour % 256) : undefined;
-  const header = { ...wide.header, depth: indexDepth(colours.length), colourType: COLOUR_PALETTE };
+  const header = { ...wide, depth: indexDepth(colours.length), colourType: COLOUR_PALETTE };
   return { header, palette, transparency };
 }
 

@@ -62,3 +62,30 @@ it.each(CONTENT_NAMES)('keeps every bit of %s', (content) => {
     expect(decodePng(encodeSmallPng(image))).toEqual(image);
   }
 });
+
+/** Rings, whose residuals repeat by one filter: levels of the pixels of a square. */
+const SIDE = 120;
+const ringLevel = (pixel: number, width: number): number =>
+  Math.floor(((pixel % SIDE) - SIDE / 2) ** 2 / width + (Math.floor(pixel / SIDE) - SIDE / 2) ** 2 / width);
+const squareOf = (channels: ChannelCount, sampleOf: (pixel: number, channel: number) => number): Image8 => ({
+  height: SIDE,
+  width: SIDE,
+  channels,
+  bitDepth: 8,
+  data: Uint8Array.from({ length: SIDE * SIDE * channels }, (_, i) => sampleOf(Math.floor(i / channels), i % channels)),
+});
+
+it('finds the one filter by which a pattern repeats', () => {
+  const rings = squareOf(1, (pixel) => ringLevel(pixel, 8));
+  const png = encodeSmallPng(rings);
+  expect(png.length).toBeLessThan(encodePng(rings).length / 3);
+  expect(decodePng(png)).toEqual(rings);
+});
+
+it('takes colours in the order of the palette where that is better', () => {
+  const palette = Uint8Array.from({ length: 48 }, (_, i) => (i * i * 77 + i * 31) % 256);
+  const rings = squareOf(3, (pixel, channel) => palette[3 * (ringLevel(pixel, 16) % 16) + channel]!);
+  const png = encodeSmallPng(rings, palette);
+  expect(png.length).toBeLessThan(encodeSmallPng(rings).length / 2);
+  expect(decodePng(png)).toEqual(rings);
+});
