@@ -14,7 +14,7 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [words: string
   ],
   verify: [
     ['*.vdmz', 'says ok or what is wrong, a line a file'],
-    ['-rq packed/ || echo damaged', 'prints errors only; the exit code says the rest'],
+    ['-rq packed/ || echo damaged', 'prints errors only; the exit code says the rest; also vdmz -t'],
   ],
   pack: [
     ['icons/ -o icons.vdmza', 'all images below icons/, by their paths'],
@@ -29,7 +29,10 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [words: string
   preview: [
     ['photo.vdmz', 'writes photo.preview.png, a quarter of the height and width'],
     ['--scale 1/8 -r packed/ -o thumbnails/', 'a thumbnail of each file'],
-    ['--scale 1/16 - - < partial.vdmz > thumb.png', 'the first bytes of a file are enough'],
+    [
+      '--scale 1/16 - - < partial.vdmz > thumb.png',
+      'of a file that is cut off; one of --method gaussian has a small image at its start',
+    ],
   ],
   info: [
     ['photo.vdmz', 'size, model and parts'],

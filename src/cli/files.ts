@@ -132,10 +132,13 @@ async function writeTemporary(path: string, content: FileContent, { source }: Ou
 
 /** Times and permissions; a file system that has none is no reason to fail. */
 async function copyAttributes(source: string, target: string): Promise<void> {
-  const { atime, mtime, mode } = await stat(source);
-  await chmod(target, mode & 0o777).catch(() => undefined);
-  await utimes(target, atime, mtime).catch(() => undefined);
+  const { atimeNs, mtimeNs, mode } = await stat(source, { bigint: true });
+  await chmod(target, Number(mode) & 0o777).catch(() => undefined);
+  await utimes(target, secondsOf(atimeNs), secondsOf(mtimeNs)).catch(() => undefined);
 }
+
+/** For utimes, which drops what is below a microsecond: up to the next one, so that the copy is not older; the half is against rounding. */
+const secondsOf = (nanoseconds: bigint): number => (Number((nanoseconds + 999n) / 1000n) + 0.5) / 1e6;
 
 /** File systems without hard links say one of these. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EACCES']);

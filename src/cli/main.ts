@@ -47,7 +47,7 @@ const COMMANDS = [
 /** Runs one command line, given without the names of node and the program; resolves to the exit code. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
-    await createProgram(io).parseAsync([...argv], { from: 'user' });
+    await createProgram(io).parseAsync(commandLine(argv), { from: 'user' });
     return EXIT_OK;
   } catch (error) {
     // Commander has printed its message by itself; help and version end with code 0.
@@ -58,10 +58,16 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
+/** As gzip and zstd test files. */
+const TEST = ['-t', '--test'];
+const commandLine = (argv: readonly string[]): string[] =>
+  TEST.includes(argv[0] ?? '') ? ['verify', ...argv.slice(1)] : [...argv];
+
 function createProgram(io: Io): Command {
   const program = new Command('vdmz')
     .description('Lossless image compression with a diffusion model')
     .version(packageVersion())
+    .option('-t, --test', 'before files: the command verify')
     .exitOverride()
     .showSuggestionAfterError(false)
     .configureOutput({

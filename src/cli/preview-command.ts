@@ -28,7 +28,10 @@ interface PreviewArguments extends OutputArguments {
 export function addPreviewCommand(program: Command, io: Io): Command {
   const command = program
     .command('preview')
-    .description('write small images of .vdmz files, also of files that are cut off; alpha is left out')
+    .description(
+      'write small images of .vdmz files, also of files that are cut off; alpha is left out. Decodes all that is there, ' +
+        'of files of --method gaussian only their start',
+    )
     .usage('[options] <in> [out.png | -]\n       vdmz preview [options] <in | folder...>')
     .argument('<in...>', 'compressed files, folders with --recursive, or - for standard input');
   addScaleOption(command, 'of height and width, rounded up', '1/4');

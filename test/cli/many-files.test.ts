@@ -175,6 +175,15 @@ it('gives outputs the times and permissions of their sources', async () => {
   expect([mtimeMs, mode & 0o777]).toEqual([1e12, 0o640]);
 });
 
+it('keeps times to the microsecond', async () => {
+  const folder = folderOf('a.png');
+  const input = join(folder, 'a.png');
+  utimesSync(input, 1e9, 1_577_934_245.678_000_5);
+  await run(['compress', input, ...TINY]);
+  const [source, output] = [input, join(folder, 'a.vdmz')].map((path) => statSync(path, { bigint: true }).mtimeNs);
+  expect([source, output]).toEqual([1_577_934_245_678_000_000n, 1_577_934_245_678_000_000n]);
+});
+
 it('leaves out what is up to date with --update, and replaces what is not', async () => {
   const folder = folderOf('a.png', 'b.png', 'c.png');
   await run(['compress', join(folder, 'a.png'), join(folder, 'b.png'), ...TINY]);
@@ -220,7 +229,7 @@ it('replaces no output that appears while --update works', async () => {
   expect(Buffer.from(bytesOf(join(folder, 'a.vdmz'))).toString()).toBe('precious');
 });
 
-it.each(['verify', 'test'])('%s decodes each file and writes nothing', async (command) => {
+it.each(['verify', 'test', '-t'])('%s decodes each file and writes nothing', async (command) => {
   const folder = folderOf('a.png', 'b.png', 'c.vdmz!');
   await run(['compress', join(folder, 'a.png'), join(folder, 'b.png'), ...TINY]);
   const bytes = bytesOf(join(folder, 'b.vdmz'));
