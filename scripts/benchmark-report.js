@@ -1,6 +1,6 @@
 /**
  * Writes what the results in bench/results say: docs/benchmarks.md, the plot docs/rate-time.svg and the marked parts of
- * README.md. npm run bench:report
+ * README.md and docs/restoring.md. npm run bench:report
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { plotSvg } from './plot.js';
@@ -283,37 +283,61 @@ function archiveSection(results) {
 function hostileSection(result) {
   if (result === undefined) return [];
   const { command, total, rows } = result;
-  const over = rows.filter(({ isOver }) => isOver);
-  const named = rows.filter(({ isOverByPixels }) => isOverByPixels).map(({ name }) => name);
+  const outside = rows.filter(({ isOver, isOverPixelsOnly, isOverReduced }) => isOver || isOverPixelsOnly || isOverReduced);
+  const namesText = (key) => {
+    const names = rows.filter((one) => one[key]).map(({ name }) => name);
+    return names.length === 0 ? 'none is' : `${names.length} ${names.length === 1 ? 'is' : 'are'} (${names.join(', ')})`;
+  };
   return [
     '## Every kind of PNG',
     '',
     `${total.images} drawings, patterns, ramps, dithers, noises and photographs of up to 300 pixels a side in every kind of PNG, made by ` +
       `bench/hostile-images.js. ${measuredOn(result)} \`${command}\``,
     '',
-    `The smaller one of \`optipng -o2\` and \`cwebp -lossless -exact -z 9\` takes ${total.bestBytes} bytes in all, vdmz ${total.bytes}, the PNG files ` +
-      `${total.pngBytes}. ${total.exact} files came back byte for byte, the others with their pixels and chunks, ${total.bugs} not.`,
+    'A file is over its limit where it takes more than 1 % and 16 bytes more than the smallest peer, or 16 bytes more than its PNG.',
     '',
-    `${over.length} are over a limit of 1 % and 16 bytes more than the smaller peer, or 16 bytes more than their PNG. The peers do not bring the file back; ` +
-      `without the original section, which does, there are ${total.overByPixels}${named.length > 0 ? ` (${named.join(', ')})` : ''}.`,
+    `With what restores the files, against PNGs deflated anew that keep palettes, their order and depths (\`optipng -nx -o5\`): ${namesText('isOver')} over. ` +
+      `vdmz takes ${total.bytes} bytes in all, optipng -nx ${total.sameKindBytes}, the PNG files ${total.pngBytes}. ` +
+      `${total.exact} files came back byte for byte, the others with their pixels and chunks, ${total.bugs} not.`,
+    '',
+    `With \`--pixels-only\`, against the smallest one of that, \`optipng -o2\` and \`cwebp -lossless -exact -z 9\`: ${namesText('isOverPixelsOnly')} over. ` +
+      `vdmz takes ${total.pixelsOnlyBytes} bytes in all, the smallest peers ${total.bestBytes}.`,
+    '',
+    `With what restores the files, against the smallest peer, which drops the order of palettes and what is not used: ${total.overReduced} are over.`,
     '',
     ...table(
-      ['image', 'PNG', 'optipng', 'cwebp', 'vdmz', 'method', 'original section', 'alpha', 'payload'],
-      over.map(({ name, pngBytes, optipng, cwebp, bytes, method, parts }) => [
+      ['over either', 'PNG', 'optipng -nx', 'optipng', 'cwebp', 'vdmz', 'pixels only', 'method', 'original section'],
+      outside.map(({ name, pngBytes, sameKind, optipng, cwebp, bytes, pixelsOnlyBytes, method, parts }) => [
         name,
         pngBytes,
+        sameKind,
         optipng,
         cwebp ?? '',
         bytes,
+        pixelsOnlyBytes,
         method,
         parts.original,
-        parts.alpha,
-        parts.payload,
       ]),
     ),
     '',
   ];
 }
+
+/** The table of docs/restoring.md. */
+const restoringTable = ({ command, total, encoders, ...result }) => [
+  ...table(
+    ['Encoder', 'Byte for byte', 'Settings found: level, memory, strategy', 'Section, bytes of a file\'s, mean'],
+    encoders.map(({ encoder, files, exact, settings, sectionBytes, fileBytes }) => [
+      encoder,
+      `${exact} of ${files}`,
+      settings.join('; '),
+      `${sectionBytes} of ${fileBytes}`,
+    ]),
+  ),
+  row(['all', `${total.exact} of ${total.files}`, '', '']),
+  '',
+  `${measuredOn(result)} \`${command} FOLDER\``,
+];
 
 /** The programs of one kind are joined by a line: vdmz, JPEG XL and so on. */
 function effortPlot({ summary, efforts, megapixels, images, name }) {
@@ -372,12 +396,12 @@ function readmeSpeed({ image, whole, peers }) {
   ];
 }
 
-/** Puts lines between the marks of a part of README.md. */
+/** Puts lines between the marks of a part of a document. */
 function fillIn(text, part, lines) {
   const [open, close] = [`<!-- bench:report ${part} -->`, `<!-- end of ${part} -->`];
   const [before, rest] = text.split(open);
   const [, after] = (rest ?? '').split(close);
-  if (after === undefined) throw new Error(`README.md has no part between ${open} and ${close}`);
+  if (after === undefined) throw new Error(`a document has no part between ${open} and ${close}`);
   return `${before}${open}\n${lines.join('\n')}\n${close}${after}`;
 }
 
@@ -415,3 +439,9 @@ if (effort !== undefined) {
   readme = fillIn(readme, 'efforts', effortTable(effort));
 }
 writeFileSync('README.md', readme);
+
+const restoring = readIfThere('restoring.json');
+if (restoring !== undefined) {
+  const path = 'docs/restoring.md';
+  writeFileSync(path, fillIn(readFileSync(path, 'utf8'), 'restoring', restoringTable(restoring)));
+}
