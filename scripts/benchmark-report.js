@@ -283,10 +283,14 @@ function archiveSection(results) {
 function hostileSection(result) {
   if (result === undefined) return [];
   const { command, total, rows } = result;
-  const outside = rows.filter(({ isOver, isOverPixelsOnly, isOverReduced }) => isOver || isOverPixelsOnly || isOverReduced);
+  const outside = rows.filter(
+    ({ isOver, isOverPixelsOnly, isOverReduced }) => isOver || isOverPixelsOnly || isOverReduced,
+  );
   const namesText = (key) => {
     const names = rows.filter((one) => one[key]).map(({ name }) => name);
-    return names.length === 0 ? 'none is' : `${names.length} ${names.length === 1 ? 'is' : 'are'} (${names.join(', ')})`;
+    return names.length === 0
+      ? 'none is'
+      : `${names.length} ${names.length === 1 ? 'is' : 'are'} (${names.join(', ')})`;
   };
   return [
     '## Every kind of PNG',
@@ -326,7 +330,7 @@ function hostileSection(result) {
 /** The table of docs/restoring.md. */
 const restoringTable = ({ command, total, encoders, ...result }) => [
   ...table(
-    ['Encoder', 'Byte for byte', 'Settings found: level, memory, strategy', 'Section, bytes of a file\'s, mean'],
+    ['Encoder', 'Byte for byte', 'Settings found: level, memory, strategy', "Section, bytes of a file's, mean"],
     encoders.map(({ encoder, files, exact, settings, sectionBytes, fileBytes }) => [
       encoder,
       `${exact} of ${files}`,
