@@ -27,9 +27,7 @@ const settingsText = ({ level, memLevel, strategy }) => `${level}, ${memLevel}, 
 /** Whether the file came back, and what that takes. */
 function restore(file) {
   const png = readPng(file);
-  const started = performance.now();
   const { recipe, png: made, isExact } = findRestoration(file, png);
-  const findSeconds = (performance.now() - started) / 1000;
   const packed = packRecipe(recipe, png.image);
   const again = followRecipe(unpackRecipe(packed, png.image), png.image);
   const section = encodeOriginal({ isExact, checksum: originalChecksum(made, isExact), recipe: packed });
@@ -39,8 +37,6 @@ function restore(file) {
     settings: isExact ? settingsText(recipe.zlib) : '',
     exact: isSame(again, file),
     right: isExact ? isSame(again, file) : isSameImage(decodePng(again), png.image),
-    findSeconds,
-    megapixels: (png.image.height * png.image.width) / 1e6,
   };
 }
 
@@ -88,7 +84,6 @@ function summarise(rows) {
       settings,
       sectionBytes: Math.round(sum('sectionBytes') / own.length),
       fileBytes: Math.round(sum('fileBytes') / own.length),
-      findSecondsAMegapixel: sum('findSeconds') / sum('megapixels'),
     };
   });
 }
@@ -110,7 +105,12 @@ async function main() {
   const encoders = summarise(rows);
   console.table(encoders);
   await mkdir('bench/results', { recursive: true });
-  const total = { images: chosen.length, files: rows.length, exact: encoders.reduce((sum, one) => sum + one.exact, 0) };
+  const total = {
+    images: chosen.length,
+    side: MOST,
+    files: rows.length,
+    exact: encoders.reduce((sum, one) => sum + one.exact, 0),
+  };
   const result = { command: `npm run bench:restoring -- --limit ${values.limit}`, ...machine(), total, encoders };
   await writeFile('bench/results/restoring.json', `${JSON.stringify(result, undefined, 1)}\n`);
 }

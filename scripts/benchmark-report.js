@@ -340,7 +340,7 @@ const restoringTable = ({ command, total, encoders, ...result }) => [
   ),
   row(['all', `${total.exact} of ${total.files}`, '', '']),
   '',
-  `${measuredOn(result)} \`${command} FOLDER\``,
+  `The middle of ${total.images} photographs, up to ${total.side} pixels a side, by each encoder. ${measuredOn(result)} \`${command} FOLDER\``,
 ];
 
 /** The programs of one kind are joined by a line: vdmz, JPEG XL and so on. */
