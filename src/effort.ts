@@ -12,7 +12,7 @@ const EFFORT_BAND_PIXELS = { 1: 1 << 17, 2: 1 << 18, 3: 1 << 19, 4: 1 << 21 } as
 
 export type Effort = keyof typeof EFFORT_STEPS;
 export const EFFORTS = [1, 2, 3, 4] as const satisfies readonly Effort[];
-/** Where the curve of docs/rate-time.svg bends: the next level takes far more time for 0.2 % fewer bits. */
+/** Where the curve of docs/rate-time.svg bends: the next level takes two fifths more time for 0.3 % fewer bits. */
 export const DEFAULT_EFFORT: Effort = 3;
 
 export interface EffortOptions {
