@@ -68,6 +68,8 @@ function createProgram(io: Io): Command {
     .description('Lossless image compression with a diffusion model')
     .version(packageVersion())
     .option('-t, --test', 'before files: the command verify')
+    // Commands have their own options after their names: "unpack -t" is not this one.
+    .enablePositionalOptions()
     .exitOverride()
     .showSuggestionAfterError(false)
     .configureOutput({

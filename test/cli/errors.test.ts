@@ -73,6 +73,7 @@ const USAGE: [string, string[]][] = [
   ['no input', ['compress']],
   ['too many names', ['compress', 'a.png', 'b.vdmz', 'c']],
   ['an unknown option', ['compress', PNG, '--fast']],
+  ['an option that only goes before files', ['decompress', '-t', PNG]],
   ['a step count that no model has', ['compress', PNG, '--steps', '3']],
   ['no bands', ['compress', PNG, '--bands', '0']],
   ['more bands than there can be', ['compress', PNG, '--bands', '257']],
