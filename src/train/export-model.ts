@@ -17,7 +17,7 @@ import type { ScheduleKind } from '../training-methods.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import { fillBlindDetails, fillDenoiser, fillDetails } from './export-network.ts';
-import { type Parameters, plainPlanes, scheduleOf } from './model.ts';
+import { outputMask, type Parameters, plainPlanes, scheduleOf } from './model.ts';
 import { gammaAt } from './schedule.ts';
 import { EXPORTED_VARIANCES } from './step-variance.ts';
 
@@ -94,10 +94,18 @@ function obstacleToPair(run: RunState, details: RunState | undefined): string | 
   return undefined;
 }
 
-/** The averaged weights; a network that saw no Fourier features has weights of 0 for them. */
+/**
+ * The averaged weights, of 0 for what training passed over and a model heeds: Fourier features that the network did not see, and G where
+ * variances are not learned, which a run may have from the one that it started from.
+ */
 function exportedWeights(tf: Tf, { config, optimizer: { average } }: RunState): Parameters {
-  if (config.fourier) return average;
-  return { ...average, denoiserIn: tf.mul(average.denoiserIn!, plainPlanes(tf)) };
+  const mask = outputMask(tf, config);
+  return {
+    ...average,
+    ...(config.fourier ? {} : { denoiserIn: tf.mul(average.denoiserIn!, plainPlanes(tf)) }),
+    denoiserOut: tf.mul(average.denoiserOut!, mask),
+    denoiserOutBias: tf.mul(average.denoiserOutBias!, mask),
+  };
 }
 
 const rounded = (value: number, unitsPerOne: number): number => Math.round(value * unitsPerOne) / unitsPerOne;

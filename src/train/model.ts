@@ -76,7 +76,7 @@ export function initialFilm(
 }
 
 /** 0 for the outputs G of a run whose variances are not learned, which then stay 0. */
-const outputMask = (tf: Tf, { variance }: TrainConfig): Tensor =>
+export const outputMask = (tf: Tf, { variance }: Pick<TrainConfig, 'variance'>): Tensor =>
   tf.tensor1d(
     Array.from({ length: DENOISER_OUTPUTS }, (_, o) => (o < NUM_COEFFICIENTS || isLearned(variance) ? 1 : 0)),
   );

@@ -6,7 +6,7 @@ import { StageContext } from '../../src/codec/stage-context.ts';
 import { compress } from '../../src/compress.ts';
 import { decompress } from '../../src/decompress.ts';
 import { NUM_CONDITIONS } from '../../src/diffusion/conditions.ts';
-import { TIME_GRID } from '../../src/diffusion/dimensions.ts';
+import { NUM_COEFFICIENTS, TIME_GRID } from '../../src/diffusion/dimensions.ts';
 import { NUM_PASSES, passGamma, seenBefore } from '../../src/diffusion/passes.ts';
 import { isSameImage } from '../../src/image/image.ts';
 import { loadGaussianModel } from '../../src/model/installed-models.ts';
@@ -14,7 +14,7 @@ import { type Condition, encodeTables, type Model } from '../../src/model/model.
 import { assertAccumulatorBounds } from '../../src/network/bounds.ts';
 import { denoiserPlanes as integerPlanes, knownPlanes } from '../../src/network/features.ts';
 import type { KnownMap } from '../../src/network/local-contrast.ts';
-import { type Film, KNOWN_PLANES, type NetworkWeights } from '../../src/network/network.ts';
+import { DENOISER_OUTPUTS, type Film, KNOWN_PLANES, type NetworkWeights } from '../../src/network/network.ts';
 import { createReferenceEngine } from '../../src/network/reference-engine.ts';
 import { scaleSigma } from '../../src/rans/discretised-gaussian.ts';
 import type { Tensor2D, Tensor4D, Tf } from '../../src/tensorflow.ts';
@@ -194,6 +194,21 @@ describeBackends('the exported network', (tf) => {
     const run = randomRun(tf, { seed: 1, config: { ...TINY_CONFIG, fourier: false } });
     expectAgreement(tf, run, await exported(tf, run));
   });
+
+  it.each(['fixed', 'beta-tilde'] as const)(
+    'has no G where the variance is %s, although the run has weights for it',
+    async (variance) => {
+      const run = randomRun(tf, { seed: 1, config: { ...TINY_CONFIG, variance } });
+      const scene = sceneOf(run, noiseAt(tf, run, CONDITION, 5));
+      const expected = floatOutputs(tf, run, scene, levelCall(tf, run, 5));
+      const isG = (_: number, i: number) => i % DENOISER_OUTPUTS >= NUM_COEFFICIENTS;
+      const found = levelOutputs(await exported(tf, run), scene, 5);
+      expect(expected.filter(isG).some((value) => value !== 0)).toBe(true);
+      expect(found.filter(isG).every((value) => value === 0)).toBe(true);
+      const withoutG = (outputs: Float32Array) => outputs.filter((value, i) => !isG(value, i));
+      expectClose(withoutG(expected), withoutG(found), variance);
+    },
+  );
 
   it('also without a trunk, whose first layer is then all that sees the known image', async () => {
     const run = randomRun(tf, { seed: 1, config: { ...TINY_CONFIG, trunkBlocks: 0 } });
