@@ -1,7 +1,7 @@
 /** vdmz eval --run: the bound of a training run's averaged weights, before they become integers, for numbers of steps T. */
 import { join } from 'node:path';
-import type { Image } from '../image/image.ts';
-import { requireImage8 } from '../image/image.ts';
+import { planeCount } from '../codec/planes.ts';
+import { type Image, requireImage8 } from '../image/image.ts';
 import { pixelsOf } from '../open-pixels.ts';
 import type { TrainConfig } from '../train/config.ts';
 import type { QuietOptions } from './arguments.ts';
@@ -47,18 +47,21 @@ export async function evaluateRun(paths: readonly string[], options: RunEvaluati
     io.signal.throwIfAborted();
     const { bitsPerDim, standardError } = boundOfRun(tf, run, pyramids, { numSteps });
     bounds.push({ steps: numSteps, bitsPerDim: rounded(bitsPerDim), standardError: rounded(standardError) });
-    await say(tableLine([String(numSteps), bitsPerDim.toFixed(4), standardError.toFixed(4)], WIDTHS));
+    await say(tableLine([String(numSteps), bitsPerDim.toFixed(4), errorText(standardError)], WIDTHS));
   }
   const data = { run: folder, iteration: run.iteration, images: images.length, bounds };
   if (json) await writeLine(io.stdout, JSON.stringify(data));
 }
+
+/** A single image has none. */
+const errorText = (standardError: number): string => (Number.isNaN(standardError) ? '-' : standardError.toFixed(4));
 
 function assertHasLatents(config: TrainConfig): void {
   if (config.process === 'absorbing') throw new UsageError('a run of absorbing diffusion has no bound by steps');
   if (config.objective === 'details') throw new UsageError('a run of the objective "details" has no latents');
 }
 
-/** @throws UsageError unless all images are squares of one size, whose stages are whole */
+/** @throws UsageError unless all images have colours and are squares of one size, whose stages are whole */
 async function squareImages(paths: readonly string[], limit: number) {
   const images = await listImages(paths, limit);
   const loaded = await Promise.all(
@@ -66,7 +69,10 @@ async function squareImages(paths: readonly string[], limit: number) {
   );
   const side = loaded[0]?.height ?? 0;
   for (const [i, image] of loaded.entries()) {
-    await about(images[i]!.name, async () => assertSquare(image, side));
+    await about(images[i]!.name, async () => {
+      assertSquare(image, side);
+      assertColoured(image);
+    });
   }
   return loaded;
 }
@@ -76,4 +82,10 @@ function assertSquare({ height, width }: Image, side: number): void {
   throw new UsageError(
     `--run takes squares of one size, a power of two, such as CIFAR-10's of 32x32; got ${width}x${height}`,
   );
+}
+
+/** Of gray, two of three coefficients would be counted that are not coded. */
+function assertColoured({ channels }: Image): void {
+  if (planeCount(channels) === 3) return;
+  throw new UsageError('--run takes images with red, green and blue, got gray');
 }

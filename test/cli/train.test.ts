@@ -90,7 +90,11 @@ it('evaluates a run on squares of one size, for steps of any number', async () =
   expect(bounds.map(({ steps }: { steps: number }) => steps)).toEqual([3, 20]);
   for (const { bitsPerDim } of bounds) expect(bitsPerDim).toBeGreaterThan(0);
   const table = await run(['eval', '--run', out, '--steps', '3', image]);
-  expect(table.stdout.split('\n')[1]!.trim().split(/ +/)[1]).toBe(bounds[0].bitsPerDim.toFixed(4));
+  expect(table.stdout.split('\n')[1]!.trim().split(/ +/)).toEqual(['3', bounds[0].bitsPerDim.toFixed(4), '-']);
+
+  const gray = await run(['eval', '--run', out, fixture('levels-gray8-64x64.png')]);
+  expect(gray.stderr).toMatch(/: usage: --run takes images with red, green and blue, got gray\n$/);
+  expect(gray.code).toBe(2);
 
   const oblong = await run(['eval', '--run', out, fixture('smooth-rgb8-97x71.png')]);
   expect(oblong.stderr).toMatch(/: usage: --run takes squares of one size, a power of two, .*; got 97x71\n$/);
