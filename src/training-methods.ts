@@ -22,7 +22,7 @@ export const VARIANCES = ['learned', 'fixed', 'beta-tilde', 'interpolated'] as c
 export type Variance = (typeof VARIANCES)[number];
 
 /**
- * 'v': F = -v, v = alpha eps - sigma u / sd (Salimans and Ho, arXiv:2202.00512, section 4), the form of the exported model.
+ * 'v': F = -v, v = alpha eps - sigma u / sd (Salimans and Ho, arXiv:2202.00512, section 4), the default.
  * 'eps': F = eps, the noise (DDPM, VDM). 'x': F = u / sd, the data.
  */
 export const PREDICTIONS = ['v', 'eps', 'x'] as const;
