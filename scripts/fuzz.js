@@ -66,7 +66,7 @@ function note({ done, label, ms, peak: megabytes }) {
 }
 
 /** Runs of a process: what decoding WebP leaves in pieces of its heap adds up to some 100 MB. */
-const RUNS_A_PROCESS = 10_000;
+const RUNS_A_PROCESS = 5_000;
 
 /** Runs from `from` on, until there were enough or the process must go; resolves to the next run. */
 async function runProcess(from) {

@@ -12,10 +12,13 @@ import {
   type PngParts,
 } from './png-chunks.ts';
 import { LEAST_SUM } from './png-filter-rules.ts';
-import { FILTER_COUNT, FILTER_NONE } from './png-filters.ts';
+import { FILTER_COUNT } from './png-filters.ts';
 import { writeScanlines } from './png-samples.ts';
 import { storedSamples } from './png-stored.ts';
 import { BEST_SETTINGS, deflateWith } from './zlib-settings.ts';
+
+/** Ways that are deflated with care, of those that are soonest small. */
+const CAREFUL_WAYS = 4;
 
 /**
  * The smallest of PNG files with filters, without, and with few bits, which decodePng turns into the same image.
@@ -24,25 +27,34 @@ import { BEST_SETTINGS, deflateWith } from './zlib-settings.ts';
 export function encodeSmallPng(image: Image, palette?: Uint8Array): Uint8Array {
   const isLarge = image.data.byteLength > MAX_ZLIB_BYTES;
   const kinds = [...(isLarge ? [] : [wideKind(image)]), ...narrowKinds(image, palette)];
-  const files = [...(isLarge ? [encodePng(image)] : []), ...kinds.flatMap((kind) => encodeAs(kind, image))];
+  const ways = kinds.flatMap((kind) => waysOf(kind, image)).sort((one, other) => one.soonBytes - other.soonBytes);
+  const careful = ways.slice(0, CAREFUL_WAYS).map(({ kind, lines }) => fileOf(kind, deflate(lines())));
+  const files = [...(isLarge ? [encodePng(image)] : []), ...careful];
   return files.reduce((least, file) => (file.length < least.length ? file : least));
 }
 
 type Kind = Pick<PngParts, 'header' | 'palette' | 'transparency'>;
 
-/** Without filters, by the rule that chooses one for each line, and with the one filter that is best in a hurry. */
-function encodeAs(kind: Kind, image: Image): Uint8Array[] {
-  const samples = storedSamples(image, kind);
-  const linesBy = (filter: number) => writeScanlines(samples, kind.header, new Uint8Array(image.height).fill(filter));
-  const filters = new Set([FILTER_NONE, LEAST_SUM, bestFilter(linesBy)]);
-  return Array.from(filters, (filter) => fileOf(kind, deflate(linesBy(filter))));
+interface Way {
+  readonly kind: Kind;
+  readonly lines: () => Uint8Array;
+  /** Of the file, deflated in a hurry. */
+  readonly soonBytes: number;
 }
 
-/** Patterns may repeat by one filter of all lines and not by those of a rule: some rings take a seventh by sub. */
-function bestFilter(linesBy: (filter: number) => Uint8Array): number {
-  const sizes = Array.from({ length: FILTER_COUNT }, (_, filter) => zlibSync(linesBy(filter)).length);
-  return sizes.indexOf(Math.min(...sizes));
+/**
+ * Without filters, with one for all lines, and by the rule that chooses one for each line: patterns may repeat by one filter and not by
+ * those of the rule, as some rings take a seventh by sub.
+ */
+function waysOf(kind: Kind, image: Image): Way[] {
+  const samples = storedSamples(image, kind);
+  return FILTERS.map((filter) => {
+    const lines = () => writeScanlines(samples, kind.header, new Uint8Array(image.height).fill(filter));
+    return { kind, lines, soonBytes: fileOf(kind, zlibSync(lines())).length };
+  });
 }
+
+const FILTERS = [...Array.from({ length: FILTER_COUNT }, (_, filter) => filter), LEAST_SUM];
 
 const fileOf = ({ header, palette, transparency }: Kind, compressed: Uint8Array): Uint8Array =>
   joinChunks([
