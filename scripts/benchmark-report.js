@@ -345,7 +345,7 @@ const restoringTable = ({ command, total, encoders, ...result }) => [
 
 /** The programs of one kind are joined by a line: vdmz, JPEG XL and so on. */
 function effortPlot({ summary, efforts, megapixels, images, name }) {
-  const kindOf = (name) => name.split(/ [(-]/)[0]; // 'JPEG XL' of 'JPEG XL (cjxl ...)', 'vdmz gaussian' of one with an effort
+  const kindOf = (name) => name.split(/ [(]| --effort/)[0]; // 'JPEG XL' of 'JPEG XL (cjxl ...)'
   const kinds = [...new Set(summary.map(({ name }) => kindOf(name)))];
   const firsts = new Set(kinds.map((kind) => efforts.find(({ name }) => kindOf(name) === kind)?.name));
   const isNext = (name) => efforts.some((one) => one.name === name) && !firsts.has(name);
