@@ -343,6 +343,14 @@ const restoringTable = ({ command, total, encoders, ...result }) => [
   `The middle of ${total.images} photographs, up to ${total.side} pixels a side, by each encoder. ${measuredOn(result)} \`${command} FOLDER\``,
 ];
 
+/** Neighbours of one rate are one point, between them, that is called as the last. */
+function joined(points) {
+  const [first, second, ...rest] = points;
+  if (second === undefined) return points;
+  if (first.y !== second.y) return [first, ...joined([second, ...rest])];
+  return joined([{ ...second, x: (first.x + second.x) / 2 }, ...rest]);
+}
+
 /** The programs of one kind are joined by a line: vdmz, JPEG XL and so on. */
 function effortPlot({ summary, efforts, megapixels, images, name }) {
   const kindOf = (name) => name.split(/ [(]| --effort/)[0]; // 'JPEG XL' of 'JPEG XL (cjxl ...)'
@@ -352,13 +360,15 @@ function effortPlot({ summary, efforts, megapixels, images, name }) {
   const label = (name) => (isNext(name) ? name.split(' ').at(-1) : shortName(name));
   const series = kinds.map((kind) => ({
     own: kind.startsWith('vdmz'),
-    points: summary
-      .filter((one) => kindOf(one.name) === kind)
-      .map(({ name, bitsPerDim, encodeSeconds }) => ({
-        label: label(name),
-        x: encodeSeconds / megapixels,
-        y: bitsPerDim,
-      })),
+    points: joined(
+      summary
+        .filter((one) => kindOf(one.name) === kind)
+        .map(({ name, bitsPerDim, encodeSeconds }) => ({
+          label: label(name),
+          x: encodeSeconds / megapixels,
+          y: bitsPerDim,
+        })),
+    ),
   }));
   return plotSvg(series, {
     xTitle: `seconds to compress a megapixel (${images} images of ${name.replace(/\d+$/, '')})`,
