@@ -44,6 +44,8 @@ export async function evaluateRun(paths: readonly string[], options: RunEvaluati
   await say(tableLine(HEADINGS, WIDTHS));
   const bounds: object[] = [];
   for (const numSteps of steps) {
+    // Lets signals in: the bound is synchronous.
+    await new Promise((resolve) => setImmediate(resolve));
     io.signal.throwIfAborted();
     const { bitsPerDim, standardError } = boundOfRun(tf, run, pyramids, { numSteps });
     bounds.push({ steps: numSteps, bitsPerDim: rounded(bitsPerDim), standardError: rounded(standardError) });
