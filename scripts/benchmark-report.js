@@ -205,11 +205,11 @@ function scalingTable({ command, effort, model, source, start, sizes, ...machine
   ];
 }
 
-/** Of the default kind of diffusion. */
+/** Efforts of the default kind of diffusion. */
+const ofDefault = (efforts) => efforts.filter(({ process }) => process === 'absorbing');
+
 function effortTable({ efforts, summary, megapixels }) {
-  const rows = efforts
-    .filter(({ process }) => process === 'absorbing')
-    .map((one) => ({ ...one, ...summary.find(({ name }) => name === one.name) }));
+  const rows = ofDefault(efforts).map((one) => ({ ...one, ...summary.find(({ name }) => name === one.name) }));
   return table(
     [
       '`--effort`',
@@ -355,9 +355,12 @@ function joined(points) {
 function effortPlot({ summary, efforts, megapixels, images, name }) {
   const kindOf = (name) => name.split(/ [(]| --effort/)[0]; // 'JPEG XL' of 'JPEG XL (cjxl ...)'
   const kinds = [...new Set(summary.map(({ name }) => kindOf(name)))];
-  const firsts = new Set(kinds.map((kind) => efforts.find(({ name }) => kindOf(name) === kind)?.name));
-  const isNext = (name) => efforts.some((one) => one.name === name) && !firsts.has(name);
-  const label = (name) => (isNext(name) ? name.split(' ').at(-1) : shortName(name));
+  const next = new Set(
+    ofDefault(efforts)
+      .slice(1)
+      .map(({ name }) => name),
+  );
+  const label = (name) => (next.has(name) ? name.split(' ').at(-1) : shortName(name));
   const series = kinds.map((kind) => ({
     own: kind.startsWith('vdmz'),
     points: joined(

@@ -48,7 +48,8 @@ export async function revealedSteps(bytes: Uint8Array, options: CodingOptions = 
     throw new CodecError('unsupported-image', 'images of 16 bits a sample are not supported here, only of 8');
   }
   const { weights } = await absorbingModelOf(header, options.model);
-  const { pixels, marks } = await decodeWithMarks(emptyPixels(header), payloadsOf(header, payload), {
+  const pixels = emptyPixels(header);
+  const marks = await decodeWithMarks(pixels, payloadsOf(header, payload), {
     model: { weights, channels: header.channels },
     options,
     offsetOf: (part) => part.byteOffset - payload.byteOffset,
@@ -79,12 +80,12 @@ interface Decoding {
   readonly offsetOf: (part: Uint8Array) => number;
 }
 
-/** Decodes all bands and marks how far that is now and then, at last at the end. @throws CodecError */
+/** Decodes all bands and marks how far that is now and then, at last at the end. @param pixels overwritten @throws CodecError */
 async function decodeWithMarks(
   pixels: Pixels,
   payloads: readonly Uint8Array[],
   { model, options, offsetOf }: Decoding,
-): Promise<{ readonly pixels: Pixels; readonly marks: readonly Mark[] }> {
+): Promise<readonly Mark[]> {
   const { height } = pixels;
   const bands = bandsOf(pixels, payloads.length);
   const marks: Mark[] = [{ band: bands[0]!, diagonals: 0, bits: 0 }];
@@ -108,7 +109,7 @@ async function decodeWithMarks(
     };
     await decodePixels(part, pixelCodingOf(model, { ...options, onProgress }), stackOf);
   }
-  return { pixels, marks };
+  return marks;
 }
 
 /** Pixels of an image that are revealed in each of its rows. */

@@ -7,30 +7,13 @@
  *
  * writes DIR/grid.csv, in which rows of these runs are replaced.
  */
-import { basename, join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { requireTensorFlow } from '../../dist/cli/tensorflow.js';
-import { readCheckpoint } from '../../dist/train/checkpoint.js';
-import { CHECKPOINT_NAME } from '../../dist/train/train.js';
+import { join } from 'node:path';
+import { eachRun } from './each-run.js';
 import { addToGrid, GRID_NAME } from './grid-file.js';
-import { gridOf, testImages } from './measure.js';
+import { gridOf } from './measure.js';
 
-const { values } = parseArgs({
-  options: {
-    run: { type: 'string', multiple: true },
-    data: { type: 'string' },
-    out: { type: 'string' },
-    images: { type: 'string', default: '128' },
-  },
-});
-for (const name of ['run', 'data', 'out']) if (values[name] === undefined) throw new Error(`--${name} is needed`);
-
-const tf = await requireTensorFlow();
-const images = await testImages(values.data, Number(values.images));
-for (const folder of values.run) {
-  const run = await readCheckpoint(tf, join(folder, CHECKPOINT_NAME));
-  const rows = gridOf(tf, run, images).map((row) => ({ run: basename(folder), ...row }));
-  addToGrid(join(values.out, GRID_NAME), rows);
+await eachRun(128, ({ tf, run, name, images, out }) => {
+  const rows = gridOf(tf, run, images).map((row) => ({ run: name, ...row }));
+  addToGrid(join(out, GRID_NAME), rows);
   for (const row of rows) console.log(Object.values(row).join('  '));
-  tf.dispose([run.parameters, run.optimizer]);
-}
+});

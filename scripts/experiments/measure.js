@@ -8,13 +8,11 @@ import { STEP_COUNTS as CODED_STEPS, chainLevels } from '../../dist/diffusion/ch
 import { TIME_GRID } from '../../dist/diffusion/dimensions.js';
 import { isSameImage } from '../../dist/image/image.js';
 import { loadModel } from '../../dist/model/installed-models.js';
-import { boundOfRun } from '../../dist/train/bound-of-run.js';
+import { boundOfRun, termCostsOfRun } from '../../dist/train/bound-of-run.js';
 import { pyramidOf } from '../../dist/train/dataset.js';
 import { exportModel, obstacleToExport } from '../../dist/train/export-model.js';
 import { pairTerms } from '../../dist/train/pair-terms.js';
-import { pixelTermCosts } from '../../dist/train/pixel-term-costs.js';
 import { BASE_BITS } from '../../dist/train/stage-terms.js';
-import { termCosts } from '../../dist/train/term-costs.js';
 import { WHOLE } from './grid-file.js';
 import { STEP_COUNTS } from './results.js';
 import { TERM_STEPS } from './terms-file.js';
@@ -36,7 +34,7 @@ export function boundsOf(tf, run, images) {
 /** { base, recon, steps, prior } of the averaged weights in bits/dim */
 export function termsOf(tf, run, images, numSteps = TERM_STEPS) {
   const pyramids = images.map((image) => pyramidOf(image, 2));
-  return (run.config.domain === 'pixels' ? pixelTermCosts : termCosts)(tf, run, pyramids, { numSteps });
+  return termCostsOfRun(tf, run, pyramids, { numSteps });
 }
 
 /** Rows { condition, steps, even, coded, best, levels }: bounds in bits/dim of the whole image, and the best levels. */

@@ -15,7 +15,7 @@ import { requireTensorFlow } from '../../dist/cli/tensorflow.js';
 import { readDataset } from '../../dist/train/dataset.js';
 import { CHECKPOINT_NAME, train } from '../../dist/train/train.js';
 import { boundsOf, fileBitsPerDim, termsOf, testImages } from './measure.js';
-import { appendResult, RESULTS_NAME, readResults, STEP_COUNTS } from './results.js';
+import { appendResult, RESULTS_NAME, readResults, runName, STEP_COUNTS } from './results.js';
 import { experiments } from './table.js';
 import { termsName, writeTerms } from './terms-file.js';
 
@@ -40,9 +40,10 @@ const results = join(values.out, RESULTS_NAME);
 const abort = new AbortController();
 process.once('SIGINT', () => abort.abort(new Error('interrupted')));
 
-/** @returns undefined when it was interrupted */
-async function trainOne(tf, { name, seed, config }, data) {
-  const folder = join(values.out, `${name}-${seed}`);
+/** @returns the run as far as it came before it was interrupted */
+async function trainOne(tf, experiment, data) {
+  const { config } = experiment;
+  const folder = join(values.out, runName(experiment));
   const run = await train(tf, {
     config,
     data,
@@ -52,15 +53,16 @@ async function trainOne(tf, { name, seed, config }, data) {
     onProgress: () => undefined,
     signal: abort.signal,
   });
-  copyFileSync(join(folder, 'log.csv'), join(values.out, `${name}-${seed}.csv`));
+  copyFileSync(join(folder, 'log.csv'), `${folder}.csv`);
   return run;
 }
 
-async function rowOf(tf, { name, seed }, run, images) {
+async function rowOf(tf, experiment, run, images) {
+  const { name, seed } = experiment;
   const bounds = boundsOf(tf, run, images);
-  const folder = join(values.out, `${name}-${seed}`);
+  const folder = join(values.out, runName(experiment));
   const files = images.slice(0, Number(values.files));
-  writeTerms(join(values.out, termsName(`${name}-${seed}`)), termsOf(tf, run, files));
+  writeTerms(join(values.out, termsName(runName(experiment))), termsOf(tf, run, files));
   const file = await fileBitsPerDim(tf, run, files, folder);
   return {
     name,

@@ -19,7 +19,7 @@ import { beginRun } from './fresh-run.ts';
 import { grownRun } from './grow-absorbing.ts';
 import type { Parameters } from './model.ts';
 import { Random } from './random.ts';
-import { type RunSize, type StepResult, type Task, timed } from './task.ts';
+import { type RunSize, type StepResult, type Task, type TaskImages, timed } from './task.ts';
 import { updateRun } from './update.ts';
 
 /** Side of the squares in the middle of validation images, and their number at most. */
@@ -36,7 +36,7 @@ export class AbsorbingTask implements Task {
   private readonly macs: number;
 
   /** @throws RangeError when the images allow no batch of the config's mixture */
-  constructor(tf: Tf, config: TrainConfig, { data, validation }: { data: Dataset; validation?: Dataset | undefined }) {
+  constructor(tf: Tf, config: TrainConfig, { data, validation }: TaskImages) {
     this.tf = tf;
     this.config = config;
     this.loader = createLoader(new AbsorbingSampler(cropImages(data, config), config));

@@ -118,8 +118,9 @@ export function parseConfig(json: unknown, methods: Partial<Methods> = {}): Trai
   }
   const isPixels = fields.domain === 'pixels';
   const config: TrainConfig = { ...DEFAULT_CONFIG, ...(isPixels ? PIXEL_DEFAULTS : {}), ...fields };
-  if (isPixels) assertPixelConfig(config, Object.keys(fields));
-  else assertFieldsUsed(config, DEFAULT_CONFIG, Object.keys(methods));
+  if (isPixels) assertPixelConfig(config);
+  // Configs of pyramids may name all fields, as those of runs do; options may not.
+  assertFieldsUsed(config, DEFAULT_CONFIG, Object.keys(isPixels ? fields : methods));
   if (
     (config.objective === 'simple' || config.objective === 'hybrid') &&
     (config.schedule === 'learned' || config.schedule === 'straight')

@@ -49,10 +49,7 @@ function stageBits(tf: Tf, run: RunState, { batch, numSteps, samples, random }: 
   };
   add({ kind: 'recon', t: atTime(batch, 0) }, 1);
   add({ kind: 'prior', t: atTime(batch, 1) }, 1);
-  const { steps, weight } = evenSteps(numSteps, { samples, examples: batch.size }, random);
-  for (const k of steps[0]!.keys()) {
-    const timesOf = (before: number) => Float32Array.from(steps, (list) => (list[k]! - before) / numSteps);
-    add({ kind: 'step', t: timesOf(0), s: timesOf(1) }, weight);
-  }
+  const { times, weight } = evenSteps(numSteps, { samples, examples: batch.size }, random);
+  for (const { t, s } of times) add({ kind: 'step', t, s }, weight);
   return bits;
 }

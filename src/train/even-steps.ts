@@ -4,6 +4,8 @@ import type { Random } from './random.ts';
 export interface EvenSteps {
   /** Indices of the sampled steps, 1..T: from t = step / T to s = (step - 1) / T; one list for each example. */
   readonly steps: readonly (readonly number[])[];
+  /** Of each sampled step the times t and s of all examples. */
+  readonly times: readonly { readonly t: Float32Array; readonly s: Float32Array }[];
   /** What each sampled step counts. */
   readonly weight: number;
 }
@@ -17,7 +19,10 @@ export function evenSteps(numSteps: number, { samples, examples }: StepSampling,
   const offsets = Array.from({ length: count }, () => random.uniform());
   const stepsOf = (example: number): number[] =>
     offsets.map((offset, part) => 1 + Math.floor(((part + ((offset + example / examples) % 1)) * numSteps) / count));
-  return { steps: Array.from({ length: examples }, (_, example) => stepsOf(example)), weight: numSteps / count };
+  const steps = Array.from({ length: examples }, (_, example) => stepsOf(example));
+  const timesOf = (k: number, before: number) => Float32Array.from(steps, (list) => (list[k]! - before) / numSteps);
+  const times = offsets.map((_, k) => ({ t: timesOf(k, 0), s: timesOf(k, 1) }));
+  return { steps, times, weight: numSteps / count };
 }
 
 export interface StepSampling {

@@ -5,11 +5,10 @@ import { BatchSampler } from './batch-sampler.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import { COST_STEPS, costOf, positionMacs } from './cost.ts';
-import type { Dataset } from './dataset.ts';
 import { freshRun } from './fresh-run.ts';
 import { Random } from './random.ts';
 import { trainStep } from './step.ts';
-import { type RunSize, type StepResult, type Task, timed } from './task.ts';
+import { type RunSize, type StepResult, type Task, type TaskImages, timed } from './task.ts';
 import { validationLoss } from './validation.ts';
 import { warmRun } from './warm-start.ts';
 
@@ -22,7 +21,7 @@ export class GaussianTask implements Task {
   private readonly sampler: BatchSampler;
   private readonly validation: BatchSampler | undefined;
 
-  constructor(tf: Tf, config: TrainConfig, { data, validation }: { data: Dataset; validation?: Dataset | undefined }) {
+  constructor(tf: Tf, config: TrainConfig, { data, validation }: TaskImages) {
     this.tf = tf;
     this.config = config;
     this.fixedFields = [...FIXED, ...(config.objective === 'details' ? (['objective'] as const) : METHOD_FIELDS)];

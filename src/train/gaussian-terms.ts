@@ -2,6 +2,8 @@
 import type { Tensor, Tf } from '../tensorflow.ts';
 import { lowerVariance, restOf, type StepNoise } from './step-variance.ts';
 
+export const BITS_PER_NAT = 1 / Math.LN2;
+
 /** KL(N(m, variance) || N(m', modelVariance)), squaredError = (m - m')^2. */
 export function gaussianKl(tf: Tf, variance: Tensor, modelVariance: Tensor, squaredError: Tensor): Tensor {
   const ratio = tf.div(variance, modelVariance);

@@ -11,7 +11,7 @@ import { CurveGradient } from './curve-gradient.ts';
 import { diffusionNats, type NoiseBelow } from './diffusion-nats.ts';
 import { type DrawnNoise, drawnNoise } from './drawn-noise.ts';
 import { roundStraightThrough } from './fake-quantize.ts';
-import { discretisedNats, gaussianKl } from './gaussian-terms.ts';
+import { BITS_PER_NAT, discretisedNats, gaussianKl } from './gaussian-terms.ts';
 import { type Architecture, denoiserPlanes, type Parameters, scheduleOf } from './model.ts';
 import { type BoundTerms, noiseObjective, vlbObjective } from './objective.ts';
 import { predictionTerms } from './prediction.ts';
@@ -24,7 +24,6 @@ import { withoutGradient } from './without-gradient.ts';
 export const MIN_TAU = 1 / 32;
 /** The network's inputs are scaled up no further (src/model/bounds.ts). */
 export const MAX_INVERSE_SCALE = 2;
-const BITS_PER_NAT = 1 / Math.LN2;
 
 /** Terms in bits per coefficient of the batch. */
 export interface LossTerms extends BoundTerms {

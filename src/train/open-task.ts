@@ -2,16 +2,9 @@
 import type { Tf } from '../tensorflow.ts';
 import { AbsorbingTask } from './absorbing-task.ts';
 import type { TrainConfig } from './config.ts';
-import type { Dataset } from './dataset.ts';
 import { GaussianTask } from './gaussian-task.ts';
 import { PixelTask } from './pixel-task.ts';
-import type { Task } from './task.ts';
-
-interface TaskImages {
-  readonly data: Dataset;
-  /** Images that training never sees. */
-  readonly validation?: Dataset | undefined;
-}
+import type { Task, TaskImages } from './task.ts';
 
 /** @throws RangeError when the images allow no batch of the config's mixture */
 export function openTask(tf: Tf, config: TrainConfig, images: TaskImages): Task {

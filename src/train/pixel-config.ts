@@ -26,20 +26,12 @@ const FIRST = Object.fromEntries(
 /** Defaults in place of those of pyramids; without an integer model there is nothing to round for. */
 export const PIXEL_DEFAULTS: Choices & { readonly fakeQuantize: boolean } = { ...FIRST, fakeQuantize: false };
 
-/** Of pyramids and of absorbing diffusion. */
-const UNUSED: readonly string[] = ['headChannels', 'components', 'levels', 'steps', 'seedShare'];
-
-/**
- * @param stated names of the fields that are not left to defaults, none of which may be without use
- * @throws RangeError naming the field
- */
-export function assertPixelConfig(config: Choices, stated: readonly string[]): void {
+/** @throws RangeError naming the field */
+export function assertPixelConfig(config: Choices): void {
   for (const [field, choices] of Object.entries<readonly unknown[]>(CHOICES)) {
     const given = config[field as keyof Choices];
     if (choices.includes(given)) continue;
     const needed = choices.map((choice) => JSON.stringify(choice)).join(' or ');
     throw new RangeError(`"${field}" of a plain VDM on pixels must be ${needed}, got ${JSON.stringify(given)}`);
   }
-  const unused = stated.find((field) => UNUSED.includes(field));
-  if (unused !== undefined) throw new RangeError(`"${unused}" means nothing to a plain VDM on pixels`);
 }

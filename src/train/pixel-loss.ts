@@ -8,6 +8,7 @@ import type { Tensor, Tensor2D, Tensor4D, Tf } from '../tensorflow.ts';
 import type { ScheduleKind } from '../training-methods.ts';
 import type { TrainConfig } from './config.ts';
 import { CurveGradient } from './curve-gradient.ts';
+import { BITS_PER_NAT } from './gaussian-terms.ts';
 import { type Parameters, scheduleOf } from './model.ts';
 import type { PixelBatch } from './pixel-batch.ts';
 import { PIXEL_CHANNELS, pixelCondition, pixelNetwork } from './pixel-network.ts';
@@ -15,7 +16,6 @@ import { gammaAt, gammaSlopeAt, type ScheduleTimes } from './schedule.ts';
 import { spread } from './spread.ts';
 
 const LEVELS = 256;
-const BITS_PER_NAT = 1 / Math.LN2;
 
 /** The value of level v = 0..255: the middle of one of 256 even parts of [-1, 1], as in VDM's code. */
 export const levelValue = (v: number): number => (2 * (v + 0.5)) / LEVELS - 1;

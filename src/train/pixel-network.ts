@@ -48,7 +48,7 @@ export function initialPixelParameters(tf: Tf, config: TrainConfig, random: Rand
 export const pixelCondition = (tf: Tf, batch: number): Tensor2D =>
   tf.oneHot(tf.fill([batch], CONDITION, 'int32'), NUM_CONDITIONS).toFloat() as Tensor2D;
 
-export interface PixelInputs {
+export interface NetworkInputs {
   /** [batch, h, w, 3] */
   readonly z: Tensor4D;
   /** [batch, 1] */
@@ -56,7 +56,7 @@ export interface PixelInputs {
 }
 
 /** epsHat, [batch, h, w, 3]: z and what the network adds to it, as in VDM's code. */
-export function pixelNetwork(tf: Tf, p: Parameters, config: TrainConfig, { z, gamma }: PixelInputs): Tensor4D {
+export function pixelNetwork(tf: Tf, p: Parameters, config: TrainConfig, { z, gamma }: NetworkInputs): Tensor4D {
   const known = tf.onesLike(gamma);
   const film = denoiserFilm(tf, p, { gamma, known, condition: pixelCondition(tf, gamma.shape[0]) });
   const first = edgeLayer(tf, p, config, { x: pixelPlanes(tf, z, config), name: 'denoiserIn' });

@@ -7,6 +7,7 @@ import type { Parameters } from './model.ts';
 import type { PixelBatch } from './pixel-batch.ts';
 import { type PixelInputs, pixelTerms } from './pixel-loss.ts';
 import type { Random } from './random.ts';
+import { drawParts } from './time-draw.ts';
 import { updateRun } from './update.ts';
 
 /** One image of so many gives its L0: it needs no network and varies little. */
@@ -34,8 +35,7 @@ export function pixelStep(
 
 /** Times spread evenly over the batch (VDM, arXiv:2107.00630, appendix I.1), and noise. */
 export function drawPixelInputs(batch: PixelBatch, random: Random): PixelInputs {
-  const offset = random.uniform();
-  const t = Float32Array.from({ length: batch.size }, (_, i) => (i + offset) / batch.size);
+  const t = Float32Array.from(drawParts(batch.size, random, false));
   const reconImages = Math.ceil(batch.size / IMAGES_PER_RECON);
   return { batch, t, noise: random.normal(batch.levels.length), reconImages };
 }

@@ -7,14 +7,13 @@ import { METHOD_FIELDS } from '../training-methods.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import { COST_STEPS, pixelCallMacs, pixelCost } from './cost.ts';
-import type { Dataset } from './dataset.ts';
 import { beginRun } from './fresh-run.ts';
 import { PixelSampler } from './pixel-batch.ts';
 import { initialPixelParameters } from './pixel-network.ts';
 import { pixelStep } from './pixel-step.ts';
 import { pixelValidation } from './pixel-validation.ts';
 import { Random } from './random.ts';
-import { type RunSize, type StepResult, type Task, timed } from './task.ts';
+import { type RunSize, type StepResult, type Task, type TaskImages, timed } from './task.ts';
 import { warmRun } from './warm-start.ts';
 
 export class PixelTask implements Task {
@@ -36,7 +35,7 @@ export class PixelTask implements Task {
    * @param config one that parseConfig could give
    * @throws RangeError when the images allow no batch of its mixture
    */
-  constructor(tf: Tf, config: TrainConfig, { data, validation }: { data: Dataset; validation?: Dataset | undefined }) {
+  constructor(tf: Tf, config: TrainConfig, { data, validation }: TaskImages) {
     this.tf = tf;
     this.config = config;
     this.sampler = new PixelSampler(data, config);

@@ -2,6 +2,7 @@
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import type { Cost } from './cost.ts';
+import type { Dataset } from './dataset.ts';
 import type { Values } from './meter.ts';
 import type { Random } from './random.ts';
 
@@ -22,6 +23,12 @@ export interface RunSize {
   /** Most examples of a batch by its kind; kinds that are never drawn are left out. */
   readonly examples: Readonly<Record<string, number>>;
   readonly cost: Cost;
+}
+
+export interface TaskImages {
+  readonly data: Dataset;
+  /** Images that training never sees. */
+  readonly validation?: Dataset | undefined;
 }
 
 export interface Task {

@@ -5,21 +5,17 @@ import type { Batch } from './batch.ts';
 import type { BatchSampler } from './batch-sampler.ts';
 import type { RunState } from './checkpoint.ts';
 import { detailsLoss, drawDetails } from './details-loss.ts';
+import { meanOfFixedBatches } from './fixed-batches.ts';
 import { stageLoss } from './loss.ts';
-import { Random } from './random.ts';
+import type { Random } from './random.ts';
 import { type ChainDraw, drawInputs } from './step.ts';
 
-const BATCHES = 6;
-const SEED = 12345;
 const MAIN_CHAIN: ChainDraw = (condition) => chainsFor(condition, { numSteps: 8, startsLate: false })[0]!;
 
 /** Bits per coefficient on fixed batches with fixed noise or passes, so that figures of one run compare. */
 export function validationLoss(tf: Tf, run: RunState, sampler: BatchSampler): number {
-  const random = new Random(SEED);
   const bitsOf = run.config.objective === 'details' ? detailsBits : boundBits;
-  let sum = 0;
-  for (let i = 0; i < BATCHES; i++) sum += bitsOf(tf, run, sampler.next(random), random);
-  return sum / BATCHES;
+  return meanOfFixedBatches(sampler, (batch, random) => bitsOf(tf, run, batch, random));
 }
 
 function detailsBits(tf: Tf, run: RunState, batch: Batch, random: Random): number {
