@@ -137,7 +137,10 @@ export async function measurePixelNetwork(threadCounts) {
     createPixelNetwork(weights, new DenseKernel(threads > 1 ? loadSharedDense() : loadDense(), threads)),
   );
   const calls = networks.map((network) => () => {
-    for (let channel = 0; channel < 3; channel++) network.run(channel, BATCH);
+    for (let channel = 0; channel < 3; channel++) {
+      network.begin(channel, BATCH);
+      network.finish();
+    }
   });
   for (const call of calls) call();
   await new Promise((resolve) => setTimeout(resolve, 300)); // helpers start

@@ -1,12 +1,17 @@
 /** The convolution on memory that threads share; team.ts says how. */
 import { Job, Workspace } from './chunk';
-import { dismissTeam, leadTeam, serveTeam } from './team';
+import { beginJob, dismissTeam, finishJob, serveTeam } from './team';
 
 export { convolve, transformFilters, widenPlanes } from './conv3x3';
 
-/** Computes a convolution together with the threads that serve the team. */
-export function lead(job: Job, team: usize, workspace: Workspace, patience: i32): i32 {
-  return leadTeam<Job, Workspace>(job, team, workspace, patience);
+/** Has the threads that serve the team begin with a convolution. */
+export function begin(job: Job, team: usize): void {
+  beginJob<Job>(job, team);
+}
+
+/** Finishes it together with them. */
+export function finish(job: Job, team: usize, workspace: Workspace, patience: i32): i32 {
+  return finishJob<Job, Workspace>(job, team, workspace, patience);
 }
 
 /** Takes part in the convolutions of a team until it is dismissed. */

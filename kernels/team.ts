@@ -24,18 +24,22 @@ const LOOKS = 300_000;
 const MILLISECOND: i64 = 1_000_000;
 const NO_CHUNK = -1;
 
-/**
- * Computes a job together with the threads that serve the team.
- *
- * @param patience how many milliseconds to wait for the others while nothing gets done
- * @returns 0 when a thread holds a chunk and does not finish it; the memory is then lost to that thread
- */
-export function leadTeam<Job, Workspace>(job: Job, team: usize, workspace: Workspace, patience: i32): i32 {
+/** Publishes a job: threads that serve the team take chunks of it, whatever the leader does until it finishes the job. */
+export function beginJob<Job>(job: Job, team: usize): void {
   const chunks = job.chunks();
   atomic.store<i32>(team, chunks, UNFINISHED);
   atomic.store<i32>(team, chunks, UNCLAIMED);
   atomic.add<i32>(team, 1, JOBS);
   atomic.notify(team + JOBS);
+}
+
+/**
+ * Takes part in the job that was begun, until it is done.
+ *
+ * @param patience how many milliseconds to wait for the others while nothing gets done
+ * @returns 0 when a thread holds a chunk and does not finish it; the memory is then lost to that thread
+ */
+export function finishJob<Job, Workspace>(job: Job, team: usize, workspace: Workspace, patience: i32): i32 {
   takeChunks<Job, Workspace>(job, team, workspace);
   return awaitOthers(team, patience);
 }

@@ -1,5 +1,5 @@
 /** Predicts samples by the kernels: the network, what it sees and what is made of its outputs, on the same threads. */
-import type { DenseColours, DenseKernel, DenseSamples, DenseSurroundings } from '../kernels/dense.ts';
+import type { DenseColours, DenseKernel, DenseProgram, DenseSamples, DenseSurroundings } from '../kernels/dense.ts';
 import { type PlaneState, ROW_FACTS, type SampleRows, type SampleSize } from '../kernels/samples.ts';
 import { NORMAL_TABLES } from '../rans/discretised-gaussian.ts';
 import { COLOUR_LAYOUT, ColourCounts } from './colour-counts.ts';
@@ -24,6 +24,7 @@ export class KernelPredictor implements SamplePredictor {
   private readonly kernel: DenseKernel;
   private readonly samples: DenseSamples;
   private readonly surroundings: DenseSurroundings;
+  private readonly prediction: DenseProgram;
   private readonly counts = new ColourCounts();
   private colours: DenseColours | undefined;
   private image: RevealedImage | undefined;
@@ -36,11 +37,11 @@ export class KernelPredictor implements SamplePredictor {
     this.network = createPixelNetwork(weights, kernel, (program, channel, { inputs, outputs }) => {
       samples ??= kernel.addSamples(outputs, sizeOf(weights.components), NORMAL_TABLES);
       surroundings ??= kernel.addSurroundings(inputs, samples);
-      const whole = kernel.withSamples(program, samples);
-      return channel === 0 ? kernel.withLook(whole, surroundings) : whole;
+      return channel === 0 ? kernel.withLook(program, surroundings) : program;
     });
     this.samples = samples!;
     this.surroundings = surroundings!;
+    this.prediction = kernel.addPrediction(this.samples);
   }
 
   start(image: RevealedImage): void {
@@ -58,15 +59,23 @@ export class KernelPredictor implements SamplePredictor {
     const { pixels, planes } = this.image!;
     this.batch = batch;
     this.kernel.setBatch(this.surroundings, { row: batch.row, column: batch.column, width: pixels.width, planes });
+    this.begin(0);
   }
 
   rows(): SampleRows {
     return this.kernel.sampleRows(this.samples);
   }
 
+  begin(plane: number): void {
+    this.network.begin(plane, this.batch.length);
+  }
+
   predict(state: PlaneState, fills: boolean): SampleRows {
-    this.kernel.setPlane(this.samples, state, fills);
-    this.network.run(state.plane, this.batch.length);
+    const { kernel, samples } = this;
+    this.network.finish();
+    kernel.setPlane(samples, state, fills);
+    kernel.begin(this.prediction, this.batch.length);
+    kernel.finish();
     return this.rows();
   }
 
@@ -85,14 +94,15 @@ export class KernelPredictor implements SamplePredictor {
     }
   }
 
-  count(): void {
+  count(batch: Diagonal): void {
     const { pixels, weighsColours } = this.image!;
     if (!weighsColours) return;
     const tables = this.kernel.colourCounts(this.colours!);
-    forEachColour(pixels, this.batch, (green, red, blue) => this.counts.add(tables, green, red, blue));
+    forEachColour(pixels, batch, (green, red, blue) => this.counts.add(tables, green, red, blue));
   }
 
   finish(): void {
+    this.kernel.finish();
     this.image = undefined;
   }
 

@@ -104,6 +104,16 @@ const PAUSE_PIXELS = 256;
 /** Samples of a batch by which experts are judged, at most. */
 const MAX_JUDGED = 16;
 
+/** The batches of the diagonals from one on to before another. */
+function* batchesOf(pixels: Pixels, start: number, end: number): Generator<Diagonal, undefined> {
+  for (let index = start; index < end; index++) {
+    const diagonal = diagonalAt(pixels, index);
+    for (let i = 0; i < diagonal.length; i += MAX_BATCH) {
+      yield partOfDiagonal(diagonal, i, Math.min(MAX_BATCH, diagonal.length - i));
+    }
+  }
+}
+
 /** The way through the pixels that encoder and decoder go. */
 class PixelCoder {
   private readonly pixels: Pixels;
@@ -113,6 +123,8 @@ class PixelCoder {
   private readonly colours: ColourCoding | undefined;
   private readonly distribution: WindowMixture;
   private readonly judged: PixelMixture;
+  /** Pixels that are coded. */
+  private numCoded = 0;
 
   constructor(pixels: Pixels, coding: PixelCoding, predictor: SamplePredictor) {
     const { height, width } = pixels;
@@ -130,41 +142,52 @@ class PixelCoder {
 
   /** Codes the diagonals from one on to before another. */
   async code(start: number, end: number, port: SamplePort): Promise<void> {
-    const total = diagonalCount(this.pixels);
+    const total = this.pixels.height * this.pixels.width;
+    const batches = batchesOf(this.pixels, start, end);
+    let batch = batches.next().value;
     let left = PAUSE_PIXELS;
-    for (let index = start; index < end; index++) {
-      const diagonal = diagonalAt(this.pixels, index);
-      for (let i = 0; i < diagonal.length; i += MAX_BATCH) {
-        this.codeBatch(partOfDiagonal(diagonal, i, Math.min(MAX_BATCH, diagonal.length - i)), port);
-      }
-      left -= diagonal.length;
-      if (left > 0 && index < total - 1) continue;
-      await this.coding.onProgress((index + 1) / total);
+    if (batch !== undefined) this.predictor.look(batch);
+    while (batch !== undefined) {
+      const next = batches.next().value;
+      this.codeBatch(batch, next, port);
+      this.numCoded += batch.length;
+      left -= batch.length;
+      batch = next;
+      if (left > 0 && this.numCoded < total) continue;
+      await this.coding.onProgress(this.numCoded / total);
       left = PAUSE_PIXELS;
     }
   }
 
-  /** Codes the samples of a batch, channel after channel. */
-  private codeBatch(batch: Diagonal, port: SamplePort): void {
-    this.predictor.look(batch);
-    let rows = this.predictor.rows();
-    for (let channel = 0; channel < this.coding.planes; channel++) {
-      rows = this.predict(channel, batch, rows);
+  /**
+   * Codes the samples of a batch, channel after channel. The network for what comes next begins as soon as a channel is revealed, and
+   * goes on while the coder learns.
+   */
+  private codeBatch(batch: Diagonal, next: Diagonal | undefined, port: SamplePort): void {
+    const { predictor, adaptation } = this;
+    const { planes } = this.coding;
+    for (let channel = 0; channel < planes; channel++) {
+      const rows = predictor.predict(adaptation.stateOf(channel), this.colours?.begin(channel) ?? false);
       this.codeChannel(channel, batch, port, rows);
+      predictor.reveal(channel);
+      if (channel + 1 < planes) this.beginChannel(channel + 1, batch, rows);
+      else if (next !== undefined) predictor.look(next);
       this.learn(channel, batch, rows);
-      if (channel + 1 < this.coding.planes) this.tellAll(channel, batch, rows);
+      if (channel + 1 === planes) adaptation.endBatch(batch.length, rows);
     }
-    this.adaptation.endBatch(batch.length, rows);
-    this.predictor.count();
+    predictor.count(batch);
     this.colours?.endBatch();
   }
 
-  /** @param before rows of the channel before, or of none */
-  private predict(channel: number, batch: Diagonal, before: SampleRows): SampleRows {
-    for (let i = 0; channel > 0 && i < batch.length; i++) {
-      before.bases[i] = this.base(channel, i, this.pixelAt(batch, i), before);
+  /** @param before rows of the channel before */
+  private beginChannel(channel: number, batch: Diagonal, before: SampleRows): void {
+    const known = this.predictor.network.known(batch.length);
+    for (let i = 0; i < batch.length; i++) {
+      const pixel = this.pixelAt(batch, i);
+      this.tell(known, channel - 1, i, pixel, before);
+      before.bases[i] = this.base(channel, i, pixel, before);
     }
-    return this.predictor.predict(this.adaptation.stateOf(channel), this.colours?.begin(channel) ?? false);
+    this.predictor.begin(channel);
   }
 
   private codeChannel(channel: number, batch: Diagonal, port: SamplePort, rows: SampleRows): void {
@@ -181,7 +204,7 @@ class PixelCoder {
   }
 
   private learn(channel: number, batch: Diagonal, rows: SampleRows): void {
-    const { predictor, adaptation, colours, judged } = this;
+    const { adaptation, colours, judged } = this;
     const stride = Math.ceil(batch.length / MAX_JUDGED);
     for (let i = 0; i < batch.length; i++) {
       const value = this.pixels.data[this.pixelAt(batch, i) + CHANNEL_ORDER[channel]!]!;
@@ -191,12 +214,6 @@ class PixelCoder {
       judged.load(i, rows);
       adaptation.judge(i, channel, value, judged, rows);
     }
-    predictor.reveal(channel);
-  }
-
-  private tellAll(channel: number, batch: Diagonal, rows: SampleRows): void {
-    const known = this.predictor.network.known(batch.length);
-    for (let i = 0; i < batch.length; i++) this.tell(known, channel, i, this.pixelAt(batch, i), rows);
   }
 
   /** Index of a pixel's samples. */

@@ -59,10 +59,12 @@ export interface PixelNetwork {
   /** What heads are told of the channels before: NUM_KNOWN numbers a row in the same units, to be written; 0 at first in each batch. */
   known(count: number): Rows<Int16Array>;
   /**
-   * Parameters of a channel's mixtures, [count, 3 * components], in units of 1 / OUTPUT_UNIT.
+   * Begins with a channel of a batch. It may go on beside what the caller does, who leaves its rows alone until it is finished.
    * @param channel 0 green, which comes first and takes the inputs, 1 red, 2 blue
    */
-  run(channel: number, count: number): Rows<Int32Array>;
+  begin(channel: number, count: number): void;
+  /** Parameters of the mixtures of the channel that was begun, [count, 3 * components], in units of 1 / OUTPUT_UNIT. */
+  finish(): Rows<Int32Array>;
 }
 
 interface Sized<DenseMap> {
@@ -83,6 +85,8 @@ class BackedNetwork<Layer, Map16, Map32, Program> implements PixelNetwork {
   private readonly maps: Maps<Map16, Map32>;
   /** [3] */
   private readonly programs: readonly Program[];
+  /** Of the batch. */
+  private count = 0;
 
   constructor(
     weights: PixelWeights,
@@ -135,11 +139,16 @@ class BackedNetwork<Layer, Map16, Map32, Program> implements PixelNetwork {
     return { values: values.subarray(this.channels), width };
   }
 
-  run(channel: number, count: number): Rows<Int32Array> {
+  begin(channel: number, count: number): void {
+    this.count = count;
     if (channel === 0) this.forget(count);
-    this.backend.run(this.programs[channel]!, count);
+    this.backend.begin(this.programs[channel]!, count);
+  }
+
+  finish(): Rows<Int32Array> {
+    this.backend.finish();
     const { map, width } = this.maps.outputs;
-    return { values: this.backend.rows32(map, count), width };
+    return { values: this.backend.rows32(map, this.count), width };
   }
 
   /** Nothing is known of the channels yet. */

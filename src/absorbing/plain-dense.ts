@@ -42,11 +42,13 @@ export class PlainDense implements DenseBackend<DenseWeights, Map16, Map32, read
     return values.subarray(0, count * width);
   }
 
-  run(steps: readonly PlainStep[], count: number): void {
+  begin(steps: readonly PlainStep[], count: number): void {
     for (const step of steps) {
       for (let row = 0; row < count; row++) runStep(step, rowOf(step.from, row), rowOf(step.to, row));
     }
   }
+
+  finish(): void {}
 }
 
 const rowOf = ({ values, width }: Map16 | Map32, row: number): DenseColumns =>

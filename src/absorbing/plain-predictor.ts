@@ -60,15 +60,20 @@ export class PlainPredictor implements SamplePredictor {
   look(batch: Diagonal): void {
     this.batch = batch;
     this.surroundings!.look(batch, this.network.inputs(batch.length), this.arrays);
+    this.begin(0);
   }
 
   rows(): SampleRows {
     return this.arrays;
   }
 
+  begin(plane: number): void {
+    this.network.begin(plane, this.batch.length);
+  }
+
   predict(state: PlaneState, fills: boolean): SampleRows {
     const { arrays, mixture, batch } = this;
-    const outputs = this.network.run(state.plane, batch.length);
+    const outputs = this.network.finish();
     for (let i = 0; i < batch.length; i++) {
       mixture.set(outputs, i, arrays.bases[i]!, arrays.spreads[i]!);
       mixture.store(i, arrays);
@@ -85,10 +90,10 @@ export class PlainPredictor implements SamplePredictor {
     this.surroundings!.reveal(this.batch, plane, this.arrays);
   }
 
-  count(): void {
+  count(batch: Diagonal): void {
     const { colours } = this;
     if (colours === undefined) return;
-    forEachColour(this.image!.pixels, this.batch, (green, red, blue) => colours.add(green, red, blue));
+    forEachColour(this.image!.pixels, batch, (green, red, blue) => colours.add(green, red, blue));
   }
 
   finish(): void {

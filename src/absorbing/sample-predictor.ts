@@ -14,20 +14,26 @@ export interface SamplePredictor {
   readonly network: PixelNetwork;
   /** Starts with an image, of which nothing is revealed. */
   start(image: RevealedImage): void;
-  /** Looks around the pixels of a batch, all those before which are revealed. */
-  look(batch: Diagonal): void;
-  /** Of the batch; bases are to be written before each channel but the first. */
-  rows(): SampleRows;
   /**
-   * Runs the network for a channel, and predicts its samples. Rows from before may be of no use.
+   * Looks around the pixels of a batch, all those before which are revealed, and begins with the network for their first channel. It
+   * may go on beside what the caller does. Of the rows it overwrites predictions, bases, spreads, inputs and energies; all else is of
+   * the batch before until predict.
+   */
+  look(batch: Diagonal): void;
+  /** Of use until the next call of predict. */
+  rows(): SampleRows;
+  /** Begins with the network for another channel, in the same way: what heads are told of those before is written. */
+  begin(plane: number): void;
+  /**
+   * Finishes what was begun, and predicts the samples of the channel. Bases are to be written before, but for the first one.
    * @param fills windows, and where colours weigh weighs them; else both have anything
    */
   predict(state: PlaneState, fills: boolean): SampleRows;
   /** Reveals the samples of a channel that was predicted: their values are in the image now. */
   reveal(plane: number): void;
-  /** Counts the colours of the batch, all of which are revealed, if they weigh. */
-  count(): void;
-  /** Lets go of the image. */
+  /** Counts the colours of a batch, all of which are revealed, if they weigh. */
+  count(batch: Diagonal): void;
+  /** Lets go of the image, whatever was begun. */
   finish(): void;
   /** Bytes beside the network that it holds until another image is started, and may hold longer. */
   heldBytes(): number;

@@ -90,7 +90,7 @@ export class Conv3x3 {
     this.channels = padChannels(maxChannels);
     this.job = this.memory.allocate(JOB_FIELDS * 4);
     this.workspace = this.allocateWorkspace();
-    if (threads > 1 && 'lead' in wasm) {
+    if (threads > 1 && 'begin' in wasm) {
       const workspaces = Array.from({ length: threads - 1 }, () => this.allocateWorkspace());
       this.team = new Team(wasm, this.memory, this.job, workspaces);
     }
@@ -181,7 +181,11 @@ export class Conv3x3 {
     const shape = [height, width, tileColumns, tiles, tilesAtOnce];
     const fields = [input, inChannels, filters, outChannels, rounding, ...shape, output, film, stream];
     this.memory.int32(this.job, JOB_FIELDS).set(fields);
-    if (team === undefined) this.wasm.convolve(this.job, this.workspace);
-    else team.lead(this.workspace);
+    if (team === undefined) {
+      this.wasm.convolve(this.job, this.workspace);
+      return;
+    }
+    team.begin();
+    team.finish(this.workspace);
   }
 }

@@ -50,11 +50,13 @@ export interface DenseBackend<Layer, Map16, Map32, Program> {
    * again gives the same: none begins with 'add', and none writes to what it began with.
    */
   addProgram(steps: readonly DenseStep<Layer, Map16, Map32>[]): Program;
-  /** The first rows of a map, of use until something is added or run. */
+  /** The first rows of a map, of use until something is added or finished. */
   rows16(map: Map16, count: number): Int16Array;
   rows32(map: Map32, count: number): Int32Array;
-  /** Runs a program on the first rows of its maps. */
-  run(program: Program, count: number): void;
+  /** Begins to run a program on the first rows of its maps, which are its own until it is finished. Others may do it beside the caller. */
+  begin(program: Program, count: number): void;
+  /** Finishes what was begun last, if it is not finished yet. */
+  finish(): void;
 }
 
 export const padOutputs = (outputs: number): number => Math.ceil(outputs / PANEL) * PANEL;

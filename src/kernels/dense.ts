@@ -61,13 +61,15 @@ export class DenseKernel implements DenseBackend<DenseLayer, Map16, Map32, Dense
   private team: Team | undefined;
   /** The program that is run. */
   private readonly job: number;
+  /** Whether helpers may be at it. */
+  private isUnderWay = false;
 
   /** @param threads above 1, rows of large batches are shared with helpers, if the kernel's memory can be */
   constructor(wasm: DenseExports | SharedDense, threads = 1) {
     this.wasm = wasm;
     this.memory = new KernelMemory(wasm.memory);
     this.job = this.memory.allocate(PROGRAM_FIELDS * 4);
-    if (threads > 1 && 'lead' in wasm) {
+    if (threads > 1 && 'begin' in wasm) {
       const helpers = Array.from({ length: threads - 1 }, () => 0);
       this.team = new Team(wasm, this.memory, this.job, helpers);
     }
@@ -138,9 +140,9 @@ export class DenseKernel implements DenseBackend<DenseLayer, Map16, Map32, Dense
     return this.storeSteps([LOOK, pointer, 0, 0, 0, 0, 0, 0, 0, 0, ...this.stepsOf(program)]);
   }
 
-  /** A program that also predicts samples from what comes out. */
-  withSamples(program: DenseProgram, { pointer }: DenseSamples): DenseProgram {
-    return this.storeSteps([...this.stepsOf(program), PREDICT, pointer, 0, 0, 0, 0, 0, 0, 0, 0]);
+  /** A program that predicts samples from what programs gave. */
+  addPrediction({ pointer }: DenseSamples): DenseProgram {
+    return this.storeSteps([PREDICT, pointer, 0, 0, 0, 0, 0, 0, 0, 0]);
   }
 
   /** @param fields STEP_FIELDS of each step */
@@ -158,7 +160,7 @@ export class DenseKernel implements DenseBackend<DenseLayer, Map16, Map32, Dense
     return samples.rows(this.memory);
   }
 
-  /** Says what the next run is to predict samples with, and whether it fills their windows. */
+  /** Says what a program is to predict samples with, and whether it fills their windows. */
   setPlane(samples: DenseSamples, state: PlaneState, fills: boolean): void {
     samples.set(this.memory, state, fills);
   }
@@ -180,21 +182,24 @@ export class DenseKernel implements DenseBackend<DenseLayer, Map16, Map32, Dense
     return this.memory.int32(pointer, count * width);
   }
 
-  run({ steps, count }: DenseProgram, rows: number): void {
+  /** Where nobody helps, all is done at once. */
+  begin({ steps, count }: DenseProgram, rows: number): void {
     this.memory.int32(this.job, PROGRAM_FIELDS).set([steps, count, rows, ROWS_AT_ONCE]);
-    if (!this.runTogether(rows)) this.wasm.run(this.job);
+    this.isUnderWay = this.team !== undefined && rows >= MIN_SHARED;
+    if (this.isUnderWay) this.team!.begin();
+    else this.wasm.run(this.job);
   }
 
-  /** Returns false where nobody helps, or a helper was lost. */
-  private runTogether(rows: number): boolean {
-    if (this.team === undefined || rows < MIN_SHARED) return false;
+  /** Does it all again where a helper was lost. */
+  finish(): void {
+    if (!this.isUnderWay) return;
+    this.isUnderWay = false;
     try {
-      this.team.lead(0);
-      return true;
+      this.team!.finish(0);
     } catch (error) {
       if (!(error instanceof HelperLostError)) throw error;
       this.leaveTeam();
-      return false;
+      this.wasm.run(this.job);
     }
   }
 

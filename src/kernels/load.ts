@@ -38,7 +38,8 @@ export function loadLeastSquares(): LeastSquaresExports | undefined {
 export interface SharedKernel {
   readonly memory: WebAssembly.Memory;
   readonly module: WebAssembly.Module;
-  readonly lead: (job: number, team: number, workspace: number, patience: number) => number;
+  readonly begin: (job: number, team: number) => void;
+  readonly finish: (job: number, team: number, workspace: number, patience: number) => number;
   readonly dismiss: (team: number) => void;
 }
 

@@ -54,10 +54,15 @@ export class Team {
     abandoned.register(this, { wasm, team: this.team });
   }
 
-  /** Computes the job together with the helpers that are there. @throws HelperLostError */
-  lead(workspace: number): void {
+  /** Has the helpers begin with the job, which is theirs until it is finished. */
+  begin(): void {
     this.start();
-    if (this.wasm.lead(this.job, this.team, workspace, PATIENCE_MS) === 1) return;
+    this.wasm.begin(this.job, this.team);
+  }
+
+  /** Finishes the job together with the helpers that are there. @throws HelperLostError */
+  finish(workspace: number): void {
+    if (this.wasm.finish(this.job, this.team, workspace, PATIENCE_MS) === 1) return;
     this.wasm.dismiss(this.team);
     throw new HelperLostError('a thread took a part of a job and did not finish it');
   }

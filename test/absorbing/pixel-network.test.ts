@@ -34,7 +34,8 @@ function run(network: PixelNetwork, first: number, count: number): number[][][] 
   const inputs = network.inputs(count);
   for (let i = 0; i < count; i++) inputs.values.set(INPUTS[first + i]!, i * inputs.width);
   return Array.from({ length: NUM_CHANNELS }, (_, channel) => {
-    const { values, width } = network.run(channel, count);
+    network.begin(channel, count);
+    const { values, width } = network.finish();
     const outputs = Array.from({ length: count }, (_, i) => [...values.subarray(i * width, i * width + OUTPUTS)]);
     const known = network.known(count);
     for (let i = 0; i < count; i++) known.values.set(knownAfter(first + i, channel), i * known.width);
@@ -75,7 +76,8 @@ describe.each([
 
   it('knows nothing of the channels before at first, in each batch', () => {
     run(network, 0, 6);
-    network.run(0, 6);
+    network.begin(0, 6);
+    network.finish();
     const { values, width } = network.known(6);
     const rows = Array.from({ length: 6 }, (_, i) => [...values.subarray(i * width, i * width + NUM_KNOWN)]);
     expect(rows.flat().every((value) => value === 0)).toBe(true);

@@ -104,6 +104,9 @@ function unevenPixels(height: number, width: number, planes: 1 | 3, random: () =
   return pixels;
 }
 
+/** So few that no thread helps. */
+const REVEALED_AT_ONCE = 16;
+
 /** A batch of an image, to be predicted by several predictors. */
 class Batch {
   readonly count: number;
@@ -144,6 +147,7 @@ class Batch {
     } else {
       this.revealPlane(predictor, part, plane - 1);
       this.tell(predictor, plane, start, count);
+      predictor.begin(plane);
     }
     return predictor.predict(this.states[plane]!, true);
   }
@@ -166,11 +170,11 @@ class Batch {
     predictor.start({ pixels, planes, weighsColours: true });
     for (let index = Math.max(0, column - SEEN_DIAGONALS); index < column; index++) {
       const diagonal = diagonalAt(pixels, index);
-      for (let i = 0; i < diagonal.length; i += MAX_BATCH) {
-        const part = partOfDiagonal(diagonal, i, Math.min(MAX_BATCH, diagonal.length - i));
+      for (let i = 0; i < diagonal.length; i += REVEALED_AT_ONCE) {
+        const part = partOfDiagonal(diagonal, i, Math.min(REVEALED_AT_ONCE, diagonal.length - i));
         predictor.look(part);
         for (let plane = 0; plane < planes; plane++) this.revealPlane(predictor, part, plane);
-        predictor.count();
+        predictor.count(part);
       }
     }
   }
@@ -367,7 +371,8 @@ function shiftOf(deviation: number, i: number, { inputs }: SampleRows, { planes,
 it.each(CASES)('facts are those of the formulas: $kind outputs of $components components, $planes planes', (given) => {
   predicted(given, (rows, batch, plane, { weights, predictor }) => {
     if (plane > 0) return;
-    const { values, width } = predictor.network.run(0, batch.count);
+    predictor.network.begin(0, batch.count);
+    const { values, width } = predictor.network.finish();
     for (let i = 0; i < batch.count; i += 5) {
       const expected = factsOf(values.subarray(i * width), i, rows, weights);
       const [mean, deviation] = rows.facts.subarray(i * ROW_FACTS);
@@ -384,18 +389,21 @@ it.each(CASES)('facts are those of the formulas: $kind outputs of $components co
 
 describe('a lost helper', () => {
   it.each([
-    ['that did its part', (kernel: SharedDense, args: Parameters<SharedDense['lead']>) => kernel.lead(...args) * 0],
+    ['that did its part', (kernel: SharedDense, args: Parameters<SharedDense['finish']>) => kernel.finish(...args) * 0],
     ['that did nothing, like all others', () => 0],
   ])('%s does not change the rows', (_title, loseHelper) => {
     const given: Case = { kind: 'usual', components: 3, planes: 3 };
-    for (const lostAt of [1, 2, 3]) {
+    for (const lostAt of [1, 2, 3, 4, 5, 6]) {
       const random = seededRandom(lostAt);
       const weights = randomWeights(given, random);
       const kernel = loadSharedDense()!;
-      const lead = vi.fn((...args: Parameters<SharedDense['lead']>) =>
-        lead.mock.calls.length === lostAt ? loseHelper(kernel, args) : kernel.lead(...args),
+      const finish = vi.fn((...args: Parameters<SharedDense['finish']>) =>
+        finish.mock.calls.length === lostAt ? loseHelper(kernel, args) : kernel.finish(...args),
       );
-      const [plain, shared] = [plainOf(weights), new KernelPredictor(weights, new DenseKernel({ ...kernel, lead }, 2))];
+      const [plain, shared] = [
+        plainOf(weights),
+        new KernelPredictor(weights, new DenseKernel({ ...kernel, finish }, 2)),
+      ];
       for (let round = 0; round < 2; round++) {
         const batch = new Batch(100, 3, random);
         for (const plane of [0, 1, 2]) {
@@ -404,7 +412,7 @@ describe('a lost helper', () => {
           for (const each of [rows, found]) batch.learn(each, plane);
         }
       }
-      expect(lead).toHaveBeenCalledTimes(lostAt);
+      expect(finish).toHaveBeenCalledTimes(lostAt);
     }
   });
 });

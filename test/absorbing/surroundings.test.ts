@@ -81,6 +81,7 @@ function walk(
       const batch = partOfDiagonal(diagonal, start, Math.min(MAX_BATCH, diagonal.length - start));
       predictor.look(batch);
       for (let plane = 0; plane < planes; plane++) {
+        if (plane > 0) predictor.begin(plane);
         predictor.predict(stateOf(plane, planes), false);
         if (plane === 0) visitAll(predictor, batch, visit);
         setMeans(predictor, pixels, batch, plane);

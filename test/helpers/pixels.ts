@@ -48,7 +48,8 @@ export function silentPredictor(components = 1): PlainPredictor {
     components,
     inputs: () => inputs,
     known: () => ({ values: new Int16Array(0), width: 0 }),
-    run: () => ({ values: new Int32Array(MAX_BATCH * width), width }),
+    begin: () => undefined,
+    finish: () => ({ values: new Int32Array(MAX_BATCH * width), width }),
   };
   return new PlainPredictor(network);
 }

@@ -114,7 +114,8 @@ function networkOn<Layer, Map16, Map32, Program>(backend: DenseBackend<Layer, Ma
       // What is beyond the inputs counts for nothing.
       const values = backend.rows16(input, count).fill(MAX_ACTIVATION);
       for (let row = 0; row < count; row++) values.set(inputs[row]!, row * from);
-      backend.run(program, count);
+      backend.begin(program, count);
+      backend.finish();
       const found = backend.rows32(output, count);
       return inputs.slice(0, count).map((_, row) => [...found.subarray(row * to, row * to + last.outputs)]);
     },
@@ -153,7 +154,8 @@ function resultsOf(backend: AnyBackend, layer: DenseWeights, input: number): { s
     { operation: 'rectify', layer: added, from, to: activations },
   ]);
   backend.rows16(from, 5).fill(input);
-  backend.run(program, 5);
+  backend.begin(program, 5);
+  backend.finish();
   const results = Array.from({ length: 5 }, (_, row) => ({
     stored: backend.rows32(stored, 5)[8 * row]!,
     activation: backend.rows16(activations, 5)[8 * row]!,
@@ -172,7 +174,8 @@ function streamOf(backend: AnyBackend, sums: readonly number[], shift: number): 
     ...others.map((layer) => ({ operation: 'add', layer, from, to: stream }) as const),
     { operation: 'rectify-input', columns: 8, shift, from: stream, to },
   ]);
-  backend.run(program, 5);
+  backend.begin(program, 5);
+  backend.finish();
   return { sum: backend.rows32(stream, 5)[32]!, activation: backend.rows16(to, 5)[32]! };
 }
 
@@ -247,7 +250,8 @@ describe.each([
       const [map, to] = [backend.addMap16(1, inputs), backend.addMap32(1, 8)];
       const program = backend.addProgram([{ operation: 'store', layer: backend.addLayer(there), from: map, to }]);
       backend.rows16(map, 1).fill(sign * MAX_ACTIVATION);
-      backend.run(program, 1);
+      backend.begin(program, 1);
+      backend.finish();
       return backend.rows32(to, 1)[0];
     });
     expect(from).toEqual([5, 5]);
@@ -360,17 +364,17 @@ const UNCLAIMED = 64;
 
 describe('a lost helper', () => {
   it.each([
-    ['that did its part', (kernel: SharedDense, args: Parameters<SharedDense['lead']>) => kernel.lead(...args) * 0],
+    ['that did its part', (kernel: SharedDense, args: Parameters<SharedDense['finish']>) => kernel.finish(...args) * 0],
     ['that did nothing, like all others', () => 0],
   ])('%s is done without from then on', (_title, loseHelper) => {
     const kernel = loadSharedDense()!;
-    const lead = vi.fn((...args: Parameters<SharedDense['lead']>) =>
-      lead.mock.calls.length > 2 ? loseHelper(kernel, args) : kernel.lead(...args),
+    const finish = vi.fn((...args: Parameters<SharedDense['finish']>) =>
+      finish.mock.calls.length > 2 ? loseHelper(kernel, args) : kernel.finish(...args),
     );
-    const backend = new DenseKernel({ ...kernel, lead }, 2);
+    const backend = new DenseKernel({ ...kernel, finish }, 2);
     const network = networkOn(backend, BIG);
     for (let i = 0; i < 5; i++) expect(network.run()).toEqual(EXPECTED);
-    expect(lead).toHaveBeenCalledTimes(3);
+    expect(finish).toHaveBeenCalledTimes(3);
     expect(networkOn(backend, BIG).run()).toEqual(EXPECTED);
   });
 
@@ -378,12 +382,12 @@ describe('a lost helper', () => {
     const kernel = loadSharedDense()!;
     const returned: number[] = [];
     let unclaimed: Int32Array | undefined;
-    const lead: SharedDense['lead'] = (job, team, workspace) => {
+    const finish: SharedDense['finish'] = (job, team, workspace) => {
       unclaimed = new Int32Array(kernel.memory.buffer, team + UNCLAIMED, 1);
-      returned.push(kernel.lead(job, team, workspace, 20));
+      returned.push(kernel.finish(job, team, workspace, 20));
       return returned.at(-1)!;
     };
-    const network = networkOn(new DenseKernel({ ...kernel, lead }, 2), BIG);
+    const network = networkOn(new DenseKernel({ ...kernel, finish }, 2), BIG);
     network.run();
     const thief = new Worker(THIEF, { eval: true, workerData: { unclaimed } });
     onTestFinished(async () => void (await thief.terminate()));

@@ -64,12 +64,12 @@ function resultAlone(): Int16Array {
 function watchedKernel() {
   const pointers = { job: 0, team: 0, workspace: 0 };
   const kernel = loadSharedConv3x3()!;
-  const lead: SharedConv3x3['lead'] = (job, team, workspace, patience) => {
+  const finish: SharedConv3x3['finish'] = (job, team, workspace, patience) => {
     Object.assign(pointers, { job, team, workspace });
-    return kernel.lead(job, team, workspace, patience);
+    return kernel.finish(job, team, workspace, patience);
   };
   const counter = (offset: number) => new Int32Array(kernel.memory.buffer, pointers.team + offset, 1);
-  return { kernel: { ...kernel, lead }, pointers, counter };
+  return { kernel: { ...kernel, finish }, pointers, counter };
 }
 
 // Offsets of kernels/conv3x3-shared.ts.
@@ -121,13 +121,17 @@ it('does not wait for ever for a thread that keeps a chunk', async () => {
   const thief = new Worker(THIEF, { eval: true, workerData: { unclaimed: counter(UNCLAIMED) } });
   onTestFinished(async () => void (await thief.terminate()));
   const { job, team, workspace } = pointers;
-  await vi.waitUntil(() => kernel.lead(job, team, workspace, 20) === 0, { timeout: 20_000, interval: 1 });
+  const isKept = () => {
+    kernel.begin(job, team);
+    return kernel.finish(job, team, workspace, 20) === 0;
+  };
+  await vi.waitUntil(isKept, { timeout: 20_000, interval: 1 });
 });
 
 it('says that a helper was lost, and dismisses the others', () => {
   const { kernel, counter } = watchedKernel();
-  const lead: SharedConv3x3['lead'] = (...args) => kernel.lead(...args) * 0;
-  expect(() => makeConvolution({ ...kernel, lead }, 2).run()).toThrow(HelperLostError);
+  const finish: SharedConv3x3['finish'] = (...args) => kernel.finish(...args) * 0;
+  expect(() => makeConvolution({ ...kernel, finish }, 2).run()).toThrow(HelperLostError);
   expect(Atomics.load(counter(DISMISSED), 0)).toBe(1);
 });
 

@@ -66,15 +66,15 @@ it('has an engine without threads where memory cannot be shared', () => {
 
 it('repeats a call that lost a helper, and goes on without', () => {
   const kernel = loadSharedConv3x3()!;
-  const lead = vi.fn((...args: Parameters<typeof kernel.lead>) => {
-    const isLate = lead.mock.calls.length > 3;
-    kernel.lead(...args);
+  const finish = vi.fn((...args: Parameters<typeof kernel.finish>) => {
+    const isLate = finish.mock.calls.length > 3;
+    kernel.finish(...args);
     return isLate ? 0 : 1;
   });
-  const engine = new ThreadedEngine({ ...kernel, lead }, WEIGHTS, 2);
+  const engine = new ThreadedEngine({ ...kernel, finish }, WEIGHTS, 2);
   const inputs = inputsOf(50, 50);
   const expected = run(single, inputs);
   expect(areSame(run(engine, inputs), expected)).toBe(true);
   expect(areSame(run(engine, inputs), expected)).toBe(true);
-  expect(lead).toHaveBeenCalledTimes(4);
+  expect(finish).toHaveBeenCalledTimes(4);
 });

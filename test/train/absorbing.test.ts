@@ -129,7 +129,8 @@ function mixtureBits(weights: PixelWeights, batch: AbsorbingBatch): number[] {
     const residuals = [0, 1, 2].map((c) => values[3 * i + c]! - predictions[3 * i + c]!);
     network.inputs(1).values.set(batch.inputs.subarray(i * NUM_INPUTS, (i + 1) * NUM_INPUTS).map((x) => x * UNIT));
     return residuals.map((residual, c) => {
-      const outputs = network.run(c, 1);
+      network.begin(c, 1);
+      const outputs = network.finish();
       const base = predictions[3 * i + c]! + (c === 0 ? 0 : sumOf(residuals.slice(0, c)) / c);
       mixture.set(outputs, 0, base, spreads[i]!);
       const value = values[3 * i + c]!;
