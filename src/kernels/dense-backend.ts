@@ -53,7 +53,10 @@ export interface DenseBackend<Layer, Map16, Map32, Program> {
   /** The first rows of a map, of use until something is added or finished. */
   rows16(map: Map16, count: number): Int16Array;
   rows32(map: Map32, count: number): Int32Array;
-  /** Begins to run a program on the first rows of its maps, which are its own until it is finished. Others may do it beside the caller. */
+  /**
+   * Begins to run a program on the first rows of its maps, which are its own until it is finished, and finishes what was begun before.
+   * Threads may do it beside the caller.
+   */
   begin(program: Program, count: number): void;
   /** Finishes what was begun last, if it is not finished yet. */
   finish(): void;

@@ -184,6 +184,7 @@ export class DenseKernel implements DenseBackend<DenseLayer, Map16, Map32, Dense
 
   /** Where nobody helps, all is done at once. */
   begin({ steps, count }: DenseProgram, rows: number): void {
+    this.finish();
     this.memory.int32(this.job, PROGRAM_FIELDS).set([steps, count, rows, ROWS_AT_ONCE]);
     this.isUnderWay = this.team !== undefined && rows >= MIN_SHARED;
     if (this.isUnderWay) this.team!.begin();

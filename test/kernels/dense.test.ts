@@ -109,15 +109,23 @@ function networkOn<Layer, Map16, Map32, Program>(backend: DenseBackend<Layer, Ma
     { operation: 'store', layer: backend.addLayer(last), from: features, to: output },
   ];
   const program = backend.addProgram(steps);
+  const begin = (count = inputs.length): void => {
+    // What is beyond the inputs counts for nothing.
+    const values = backend.rows16(input, count).fill(MAX_ACTIVATION);
+    for (let row = 0; row < count; row++) values.set(inputs[row]!, row * from);
+    backend.begin(program, count);
+  };
+  const found = (count = inputs.length): number[][] => {
+    const rows = backend.rows32(output, count);
+    return inputs.slice(0, count).map((_, row) => [...rows.subarray(row * to, row * to + last.outputs)]);
+  };
   return {
+    begin,
+    found,
     run(count = inputs.length): number[][] {
-      // What is beyond the inputs counts for nothing.
-      const values = backend.rows16(input, count).fill(MAX_ACTIVATION);
-      for (let row = 0; row < count; row++) values.set(inputs[row]!, row * from);
-      backend.begin(program, count);
+      begin(count);
       backend.finish();
-      const found = backend.rows32(output, count);
-      return inputs.slice(0, count).map((_, row) => [...found.subarray(row * to, row * to + last.outputs)]);
+      return found(count);
     },
     clear: () => void backend.rows32(output, inputs.length).fill(7),
     /** All that the rows of the output hold. */
@@ -332,6 +340,21 @@ describe('threads', () => {
       await new Promise((resolve) => setTimeout(resolve, 5)); // helpers fall asleep
     }
     expect(Worker).toHaveBeenCalledTimes(threads - 1);
+  });
+
+  it('finish what was begun before they begin anew, and finish only once', () => {
+    const finish = vi.fn();
+    const kernel = loadSharedDense()!;
+    const backend = new DenseKernel({ ...kernel, finish: (...args) => (finish(), kernel.finish(...args)) }, 2);
+    const network = networkOn(backend, BIG);
+    network.begin();
+    network.clear();
+    network.begin();
+    expect(finish).toHaveBeenCalledTimes(1);
+    backend.finish();
+    backend.finish();
+    expect(finish).toHaveBeenCalledTimes(2);
+    expect(network.found()).toEqual(EXPECTED);
   });
 
   it('are not started for small batches', () => {
