@@ -3,7 +3,7 @@ import { type Diagonal, diagonalAt, partOfDiagonal, SLOPE } from '../../src/abso
 import { KernelPredictor } from '../../src/absorbing/kernel-predictor.ts';
 import { CHANNEL_ORDER, NUM_INPUTS, type Pixels } from '../../src/absorbing/neighbourhood.ts';
 import { PixelMixture } from '../../src/absorbing/pixel-mixture.ts';
-import { createPixelNetwork, MAX_BATCH, NUM_KNOWN, type PixelWeights } from '../../src/absorbing/pixel-network.ts';
+import { createPixelNetwork, NUM_KNOWN, type PixelWeights } from '../../src/absorbing/pixel-network.ts';
 import { PlainDense } from '../../src/absorbing/plain-dense.ts';
 import { PlainPredictor } from '../../src/absorbing/plain-predictor.ts';
 import { FACTS } from '../../src/absorbing/sample-facts.ts';

@@ -343,9 +343,9 @@ describe('threads', () => {
   });
 
   it('finish what was begun before they begin anew, and finish only once', () => {
-    const finish = vi.fn();
     const kernel = loadSharedDense()!;
-    const backend = new DenseKernel({ ...kernel, finish: (...args) => (finish(), kernel.finish(...args)) }, 2);
+    const finish = vi.fn(kernel.finish);
+    const backend = new DenseKernel({ ...kernel, finish }, 2);
     const network = networkOn(backend, BIG);
     network.begin();
     network.clear();
