@@ -37,8 +37,15 @@ export function termsOf(tf, run, images, numSteps = TERM_STEPS) {
   return termCostsOfRun(tf, run, pyramids, { numSteps });
 }
 
-/** Rows { condition, steps, even, coded, best, levels }: bounds in bits/dim of the whole image, and the best levels. */
+/**
+ * Rows { condition, steps, even, coded, best, levels }: bounds in bits/dim of the whole image, and the best levels.
+ * @throws Error of a run that has no chains of latents
+ */
 export function gridOf(tf, run, images) {
+  const { process, domain, objective } = run.config;
+  if (process === 'absorbing' || domain === 'pixels' || objective === 'details') {
+    throw new Error('lists of levels are of pyramids with latents, which this run does not train');
+  }
   const [chosenBy, costed] = [1, 0].map((rest) =>
     pairTerms(
       tf,
