@@ -16,6 +16,8 @@ const PAIR_SUM_KAPPA: f64 = 64;
 const COLOUR_SUM_KAPPA: f64 = 16;
 const DIFFERENCES: i32 = 512;
 const SUM_ROW: i32 = 128;
+const COLOUR_BLOCK_BITS: usize = 8;
+const SUM_BLOCK_BITS: usize = 7;
 /** Bytes of a row of windows, and of one of numbers for each value of a window and those around it. */
 const WINDOW_BYTES: usize = 208;
 const SCORE_BYTES: usize = 480;
@@ -29,10 +31,12 @@ export class Colours {
   /** [512, 512] int32: red - green, blue - green. */
   pairs: usize;
   pairSums: usize;
-  /** uint16, at the sum of what the axes have for green, red and blue. */
+  /** uint16, at the sum of what the axes have for green, red and blue, as the places of blocks of 256 say. */
   colours: usize;
-  /** uint32, at the sum of what the axes have for green, the row and red. */
+  colourPlaces: usize;
+  /** uint32, at the sum of what the axes have for green, the row and red, as the places of blocks of 128 say. */
   colourSums: usize;
+  sumPlaces: usize;
   /** [256] int32 */
   colourGreens: usize;
   colourReds: usize;
@@ -103,7 +107,10 @@ function readColours(c: Colours, scores: usize, first: i32, count: i32, green: i
   const start = offset(c.colourGreens, green) + offset(c.colourReds, red);
   for (let i = 0, blue = first - RADIUS; i < count + 2 * RADIUS; i++, blue++) {
     let score: f64 = 0;
-    if (blue >= 0 && blue < SIZE) score = load<u16>(c.colours + ((start + offset(c.colourBlues, blue)) << 1)) as f64;
+    if (blue >= 0 && blue < SIZE) {
+      const index = placed(c.colourPlaces, COLOUR_BLOCK_BITS, start + offset(c.colourBlues, blue));
+      score = load<u16>(c.colours + (index << 1)) as f64;
+    }
     store<f64>(at(scores, i), score);
   }
 }
@@ -126,12 +133,20 @@ function readSums(
     if (red >= 0 && red < SIZE && blue >= 0 && blue < SIZE) {
       const sum = start + offset(c.sumRows, blue - (red >> 1) + SUM_ROW) + offset(c.sumReds, red);
       const pair = (red - green + SIZE) * DIFFERENCES + blue - green + SIZE;
-      score = load<u32>(c.colourSums + (sum << 2)) as f64;
+      score = load<u32>(c.colourSums + (placed(c.sumPlaces, SUM_BLOCK_BITS, sum) << 2)) as f64;
       pairScore = load<i32>(c.pairSums + ((pair as usize) << 2)) as f64;
     }
     store<f64>(at(scores, i), score);
     store<f64>(at(pairScores, i), pairScore);
   }
+}
+
+/** Index among the cells that are kept (src/absorbing/sparse-blocks.ts). */
+// @ts-ignore: decorator
+@inline
+function placed(places: usize, bits: usize, index: usize): usize {
+  const place = load<i32>(places + ((index >> bits) << 2)) as usize;
+  return (place << bits) + (index & ((1 << bits) - 1));
 }
 
 // @ts-ignore: decorator

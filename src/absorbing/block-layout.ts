@@ -1,7 +1,4 @@
-/**
- * Tables over three axes, laid out in blocks: cells that are near each other along all axes share a page of memory or two.
- * Systems give memory to the pages that are written, and an image has only some colours, those near to each other.
- */
+/** Tables over three axes, laid out in blocks: cells that are near each other along all axes follow each other. */
 
 export interface Axis {
   /** A multiple of the block's side. */

@@ -5,6 +5,7 @@
 import type { ColourArrays } from '../kernels/colours.ts';
 import { blockLayout } from './block-layout.ts';
 import { NUM_CHANNELS } from './neighbourhood.ts';
+import { placedIndex, SparseBlocks } from './sparse-blocks.ts';
 
 /** Values of a channel. */
 export const SIZE = 256;
@@ -13,32 +14,33 @@ const BLUE_KERNEL = [16, 15, 12, 8, 4] as const;
 const BLUE_REACH = BLUE_KERNEL.length - 1;
 /** Differences of two channels are -255..255. */
 const DIFFERENCES = 2 * SIZE;
-/** [green, red, blue], each of 8 x 16 x 16 in a page. */
+/** [green, red, blue], blocks of 4 x 8 x 8, which are 512 bytes. */
 const COLOURS = blockLayout([
+  { size: SIZE, blockBits: 2 },
   { size: SIZE, blockBits: 3 },
-  { size: SIZE, blockBits: 4 },
-  { size: SIZE, blockBits: 4 },
+  { size: SIZE, blockBits: 3 },
 ]);
 const [COLOUR_GREEN, COLOUR_RED, COLOUR_BLUE] = COLOURS.offsets;
-const PAGE_BYTES = 1 << 12;
-const COLOUR_PAGE_BITS = 11;
-/** [green, blue - (red >> 1) + 128, red], each of 4 x 16 x 16 in a page: rows are 1..383. */
+const COLOUR_BLOCK_BITS = 8;
+/** [green, blue - (red >> 1) + 128, red], blocks of 2 x 8 x 8, which are 512 bytes: rows are 1..383. */
 const SUM_ROW = SIZE / 2;
 const SUMS = blockLayout([
-  { size: SIZE, blockBits: 2 },
-  { size: SIZE + SUM_ROW, blockBits: 4 },
-  { size: SIZE, blockBits: 4 },
+  { size: SIZE, blockBits: 1 },
+  { size: SIZE + SUM_ROW, blockBits: 3 },
+  { size: SIZE, blockBits: 3 },
 ]);
 const [SUM_GREEN, SUM_ROWS, SUM_RED] = SUMS.offsets;
-const SUM_PAGE_BITS = 10;
+const SUM_BLOCK_BITS = 7;
 const MOST_COUNTED = 0xffff;
 
 /** Numbers of each table, and what the axes of the large ones have for each coordinate. */
 export const COLOUR_LAYOUT = {
   channels: NUM_CHANNELS * SIZE,
   pairs: DIFFERENCES * DIFFERENCES,
-  colours: COLOURS.length,
-  colourSums: SUMS.length,
+  colours: COLOURS.length + (1 << COLOUR_BLOCK_BITS),
+  colourPlaces: COLOURS.length >> COLOUR_BLOCK_BITS,
+  colourSums: SUMS.length + (1 << SUM_BLOCK_BITS),
+  sumPlaces: SUMS.length >> SUM_BLOCK_BITS,
   axes: [...COLOURS.offsets, ...SUMS.offsets],
 } as const;
 
@@ -48,18 +50,19 @@ export const createColourTables = (): ColourArrays => ({
   pairs: new Int32Array(COLOUR_LAYOUT.pairs),
   pairSums: new Int32Array(COLOUR_LAYOUT.pairs),
   colours: new Uint16Array(COLOUR_LAYOUT.colours),
+  colourPlaces: new Int32Array(COLOUR_LAYOUT.colourPlaces),
   colourSums: new Uint32Array(COLOUR_LAYOUT.colourSums),
+  sumPlaces: new Int32Array(COLOUR_LAYOUT.sumPlaces),
 });
 
 /** What is counted in tables, which may be moved from one call to the next. */
 export class ColourCounts {
-  /** Pages of colours, and of their sums, that are written. */
-  private readonly colourPages = new Uint8Array(COLOURS.length >> COLOUR_PAGE_BITS);
-  private readonly sumPages = new Uint8Array(SUMS.length >> SUM_PAGE_BITS);
+  private readonly colourBlocks = new SparseBlocks(COLOUR_LAYOUT.colourPlaces, COLOUR_BLOCK_BITS);
+  private readonly sumBlocks = new SparseBlocks(COLOUR_LAYOUT.sumPlaces, SUM_BLOCK_BITS);
 
   /** Counts a pixel. */
   add(
-    { channels, pairs, colours, pairSums, colourSums }: ColourArrays,
+    { channels, pairs, colours, colourPlaces, pairSums, colourSums, sumPlaces }: ColourArrays,
     green: number,
     red: number,
     blue: number,
@@ -67,49 +70,49 @@ export class ColourCounts {
     channels[green]!++;
     channels[SIZE + red]!++;
     channels[2 * SIZE + blue]!++;
-    const [pair, colour] = [pairIndex(green, red, blue), colourIndex(green, red, blue)];
+    const pair = pairIndex(green, red, blue);
     pairs[pair]!++;
-    const isNew = colours[colour] === 0;
+    const colour = this.colourBlocks.place(colourPlaces, colourIndex(green, red, blue));
     const counts = colours[colour]! < MOST_COUNTED;
     if (counts) colours[colour]!++;
-    if (isNew) this.colourPages[colour >> COLOUR_PAGE_BITS] = 1;
     const last = Math.min(BLUE_REACH, SIZE - 1 - blue);
     for (let d = Math.max(-BLUE_REACH, -blue); d <= last; d++) {
       const weight = BLUE_KERNEL[d < 0 ? -d : d]!;
       pairSums[pair + d]! += weight;
       if (!counts) continue;
-      const sum = sumIndex(green, blue + d - (red >> 1), red);
-      colourSums[sum]! += weight;
-      if (isNew) this.sumPages[sum >> SUM_PAGE_BITS] = 1;
+      colourSums[this.sumBlocks.place(sumPlaces, sumIndex(green, blue + d - (red >> 1), red))]! += weight;
     }
   }
 
-  /** Bytes of the large tables that are written. */
+  /** Bytes of the large tables that are written, but for some. */
   get writtenBytes(): number {
-    return PAGE_BYTES * [...this.colourPages, ...this.sumPages].reduce((sum, isWritten) => sum + isWritten, 0);
+    return this.colourBlocks.placedCells * 2 + this.sumBlocks.placedCells * 4;
   }
 
   /** Forgets all pixels. */
-  clear({ channels, pairs, colours, pairSums, colourSums }: ColourArrays): void {
+  clear({ channels, pairs, colours, colourPlaces, pairSums, colourSums, sumPlaces }: ColourArrays): void {
     for (const table of [channels, pairs, pairSums]) table.fill(0);
-    clearPages(colours, this.colourPages, 1 << COLOUR_PAGE_BITS);
-    clearPages(colourSums, this.sumPages, 1 << SUM_PAGE_BITS);
+    colours.fill(0, 0, this.colourBlocks.placedCells);
+    this.colourBlocks.clear(colourPlaces);
+    colourSums.fill(0, 0, this.sumBlocks.placedCells);
+    this.sumBlocks.clear(sumPlaces);
   }
 }
 
-function clearPages(table: Uint16Array | Uint32Array, pages: Uint8Array, length: number): void {
-  for (let i = pages.indexOf(1); i >= 0; i = pages.indexOf(1, i)) {
-    table.fill(0, i * length, (i + 1) * length);
-    pages[i] = 0;
-  }
-}
+/** How often a colour was counted. */
+export const colourCount = ({ colours, colourPlaces }: ColourArrays, green: number, red: number, blue: number) =>
+  colours[placedIndex(colourPlaces, COLOUR_BLOCK_BITS, colourIndex(green, red, blue))]!;
+
+/** The sum over the blues that are near. */
+export const colourSum = ({ colourSums, sumPlaces }: ColourArrays, green: number, red: number, blue: number) =>
+  colourSums[placedIndex(sumPlaces, SUM_BLOCK_BITS, sumIndex(green, blue - (red >> 1), red))]!;
 
 export const pairIndex = (green: number, red: number, blue: number): number =>
   (red - green + SIZE) * DIFFERENCES + blue - green + SIZE;
 
 /** @param row blue - (red >> 1) */
-export const sumIndex = (green: number, row: number, red: number): number =>
+const sumIndex = (green: number, row: number, red: number): number =>
   SUM_GREEN[green]! + SUM_ROWS[row + SUM_ROW]! + SUM_RED[red]!;
 
-export const colourIndex = (green: number, red: number, blue: number): number =>
+const colourIndex = (green: number, red: number, blue: number): number =>
   COLOUR_GREEN[green]! + COLOUR_RED[red]! + COLOUR_BLUE[blue]!;

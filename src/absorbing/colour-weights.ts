@@ -11,7 +11,7 @@
 import type { ColourArrays } from '../kernels/colours.ts';
 import { ROW_WINDOW, type SampleRows } from '../kernels/samples.ts';
 import { dealOut } from '../rans/intervals.ts';
-import { ColourCounts, colourIndex, createColourTables, pairIndex, SIZE, sumIndex } from './colour-counts.ts';
+import { ColourCounts, colourCount, colourSum, createColourTables, pairIndex, SIZE } from './colour-counts.ts';
 import { MAX_WINDOW, WINDOW_STARTS } from './window-mixture.ts';
 
 /** Values to each side that a count is compared with, and with itself how many. */
@@ -115,18 +115,18 @@ export class ColourWeights {
   private readColours(green: number, red: number, { first, count }: Window): void {
     const { scores, tables } = this;
     for (let i = 0, blue = first - RADIUS; i < count + 2 * RADIUS; i++, blue++) {
-      scores[i] = blue >= 0 && blue < SIZE ? tables.colours[colourIndex(green, red, blue)]! : 0;
+      scores[i] = blue >= 0 && blue < SIZE ? colourCount(tables, green, red, blue) : 0;
     }
   }
 
   /** Sums for each red around the window over the blues that are near with it: (blueOffset + red) / 2. */
   private readSums({ first, count }: Window, green: number, blueOffset: number): void {
     const { scores, pairScores } = this;
-    const { pairSums, colourSums } = this.tables;
+    const { pairSums } = this.tables;
     for (let i = 0, red = first - RADIUS; i < count + 2 * RADIUS; i++, red++) {
       const blue = (blueOffset + red + 1) >> 1;
       const isColour = red >= 0 && red < SIZE && blue >= 0 && blue < SIZE;
-      scores[i] = isColour ? colourSums[sumIndex(green, blue - (red >> 1), red)]! : 0;
+      scores[i] = isColour ? colourSum(this.tables, green, red, blue) : 0;
       pairScores[i] = isColour ? pairSums[pairIndex(green, red, blue)]! : 0;
     }
   }

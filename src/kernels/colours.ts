@@ -4,7 +4,7 @@ import type { SampleKernel } from './samples.ts';
 import type { SurroundingsKernel } from './surroundings.ts';
 
 /** 32-bit fields of Colours in the kernel. */
-const FIELDS = 16;
+const FIELDS = 18;
 /** Numbers for the values of a window and those around it, as many as fill the fields of a row. */
 const ROW_SCORES = 60;
 
@@ -14,7 +14,9 @@ export interface ColourSize {
   readonly channels: number;
   readonly pairs: number;
   readonly colours: number;
+  readonly colourPlaces: number;
   readonly colourSums: number;
+  readonly sumPlaces: number;
   /** [6] What the axes of colours (green, red, blue) and of their sums (green, row, red) have for each coordinate. */
   readonly axes: readonly Int32Array[];
 }
@@ -29,6 +31,9 @@ export interface ColourArrays {
   readonly pairSums: Int32Array;
   readonly colours: Uint16Array;
   readonly colourSums: Uint32Array;
+  /** Where the blocks of both are (src/absorbing/sparse-blocks.ts). */
+  readonly colourPlaces: Int32Array;
+  readonly sumPlaces: Int32Array;
 }
 
 export class ColourKernel {
@@ -46,7 +51,9 @@ export class ColourKernel {
       pairs: memory.allocate(size.pairs * 4),
       pairSums: memory.allocate(size.pairs * 4),
       colours: memory.allocate(size.colours * 2),
+      colourPlaces: memory.allocate(size.colourPlaces * 4),
       colourSums: memory.allocate(size.colourSums * 4),
+      sumPlaces: memory.allocate(size.sumPlaces * 4),
     };
     const axes = size.axes.map((axis) => {
       const pointer = memory.allocate(axis.length * 4);
@@ -54,8 +61,8 @@ export class ColourKernel {
       return pointer;
     });
     const numbers = [0, 0, 0].map(() => memory.allocate(size.rows * ROW_SCORES * 8));
-    const { channels, pairs, pairSums, colours, colourSums } = this.tables;
-    const tables = [channels, pairs, pairSums, colours, colourSums];
+    const { channels, pairs, pairSums, colours, colourPlaces, colourSums, sumPlaces } = this.tables;
+    const tables = [channels, pairs, pairSums, colours, colourPlaces, colourSums, sumPlaces];
     const fields = [surroundings.pointer, ...tables, ...axes, ...numbers, samples.pointerTo('weighed')];
     memory.int32(this.pointer, FIELDS).set(fields);
   }
@@ -67,7 +74,9 @@ export class ColourKernel {
       pairs: memory.int32(tables.pairs, size.pairs),
       pairSums: memory.int32(tables.pairSums, size.pairs),
       colours: memory.uint16(tables.colours, size.colours),
+      colourPlaces: memory.int32(tables.colourPlaces, size.colourPlaces),
       colourSums: memory.uint32(tables.colourSums, size.colourSums),
+      sumPlaces: memory.int32(tables.sumPlaces, size.sumPlaces),
     };
   }
 }
