@@ -21,7 +21,7 @@ import { decodeFile } from '../dist/container/header.js';
 import { isSameImage } from '../dist/image/image.js';
 import { decodePng } from '../dist/image/png.js';
 import { isSame } from '../dist/image/png-original.js';
-import { compress, compressPng, decompress, decompressPng, readRestored } from '../dist/index.js';
+import { compressPng, decompress, decompressPng, readRestored } from '../dist/index.js';
 import { HOSTILE_IMAGES } from './hostile-images.js';
 import { machine } from './machine.js';
 import { installedPeers, measurePeer } from './peers.js';
@@ -53,9 +53,9 @@ async function measureVdmz(file, image) {
 }
 
 /** Without the file; diffusion of the same pixels again would only take time. */
-async function measurePixelsOnly(image, { bytes, method, parts }) {
+async function measurePixelsOnly(file, image, { bytes, method, parts }) {
   if (method.includes('diffusion')) return { pixelsOnlyBytes: bytes - parts.original, isPixelsRight: true };
-  const coded = await compress(image);
+  const coded = await compressPng(file, { pixelsOnly: true });
   return { pixelsOnlyBytes: coded.length, isPixelsRight: isSameImage(await decompress(coded), image) };
 }
 
@@ -71,7 +71,7 @@ async function measurePeers(peers, image, folder) {
 
 async function measureImage({ name, file, image }, peers, folder) {
   const whole = await measureVdmz(file, image);
-  const vdmz = { ...whole, ...(await measurePixelsOnly(image, whole)) };
+  const vdmz = { ...whole, ...(await measurePixelsOnly(file, image, whole)) };
   await writeFile(join(folder, 'in.png'), file);
   const sizes = await measurePeers(peers, image, folder);
   if (sizes.sameKind === null) throw new Error(`optipng -nx changed ${name}`);

@@ -9,14 +9,23 @@ import { concatenate } from './image/png-chunks.ts';
 import { findRestoration, pngGeometry } from './image/png-original.ts';
 import { packRecipe } from './image/png-recipe.ts';
 
+export interface CompressPngOptions extends CompressOptions {
+  /** Keeps the pixels alone, as `compress` does of the image; entries of a palette may help to. Default: false. */
+  readonly pixelsOnly?: boolean | undefined;
+}
+
 /**
  * Compresses a PNG file so that decompressPng gives the very same file, byte for byte, where the settings of its encoder
  * are found, and else one with the same pixels, colour type, palette and chunks. What comes back, readRestored tells.
- * The result is at most 16 bytes larger than the file, unless the method is 'diffusion'.
+ * The result is at most 16 bytes larger than the file, unless the method is 'diffusion' or pixels alone are kept.
  *
  * @throws CodecError for a file that is no sound PNG; RangeError for a wrong option.
  */
-export async function compressPng(file: Uint8Array, options: CompressOptions = {}): Promise<Uint8Array> {
+export async function compressPng(file: Uint8Array, options: CompressPngOptions = {}): Promise<Uint8Array> {
+  if (options.pixelsOnly) {
+    const { image, parts } = readPng(file, undefined, options.maxPixels);
+    return compressWithOriginal(image, { section: new Uint8Array(0), palette: parts.palette }, options);
+  }
   if (options.method === 'diffusion') {
     const { image, ...source } = takeApart(file, readPng(file, undefined, options.maxPixels));
     return compressWithOriginal(image, source, options);

@@ -1,7 +1,7 @@
 export type { ArchiveSource } from './archive/archive-source.ts';
 export { sourceOfBytes } from './archive/archive-source.ts';
 export { type CompressOptions, compress } from './compress.ts';
-export { compressPng } from './compress-png.ts';
+export { type CompressPngOptions, compressPng } from './compress-png.ts';
 export type { Header } from './container/header.ts';
 export { type Restored, readRestored } from './container/original.ts';
 export { type DecompressOptions, decompress, readHeader } from './decompress.ts';

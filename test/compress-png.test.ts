@@ -304,6 +304,18 @@ describe('files of', () => {
   });
 });
 
+it('keeps the pixels alone where nothing else is asked for, by the order of the palette', async () => {
+  const side = 64;
+  const colours = Array.from({ length: 48 }, (_, i) => (i * i * 77 + i * 31) % 256);
+  const ringOf = (i: number) => Math.hypot((i % side) - side / 2, Math.floor(i / side) - side / 2) | 0;
+  const samples = Array.from({ length: side * side }, (_, i) => (ringOf(i) + (i % side)) % 16);
+  const png = writePng({ height: side, width: side, depth: 8, colourType: 3, palette: colours, samples });
+  const file = await compressPng(png, { ...OPTIONS, pixelsOnly: true });
+  expect(readRestored(file)).toBe('pixels');
+  expect(await decompress(file, OPTIONS)).toEqual(decodePng(png));
+  expect(file.length).toBeLessThan((await compress(decodePng(png), OPTIONS)).length);
+});
+
 it('makes a PNG of the pixels of a file that knows no original', async () => {
   const image: Image = decodePng(readFixture('images/smooth-rgb8-32x32.png'));
   const file = await compress(image, OPTIONS);

@@ -103,8 +103,11 @@ async function compressChecked(
   const share = verify ? CODING_SHARE : 1;
   const onProgress = (fraction: number) => options.onProgress?.(fraction * share);
   const coding = { ...options, ...effortOptions(effort), method, bands, onProgress };
-  const image = hasPngSignature(source) && !pixelsOnly ? undefined : await readImage(source, options.maxPixels);
-  const bytes = await (image === undefined ? compressPng(source, coding) : compress(image, coding));
+  const isPng = hasPngSignature(source);
+  const image = isPng && !pixelsOnly ? undefined : await readImage(source, options.maxPixels);
+  const bytes = await (image === undefined || isPng
+    ? compressPng(source, { ...coding, pixelsOnly })
+    : compress(image, coding));
   if (!verify) return bytes;
   const isDevice = options.engine === 'tfjs';
   const checking: CodingOptions = {
