@@ -97,6 +97,20 @@ describe('the stack', () => {
     },
   );
 
+  it('is the same after an image that was given up while threads were at it', async () => {
+    const pixels = pixelsOf(makeGaps({ height: 60, width: 300, channels: 3 }));
+    const coding = kernelCoding(3, 2);
+    const reason = new Error('given up');
+    const onProgress = async (fraction: number) => {
+      if (fraction > 0.5) throw reason;
+    };
+    await expect(pushPixels(new AnsStack(), copyOf(pixels), { ...coding, onProgress })).rejects.toBe(reason);
+    const [stack, expected] = [new AnsStack(), new AnsStack()];
+    await pushPixels(stack, copyOf(pixels), coding);
+    await pushPixels(expected, copyOf(pixels), CODINGS[3]);
+    expect(stack.toBytes()).toEqual(expected.toBytes());
+  });
+
   it.each([1, 2])('is the same when two images are coded at once by one model with %i threads', async (threads) => {
     const codingOf = (channels: 1 | 3) => pixelCodingOf({ weights: tinyPixels.weights, channels }, { threads });
     const other = makePixels('noise', { height: 50, width: 41, planes: 1 });
