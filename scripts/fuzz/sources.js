@@ -1,9 +1,9 @@
 /** The sound files that are damaged: small ones of every kind, made with the tiny models. */
 import { fileURLToPath } from 'node:url';
+import { zlibSync } from 'fflate';
 import { Deflate } from 'pako';
 import { isAbsorbingPayload } from '../../dist/container/payload-kind.js';
 import { isSameImage } from '../../dist/image/image.js';
-import { encodePng } from '../../dist/image/png.js';
 import { concatenate, encodePngHeader, joinChunks } from '../../dist/image/png-chunks.js';
 import { compress, compressPng, decompress, decompressPng, loadModel, pack, readHeader } from '../../dist/index.js';
 import { Random } from './random.js';
@@ -74,14 +74,18 @@ const KEPT = [
   ['flat', 1, 16_385, 1],
 ];
 
-/** PNGs as samples in lines, each of its filter and deflated as zlib does. */
+function deflateAsZlib(lines) {
+  const deflate = new Deflate({ level: 6 });
+  deflate.push(lines, true);
+  return deflate.result;
+}
+
+/** PNGs as samples in lines, each of its filter. */
 function pngOf(
   { height, width, depth, colourType, interlaced = false },
-  { chunks = [], after = [], lines, pieces = 1 },
+  { chunks = [], after = [], lines, pieces = 1, deflate = deflateAsZlib },
 ) {
-  const deflate = new Deflate({ level: 6 });
-  deflate.push(Uint8Array.from(lines), true);
-  const stream = deflate.result;
+  const stream = deflate(Uint8Array.from(lines));
   const size = Math.ceil(stream.length / pieces);
   const image = Array.from({ length: pieces }, (_, i) => stream.subarray(i * size, (i + 1) * size));
   return joinChunks([
@@ -148,7 +152,10 @@ const PNGS = {
     { height: 2, width: 3, depth: 8, colourType: 0 },
     { chunks: [bytes('acTL', 0, 0, 0, 1, 0, 0, 0, 0)], lines: linesOf(2, 3) },
   ),
-  'of another deflate': encodePng(makeImage('few', 12, 12, 3)),
+  'of another deflate': pngOf(
+    { height: 12, width: 12, depth: 8, colourType: 2 },
+    { lines: linesOf(12, 36), deflate: zlibSync },
+  ),
 };
 
 /** With bytes after its end. */

@@ -4,7 +4,6 @@
  * Palettes, colour keys and low bit depths are expanded exactly as the standard says (W3C PNG, third edition); only
  * pixels are read; png-original.ts keeps what else a file holds.
  */
-import { zlibSync } from 'fflate';
 import { CodecError } from '../errors.ts';
 import { assertImage, type ChannelCount, checkSizeInFile, type Image, joinBytes, sampleBytes } from './image.ts';
 import { inflateExactly } from './inflate.ts';
@@ -21,6 +20,7 @@ import {
 } from './png-chunks.ts';
 import { LEAST_SUM } from './png-filter-rules.ts';
 import { filtersOf, readSamples, samplesPerPixel, scanlineBytes, writeScanlines } from './png-samples.ts';
+import { deflateWith, USUAL_SETTINGS } from './zlib-settings.ts';
 
 /** PNG's colour type by number of channels. */
 export const COLOUR_TYPES = [COLOUR_GRAY, COLOUR_GRAY_ALPHA, COLOUR_RGB, COLOUR_RGBA];
@@ -139,18 +139,15 @@ function colourKey(transparency: Uint8Array, perPixel: number, depth: number): n
   return Array.from({ length: perPixel }, (_, i) => ((transparency[i * 2]! << 8) | transparency[i * 2 + 1]!) & mask);
 }
 
-/** Encodes an image as a PNG file that decodePng turns into the same image. @param deflate makes a zlib stream */
-export function encodePng(
-  image: Image,
-  deflate: (scanlines: Uint8Array) => Uint8Array = (data) => zlibSync(data),
-): Uint8Array {
+/** Encodes an image as a PNG file that decodePng turns into the same image, and that a recipe restores byte for byte. */
+export function encodePng(image: Image): Uint8Array {
   assertImage(image);
   const { height, width, bitDepth, channels } = image;
   const header = { height, width, depth: bitDepth, colourType: COLOUR_TYPES[channels - 1]!, interlaced: false };
-  const filters = new Uint8Array(height).fill(LEAST_SUM);
+  const scanlines = writeScanlines(sampleBytes(image), header, new Uint8Array(height).fill(LEAST_SUM));
   return joinChunks([
     { type: 'IHDR', data: encodePngHeader(header) },
-    { type: 'IDAT', data: deflate(writeScanlines(sampleBytes(image), header, filters)) },
+    { type: 'IDAT', data: deflateWith(USUAL_SETTINGS, [scanlines]) },
     { type: 'IEND', data: new Uint8Array(0) },
   ]);
 }

@@ -25,6 +25,9 @@ export interface ZlibSettings {
 /** What is used where no setting reproduces a stream. */
 export const BEST_SETTINGS: ZlibSettings = { start: [0x78, 0xda], level: 9, windowBits: 15, memLevel: 9, strategy: 0 };
 
+/** What libpng takes by default where lines are filtered: the search finds it first. */
+export const USUAL_SETTINGS: ZlibSettings = { start: [0x78, 0x9c], level: 6, windowBits: 15, memLevel: 8, strategy: 1 };
+
 /** Data that are made piece by piece, as often as they are asked for. */
 export interface PiecewiseData {
   /** In bytes, of all pieces. */
