@@ -22,7 +22,8 @@ import { machine } from './machine.js';
 import { encodings } from './png-encoders.js';
 
 const STRATEGIES = ['default', 'filtered', 'Huffman only', 'runs'];
-const settingsText = ({ level, memLevel, strategy }) => `${level}, ${memLevel}, ${STRATEGIES[strategy]}`;
+const settingsText = ({ level, memLevel, strategy }) =>
+  level === 0 ? '0' : `${level}, ${memLevel}, ${STRATEGIES[strategy]}`;
 
 /** Whether the file came back, and what that takes. */
 function restore(file) {

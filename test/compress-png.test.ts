@@ -16,9 +16,10 @@ import { decompressPng } from '../src/decompress-png.ts';
 import { type Image, isSameImage } from '../src/image/image.ts';
 import { decodePng, encodePng, readPng } from '../src/image/png.ts';
 import { findRecipe, followRecipe } from '../src/image/png-original.ts';
-import { MAX_RECIPE_CHUNKS } from '../src/image/png-recipe.ts';
+import { MAX_RECIPE_CHUNKS, packRecipe } from '../src/image/png-recipe.ts';
 import { makeDeepImage } from './helpers/deep-images.ts';
 import { fixtureImage, fixtureNames, fixturePath, readFixture, tinyModel } from './helpers/fixtures.ts';
+import { makeImage } from './helpers/images.ts';
 import { randomInteger, seededRandom } from './helpers/random.ts';
 import { chunk, headerChunk, joinPng, type PngSpec, writePng } from './image/png-writer.ts';
 
@@ -118,6 +119,10 @@ describe('files of zlib come back byte for byte:', () => {
     expect(restoresByRecipe(pngBy(options as DeflateOptions))).toBe(true);
   });
 
+  it('level 0', () => {
+    expect(restoresByRecipe(pngBy({ level: 0 } as DeflateOptions))).toBe(true);
+  });
+
   it.each([7, 100, 4096, 8192, 32_768])('IDAT chunks of %i bytes', (pieceBytes) => {
     expect(restoresByRecipe(pngBy({ level: 6 }, pieceBytes))).toBe(true);
   });
@@ -180,8 +185,8 @@ describe('chunks', () => {
   const { data, height, width } = decodePng(noise);
   const sound = writePng({ height, width, depth: 8, colourType: 2, samples: data });
   const exact = joinPng([sound.subarray(8, 33), ...before, sound.subarray(33, -12), ...after, chunk('IEND', [])]);
-  const own = encodePng(decodePng(noise));
-  const foreign = joinPng([own.subarray(8, 33), ...before, own.subarray(33, -12), ...after, chunk('IEND', [])]);
+  const other = encodeWithFastPng({ width, height, channels: 3, depth: 8, data: Uint8Array.from(data) });
+  const foreign = joinPng([other.subarray(8, 33), ...before, other.subarray(33, -12), ...after, chunk('IEND', [])]);
 
   it('before and after the pixels come back byte for byte', async () => {
     expect(readRestored(await checkFile(exact, 'diffusion'))).toBe('byte for byte');
@@ -287,6 +292,14 @@ describe('files of', () => {
   ];
   it.each(SHARP)('sharp with %j keep their pixels and chunks', async (options) => {
     restoresByRecipe(await sharp(photo.data, { raw: RAW }).png(options).toBuffer());
+  });
+
+  it.each([1, 3] as const)('sharp of level 0 come back, of many blocks too: %i channels', async (channels) => {
+    const { data } = makeImage('noise', { height: 260, width: 251, channels });
+    const png = sharp(data, { raw: { height: 260, width: 251, channels } }).png({ compressionLevel: 0 });
+    const file = await png.toBuffer();
+    expect(restoresByRecipe(file)).toBe(true);
+    expect(packRecipe(findRecipe(file, readPng(file)), decodePng(file)).packed.length).toBeLessThan(40);
   });
 
   it('fast-png keep their pixels and chunks', () => {

@@ -4,9 +4,10 @@ import type { ChannelCount, Image } from './image.ts';
 import type { OpenPng } from './png.ts';
 import { decodePngHeader, encodePngHeader, joinChunks, type PngChunk, readChunks } from './png-chunks.ts';
 import type { PngRecipe, RecipeChunk } from './png-recipe.ts';
-import { scanlineBytes, scanlinesOf } from './png-samples.ts';
+import { scanlineBytes, scanlinesOf, writeScanlines } from './png-samples.ts';
 import { storedSamples } from './png-stored.ts';
 import { shortestFilters } from './recipe-filters.ts';
+import { findStoredStream, storeData } from './stored-stream.ts';
 import { BEST_SETTINGS, deflateWith, findZlibSettings } from './zlib-settings.ts';
 
 /**
@@ -18,10 +19,11 @@ export const findRecipe = (file: Uint8Array, png: OpenPng): PngRecipe => searchR
 /** The recipe, and whether settings were found: then the same stream is in the same chunks. */
 function searchRecipe(file: Uint8Array, { image, parts, filters }: OpenPng): Omit<Restoration, 'png'> {
   const samples = storedSamples(image, parts);
-  const found = findZlibSettings(parts.compressed, {
-    length: scanlineBytes(parts.header),
-    pieces: () => scanlinesOf(samples, parts.header, filters),
-  });
+  const stored = findStoredStream(parts.compressed);
+  const isStored =
+    stored && isSame(storeData(stored, writeScanlines(samples, parts.header, filters)), parts.compressed);
+  const data = { length: scanlineBytes(parts.header), pieces: () => scanlinesOf(samples, parts.header, filters) };
+  const found = isStored ? stored : findZlibSettings(parts.compressed, data);
   const { chunks, end } = readChunks(file);
   const shortest = shortestFilters(samples, parts.header, filters);
   const recipe = { header: parts.header, filters: shortest, trailer: file.subarray(end) };
@@ -49,7 +51,10 @@ export function findRestoration(file: Uint8Array, png: OpenPng): Restoration {
 export function followRecipe({ header, zlib, filters, chunks, trailer }: PngRecipe, image: Image): Uint8Array {
   const [palette, transparency] = ['PLTE', 'tRNS'].map((type) => chunks.find((chunk) => chunk.type === type)?.data);
   const samples = storedSamples(image, { header, palette, transparency });
-  const compressed = deflateWith(zlib, scanlinesOf(samples, header, filters));
+  const compressed =
+    'runs' in zlib
+      ? storeData(zlib, writeScanlines(samples, header, filters))
+      : deflateWith(zlib, scanlinesOf(samples, header, filters));
   const between = fillImageChunks(chunks, compressed);
   return joinChunks(
     [{ type: 'IHDR', data: encodePngHeader(header) }, ...between, { type: 'IEND', data: NOTHING }],

@@ -3,7 +3,8 @@
  *
  * As bytes, deflated as a whole with a dictionary of what recipes mostly hold:
  *
- *     kind of its samples (1) | first two bytes of the zlib stream, level, window, memory, strategy
+ *     kind of its samples (1) | first two bytes of the zlib stream, level, and window, memory, strategy, or of level 0 the
+ *     lengths of blocks as stored-stream.ts writes them
  *     | number of chunks between IHDR and IEND (varint)
  *     | each chunk: type (4), length (varint; 0 for the last IDAT, which takes what is left), content unless IDAT
  *     | number of bytes after IEND (varint), and these
@@ -21,14 +22,15 @@ import type { Image } from './image.ts';
 import { inflateExactly } from './inflate.ts';
 import { decodeKind, encodeKind } from './png-body.ts';
 import { COLOUR_PALETTE, concatenate, type PngHeader } from './png-chunks.ts';
-import { lineCount } from './png-samples.ts';
+import { lineCount, scanlineBytes } from './png-samples.ts';
 import { RECIPE_DICTIONARY } from './recipe-dictionary.ts';
 import { withoutRepeats } from './recipe-filters.ts';
+import { encodeRuns, readRuns, type StoredStream } from './stored-stream.ts';
 import { checkZlibSettings, type ZlibSettings } from './zlib-settings.ts';
 
 export interface PngRecipe {
   readonly header: PngHeader;
-  readonly zlib: ZlibSettings;
+  readonly zlib: ZlibSettings | StoredStream;
   /** Filter type of every line, in the order of the file: one of PNG, or a rule that chooses it. */
   readonly filters: Uint8Array;
   /** Between IHDR and IEND, in their order. */
@@ -82,9 +84,9 @@ export function serializeRecipe(
   { header, zlib, filters, chunks, trailer }: PngRecipe,
   held: HeldPalette['contents'] = {},
 ): Uint8Array {
-  const { start, level, windowBits, memLevel, strategy } = zlib;
   return concatenate([
-    Uint8Array.of(encodeKind(header), ...start, level, windowBits, memLevel, strategy),
+    Uint8Array.of(encodeKind(header), ...zlib.start, zlib.level),
+    'runs' in zlib ? encodeRuns(zlib) : Uint8Array.of(zlib.windowBits, zlib.memLevel, zlib.strategy),
     encodeVarint(chunks.length),
     ...chunks.flatMap(({ type, length, data }) => [
       latin1(type),
@@ -117,15 +119,21 @@ export function parseRecipe(
 ): PngRecipe {
   const reader = new ByteReader(recipe, 'recipe of the PNG');
   const header = decodeKind(reader.uint8(), size);
-  const [first, second, level, windowBits, memLevel, strategy] = reader.take(6) as unknown as Tuple<6>;
-  const zlib: ZlibSettings = { start: [first, second], level, windowBits, memLevel, strategy };
-  checkZlibSettings(zlib);
+  const zlib = readStream(reader, scanlineBytes(header));
   const chunks = readRecipeChunks(reader, hasPalette(header) ? paletteReader?.() : undefined);
   const trailer = reader.take(reader.varint());
   return { header, zlib, filters: withRepeats(reader.rest(), lineCount(header)), chunks, trailer };
 }
 
-type Tuple<N extends number, T extends number[] = []> = T['length'] extends N ? T : Tuple<N, [...T, number]>;
+function readStream(reader: ByteReader, dataBytes: number): ZlibSettings | StoredStream {
+  const start = [reader.uint8(), reader.uint8()] as const;
+  const level = reader.uint8();
+  if (level === 0) return { start, level, runs: readRuns(reader, dataBytes) };
+  const [windowBits, memLevel, strategy] = [reader.uint8(), reader.uint8(), reader.uint8()];
+  const settings: ZlibSettings = { start, level, windowBits, memLevel, strategy };
+  checkZlibSettings(settings);
+  return settings;
+}
 
 function readRecipeChunks(reader: ByteReader, palette: PaletteReader | undefined): RecipeChunk[] {
   const count = reader.varint();

@@ -13,6 +13,7 @@ import { encodePng, readPng } from '../../src/image/png.ts';
 import { findRecipe } from '../../src/image/png-original.ts';
 import { MAX_RECIPE_CHUNKS, type PngRecipe, packRecipe, serializeRecipe } from '../../src/image/png-recipe.ts';
 import { RECIPE_DICTIONARY } from '../../src/image/recipe-dictionary.ts';
+import { BEST_SETTINGS } from '../../src/image/zlib-settings.ts';
 import { tinyModel } from '../helpers/fixtures.ts';
 import { makeImage } from '../helpers/images.ts';
 import { chunk, joinPng, writePng } from '../image/png-writer.ts';
@@ -100,7 +101,9 @@ describe('an original section', () => {
 
   const sectionOf = (packed: Original['recipe']) => encodeOriginal({ isExact: true, checksum, recipe: packed });
   const changed = (fields: Partial<PngRecipe>) => sectionOf(packRecipe({ ...recipe, ...fields }, image));
-  const { header, zlib, chunks } = recipe;
+  const { header, chunks } = recipe;
+  const zlib = { ...BEST_SETTINGS, ...recipe.zlib };
+  const stored = { start: zlib.start, level: 0 } as const;
   const dictionary = RECIPE_DICTIONARY;
   const inflated = inflateSync(sound.packed, { dictionary });
   /** Colours 0, 1 and 2 in their order. */
@@ -164,7 +167,15 @@ describe('an original section', () => {
     ['of runs beyond the palette', 'corrupt', withPalette([3, 4])],
     ['of runs without entries', 'corrupt', withPalette([3, 1, 0, 2])],
     ['of alpha beyond the palette', 'corrupt', withPalette([0], [4])],
-    ['of level 0', 'corrupt', changed({ zlib: { ...zlib, level: 0 } })],
+    ['of level 10', 'corrupt', changed({ zlib: { ...zlib, level: 10 } })],
+    ['of stored blocks in place of deflated ones', 'corrupt', changed({ zlib: { ...stored, runs: [] } })],
+    [
+      'of stored blocks beyond the data',
+      'corrupt',
+      changed({ zlib: { ...stored, runs: [{ length: 1024, count: 1 }] } }),
+    ],
+    ['of endless stored blocks', 'corrupt', changed({ zlib: { ...stored, runs: [{ length: 0, count: 1 << 30 }] } })],
+    ['of 17 runs', 'corrupt', changed({ zlib: { ...stored, runs: new Array(17).fill({ length: 1024, count: 0 }) } })],
     ['of a window of 8 bits', 'corrupt', changed({ zlib: { ...zlib, windowBits: 8 } })],
     ['of filter 8', 'corrupt', changed({ filters: recipe.filters.slice().fill(8, 0, 1) })],
     ['without IDAT', 'corrupt', changed({ chunks: chunks.filter(({ type }) => type !== 'IDAT') })],
