@@ -7,7 +7,7 @@ import type { PngRecipe, RecipeChunk } from './png-recipe.ts';
 import { scanlineBytes, scanlinesOf, writeScanlines } from './png-samples.ts';
 import { storedSamples } from './png-stored.ts';
 import { shortestFilters } from './recipe-filters.ts';
-import { findStoredStream, storeData } from './stored-stream.ts';
+import { findStoredStream, type StoredStream, storeData } from './stored-stream.ts';
 import { BEST_SETTINGS, deflateWith, findZlibSettings } from './zlib-settings.ts';
 
 /**
@@ -19,11 +19,11 @@ export const findRecipe = (file: Uint8Array, png: OpenPng): PngRecipe => searchR
 /** The recipe, and whether settings were found: then the same stream is in the same chunks. */
 function searchRecipe(file: Uint8Array, { image, parts, filters }: OpenPng): Omit<Restoration, 'png'> {
   const samples = storedSamples(image, parts);
-  const stored = findStoredStream(parts.compressed);
-  const isStored =
-    stored && isSame(storeData(stored, writeScanlines(samples, parts.header, filters)), parts.compressed);
-  const data = { length: scanlineBytes(parts.header), pieces: () => scanlinesOf(samples, parts.header, filters) };
-  const found = isStored ? stored : findZlibSettings(parts.compressed, data);
+  const found =
+    findZlibSettings(parts.compressed, {
+      length: scanlineBytes(parts.header),
+      pieces: () => scanlinesOf(samples, parts.header, filters),
+    }) ?? findStored(parts.compressed, () => writeScanlines(samples, parts.header, filters));
   const { chunks, end } = readChunks(file);
   const shortest = shortestFilters(samples, parts.header, filters);
   const recipe = { header: parts.header, filters: shortest, trailer: file.subarray(end) };
@@ -31,6 +31,12 @@ function searchRecipe(file: Uint8Array, { image, parts, filters }: OpenPng): Omi
   return found === undefined
     ? { recipe: { ...recipe, zlib: BEST_SETTINGS, chunks: entriesOf(withOneImageChunk(between)) }, isExact: false }
     : { recipe: { ...recipe, zlib: found, chunks: entriesOf(between) }, isExact: true };
+}
+
+/** How data are stored in a stream, if just these are. */
+function findStored(stream: Uint8Array, data: () => Uint8Array): StoredStream | undefined {
+  const found = findStoredStream(stream);
+  return found && isSame(storeData(found, data()), stream) ? found : undefined;
 }
 
 /** A recipe and what it makes. */

@@ -2,7 +2,7 @@
  * zlib streams whose data are stored as they are, as level 0 asks for: only the lengths of their blocks are an encoder's own. They
  * come in runs, and the last block has what is left.
  */
-import { deflateSync } from 'node:zlib';
+import { zlibSync } from 'fflate';
 import type { ByteReader } from '../container/byte-reader.ts';
 import { encodeVarint } from '../container/varint.ts';
 import { CodecError } from '../errors.ts';
@@ -62,7 +62,7 @@ export function storeData({ start, runs }: StoredStream, data: Uint8Array): Uint
     offset += length;
     return [headOf(length, i === lengths.length), block];
   });
-  const checksum = deflateSync(data, { level: 0 }).subarray(-CHECKSUM_BYTES);
+  const checksum = zlibSync(data, { level: 0 }).subarray(-CHECKSUM_BYTES);
   return concatenate([Uint8Array.from(start), ...blocks, checksum]);
 }
 
