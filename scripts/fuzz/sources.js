@@ -5,6 +5,7 @@ import { Deflate } from 'pako';
 import { isAbsorbingPayload } from '../../dist/container/payload-kind.js';
 import { isSameImage } from '../../dist/image/image.js';
 import { concatenate, encodePngHeader, joinChunks } from '../../dist/image/png-chunks.js';
+import { storeData } from '../../dist/image/stored-stream.js';
 import { compress, compressPng, decompress, decompressPng, loadModel, pack, readHeader } from '../../dist/index.js';
 import { Random } from './random.js';
 
@@ -151,6 +152,13 @@ const PNGS = {
   animated: pngOf(
     { height: 2, width: 3, depth: 8, colourType: 0 },
     { chunks: [bytes('acTL', 0, 0, 0, 1, 0, 0, 0, 0)], lines: linesOf(2, 3) },
+  ),
+  'of stored blocks': pngOf(
+    { height: 40, width: 40, depth: 8, colourType: 0 },
+    {
+      lines: linesOf(40, 40),
+      deflate: (lines) => storeData({ start: [0x78, 1], level: 0, runs: [{ length: 1024, count: 1 }] }, lines),
+    },
   ),
   'of another deflate': pngOf(
     { height: 12, width: 12, depth: 8, colourType: 2 },
