@@ -1,5 +1,5 @@
 /** A PNG file to a file that restores it. decompress-png.ts is the same list read upwards. */
-import { type CompressOptions, compressWithOriginal, type PngSource } from './compress.ts';
+import { type CompressOptions, compressWithOriginal, type PngSource, type SharedPalette } from './compress.ts';
 import { encodeHeader, encodeHeaderStart, imageChecksum, VERSION } from './container/header.ts';
 import { encodeOriginal, originalChecksum } from './container/original.ts';
 import { ORIGINAL_STEPS } from './container/payload-kind.ts';
@@ -7,7 +7,7 @@ import type { Image } from './image/image.ts';
 import { ifSupported, type OpenPng, readPng, readSupportedPng } from './image/png.ts';
 import { concatenate } from './image/png-chunks.ts';
 import { findRestoration, pngGeometry } from './image/png-original.ts';
-import { packRecipe } from './image/png-recipe.ts';
+import { hasPalette, packRecipe } from './image/png-recipe.ts';
 
 export interface CompressPngOptions extends CompressOptions {
   /** Keeps the pixels alone, as `compress` does of the image; entries of a palette may help to. Default: false. */
@@ -30,9 +30,9 @@ export async function compressPng(file: Uint8Array, options: CompressPngOptions 
     const { image, ...source } = takeApart(file, readPng(file, undefined, options.maxPixels));
     return compressWithOriginal(image, source, options);
   }
-  const { image, section, palette } = takeSupportedApart(file, options.maxPixels);
+  const { image, section, palette, shared } = takeSupportedApart(file, options.maxPixels);
   if (image === undefined || section === undefined) return keepWhole(file, image);
-  const coded = await compressWithOriginal(image, { section, palette }, options);
+  const coded = await compressWithOriginal(image, { section, palette, shared }, options);
   if (coded.length <= file.length) return coded;
   const kept = keepWhole(file, image);
   return coded.length < kept.length ? coded : kept;
@@ -52,18 +52,19 @@ interface PngApart extends PngSource {
 }
 
 /** What is not supported is undefined. */
-function takeSupportedApart(
-  file: Uint8Array,
-  maxPixels: number | undefined,
-): { readonly [Part in keyof PngApart]: PngApart[Part] | undefined } {
+function takeSupportedApart(file: Uint8Array, maxPixels: number | undefined): Partial<PngApart> {
   const png = readSupportedPng(file, maxPixels);
-  return (png && ifSupported(() => takeApart(file, png))) ?? { image: png?.image, section: undefined };
+  return (png && ifSupported(() => takeApart(file, png))) ?? (png === undefined ? {} : { image: png.image });
 }
 
 function takeApart(file: Uint8Array, png: OpenPng): PngApart {
   const { image } = png;
   const { recipe, png: made, isExact } = findRestoration(file, png);
   const checksum = originalChecksum(made, isExact);
-  const section = encodeOriginal({ isExact, checksum, recipe: packRecipe(recipe, image) });
-  return { image, section, palette: png.parts.palette };
+  const sectionOf = (isInPayload: boolean) =>
+    encodeOriginal({ isExact, checksum, recipe: packRecipe(recipe, image, isInPayload) });
+  const { palette, transparency } = png.parts;
+  const share = (palette: Uint8Array): SharedPalette => ({ palette, transparency, section: sectionOf(true) });
+  const shared = palette !== undefined && hasPalette(recipe.header) ? share(palette) : undefined;
+  return { image, section: sectionOf(false), palette, shared };
 }

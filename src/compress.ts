@@ -9,7 +9,7 @@ import { PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from './container/payload-kind.t
 import { defaultModelOf } from './default-model.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
 import { assertImage, checkSizeInFile, type Image, sampleBytes } from './image/image.ts';
-import { encodeSmallPng } from './image/narrow-png.ts';
+import { encodePalettePng, encodeSmallPng } from './image/narrow-png.ts';
 import { encodePng } from './image/png.ts';
 import { encodePngBody } from './image/png-body.ts';
 import { concatenate } from './image/png-chunks.ts';
@@ -49,12 +49,22 @@ export interface PngSource {
   readonly section: Uint8Array;
   /** Its palette, whose order may be of use. */
   readonly palette?: Uint8Array | undefined;
+  /** The palette where the pixels of the file are entries of it. */
+  readonly shared?: SharedPalette | undefined;
+}
+
+/** A palette that a PNG payload may have, so that the original section need not. */
+export interface SharedPalette {
+  readonly palette: Uint8Array;
+  readonly transparency: Uint8Array | undefined;
+  /** The original section beside such a payload. */
+  readonly section: Uint8Array;
 }
 
 /** Compresses an image with what restores its file. @throws as compress */
 export async function compressWithOriginal(
   image: Image,
-  { section, palette }: PngSource,
+  { section, palette, shared }: PngSource,
   options: CompressOptions,
 ): Promise<Uint8Array> {
   assertImage(image);
@@ -65,7 +75,7 @@ export async function compressWithOriginal(
   assertCodingOptions(options);
   checkSizeInFile(image.height, image.width, options.maxPixels);
   const sourceOptions = { ...partOf(options, 0, LOW_SHARE), isHurried: isHurried(numSteps) };
-  const source = { ...(await sourceOf(image, sourceOptions)), original: section, palette };
+  const source = { ...(await sourceOf(image, sourceOptions)), original: section, palette, shared };
   const coding = image.bitDepth === 8 ? options : partOf(options, LOW_SHARE, 1);
   if (options.method === 'kept') return encodeKept(source, numSteps, coding);
   return mayKeep(options) ? encodeBest(source, numSteps, coding) : encodeDiffusion(source, numSteps, coding);
@@ -83,10 +93,11 @@ interface FileSource extends Source {
   /** The original section, or nothing. */
   readonly original: Uint8Array;
   readonly palette: Uint8Array | undefined;
+  readonly shared: SharedPalette | undefined;
 }
 
 async function encodeKept(source: FileSource, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
-  const files = [...(await encodeOthers(source, await tryWebp(source), isHurried(numSteps))), ...encodeDeep(source)];
+  const files = [...(await encodeOthers(source, await tryWebp(source), isHurried(numSteps))), ...encodeWhole(source)];
   options.signal?.throwIfAborted();
   options.onProgress?.(1);
   return smallestOf(source, files);
@@ -97,7 +108,7 @@ async function encodeBest(source: FileSource, numSteps: number, options: Compres
   if (leastWebp === undefined) return encodeTried(source, numSteps, options);
   const diffusion = await encodeDiffusion(source, numSteps, options);
   return coloursLength(source, diffusion) < leastWebp
-    ? smallestOf(source, [diffusion, ...encodeDeep(source)])
+    ? smallestOf(source, [diffusion, ...encodeWhole(source)])
     : encodeTried(source, numSteps, options, diffusion);
 }
 
@@ -119,7 +130,7 @@ async function encodeTried(
   if (trials.length === 0 || worthTrying.length > 0) {
     files.push(...(await encodeOthers(source, worthTrying, isHurried(numSteps), png)));
   }
-  files.push(...encodeDeep(source));
+  files.push(...encodeWhole(source));
   options.signal?.throwIfAborted();
   if (isGraphic) options.onProgress?.(1);
   return smallestOf(source, files);
@@ -170,6 +181,17 @@ const MAX_CAREFUL = 1 << 18;
 function encodePngPayload({ high, palette }: FileSource, trials: readonly WebpTrial[]): Uint8Array {
   const isCareful = trials.length === 0 || high.data.length <= MAX_CAREFUL;
   return encodePngBody(isCareful ? encodeSmallPng(high, palette) : encodePng(high));
+}
+
+/** PNGs that are worth trying whatever else is smallest, since they do without a section or without most of it. */
+const encodeWhole = (source: FileSource): Uint8Array[] => [...encodeDeep(source), ...encodeShared(source)];
+
+/** A PNG with the palette of the original, which is then said once. */
+function encodeShared(source: FileSource): Uint8Array[] {
+  const { high, shared } = source;
+  if (shared === undefined || high.data.length > MAX_CAREFUL) return [];
+  const payload = encodePngBody(encodePalettePng(high, shared));
+  return [fileOf({ ...source, alpha: NOTHING, original: shared.section }, PNG_CODING, payload)];
 }
 
 /** Bytes of samples up to which PNG is tried with all 16 bits: of a photograph it takes a second. */

@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest';
 import { compress } from '../src/compress.ts';
 import { compressPng } from '../src/compress-png.ts';
 import { readRestored } from '../src/container/original.ts';
-import { ORIGINAL_STEPS } from '../src/container/payload-kind.ts';
+import { ORIGINAL_STEPS, PNG_STEPS } from '../src/container/payload-kind.ts';
 import { decompress, readHeader } from '../src/decompress.ts';
 import { decompressPng } from '../src/decompress-png.ts';
 import { type Image, isSameImage } from '../src/image/image.ts';
@@ -208,6 +208,26 @@ describe('chunks', () => {
     const file = await checkFile(png, 'diffusion');
     expect(readRestored(file)).toBe('pixels and chunks');
     expect(decodePng(await decompressPng(file, OPTIONS))).toEqual(decodePng(png));
+  });
+});
+
+describe('the palette of a payload that is a PNG', () => {
+  const random = seededRandom(5);
+  const spec = { height: 24, width: 24, depth: 8, colourType: 3 };
+  const entries = Array.from({ length: 3 * 200 }, () => randomInteger(random, 256));
+  const used = Array.from({ length: 24 * 24 }, () => 60 + randomInteger(random, 7) + randomInteger(random, 7));
+
+  it.each([
+    ['a palette of which little is used', { palette: entries, samples: used }],
+    ['one with alpha', { palette: entries, transparency: [7], samples: used }],
+  ])('is that of the section too: %s', async (_title, kind) => {
+    const png = writePng({ ...spec, ...kind });
+    const file = await checkFile(png);
+    expect(readRestored(file)).toBe('byte for byte');
+    const header = readHeader(file);
+    expect(header.numSteps).toBe(PNG_STEPS);
+    expect(header.originalLength).toBeLessThan(25);
+    expect(await decompress(file, OPTIONS)).toEqual(decodePng(png));
   });
 });
 

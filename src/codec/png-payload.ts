@@ -1,10 +1,11 @@
 /** Payloads that are PNG: of images that nothing else makes smaller what a PNG file has between its ends, and original files. */
 import { encodeHeaderStart, type Header, imageChecksum } from '../container/header.ts';
+import { PNG_STEPS } from '../container/payload-kind.ts';
 import { CodecError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import { decodePng } from '../image/png.ts';
 import { decodePngBody } from '../image/png-body.ts';
-import { readChunks } from '../image/png-chunks.ts';
+import { type PngTables, readChunks, readPngParts } from '../image/png-chunks.ts';
 import { pngGeometry } from '../image/png-original.ts';
 
 /** The image of a PNG payload, of so many bits a sample. @throws CodecError 'corrupt' */
@@ -25,6 +26,10 @@ export function decodePngPayload<Depth extends 8 | 16>(
   checkChannels(image, header);
   return image as Extract<Image, { bitDepth: Depth }>;
 }
+
+/** Palette and alpha of a PNG payload that is known to be sound; undefined for one of another kind. */
+export const payloadTables = (header: Header, payload: Uint8Array): PngTables | undefined =>
+  header.numSteps === PNG_STEPS ? readPngParts(decodePngBody(payload, header)) : undefined;
 
 /** The image of a payload that is the original file. @throws CodecError 'corrupt', or 'unsupported-image' as decodePng. */
 export function decodeOriginalPayload(header: Header, payload: Uint8Array): Image {

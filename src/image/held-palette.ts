@@ -5,6 +5,7 @@
  *           their number | lengths of runs of entries, used and unused in turn | colours of the unused ones
  *     or    257 and up, which tells an ordering | 0, or number and lengths of runs as above | palette-entries.ts; used are
  *           all colours of the image or none, and there is no order beside it
+ *     or    260: both are those of the payload, which is a PNG; of tRNS there is nothing then
  *     tRNS: number of entries beyond it | alpha of the unused ones that it reaches
  *
  * Numbers are varints. Used is the first entry of each colour of the image, its alpha included where the image has that.
@@ -17,11 +18,13 @@ import { countFewColours, MAX_COLOURS, rgbaNumber, rgbOf } from './colours.ts';
 import { hasAlpha, type Image } from './image.ts';
 import { type CountedColour, NUM_ORDERINGS, readEntries, writeEntries } from './palette-entries.ts';
 import { decodeOrder, encodeOrder, orderBytes } from './palette-order.ts';
-import { concatenate } from './png-chunks.ts';
+import { concatenate, type PngTables } from './png-chunks.ts';
 
 const OPAQUE = 255;
 /** Numbers beyond any count of entries: the palette comes entry by entry, in one of the orderings. */
 const FIRST_ORDERING = MAX_COLOURS + 1;
+/** The palette, and alpha if there is any, are those of the payload. */
+const IN_PAYLOAD = 260;
 const NOTHING = new Uint8Array(0);
 
 /** A palette taken apart. */
@@ -32,7 +35,13 @@ export interface HeldPalette {
   readonly order: Uint8Array;
 }
 
-/** The form of fewest bytes, as deflated by itself. @param transparency undefined without tRNS */
+/** One that the payload has as well. */
+export const PAYLOAD_PALETTE: HeldPalette = {
+  contents: { PLTE: encodeVarint(IN_PAYLOAD), tRNS: NOTHING },
+  order: NOTHING,
+};
+
+/** The form of fewest bytes, without the payload's help, as deflated by itself. @param transparency undefined without tRNS */
 export function holdPalette(palette: Uint8Array, transparency: Uint8Array | undefined, image: Image): HeldPalette {
   const parts = takeApart(palette, transparency, image);
   const none = { ...parts, isUsed: parts.isUsed.map(() => false) };
@@ -102,15 +111,22 @@ function runsOf(isUsed: readonly boolean[]): Uint8Array[] {
 export class PaletteReader {
   readonly #colours: readonly CountedColour[];
   readonly #tail: Uint8Array;
+  readonly #payload: PngTables | undefined;
   #isUsed: readonly boolean[] | undefined;
   /** Alphas of the used entries. */
   #alphas: readonly number[] = [];
   #hasAlpha = false;
+  #isInPayload = false;
 
-  /** @param tail what ends with the order, where there is one. @throws CodecError 'corrupt' */
-  constructor(image: Image, tail: Uint8Array) {
+  /**
+   * @param tail what ends with the order, where there is one
+   * @param payload the tables of a payload that is a PNG
+   * @throws CodecError 'corrupt'
+   */
+  constructor(image: Image, tail: Uint8Array, payload?: PngTables) {
     this.#colours = coloursOf(image);
     this.#tail = tail;
+    this.#payload = payload;
   }
 
   /** The content of a chunk; undefined for one of another type. @throws CodecError 'truncated' or 'corrupt' */
@@ -122,6 +138,7 @@ export class PaletteReader {
   #readPalette(reader: ByteReader): Uint8Array {
     if (this.#isUsed !== undefined) throw corrupt('two palettes');
     const first = reader.varint();
+    if (first === IN_PAYLOAD) return this.#takePalette();
     if (first >= FIRST_ORDERING + NUM_ORDERINGS) throw corrupt(`a palette of ${first} entries`);
     return first < FIRST_ORDERING ? this.#readOrder(reader, first) : this.#readEntries(reader, first - FIRST_ORDERING);
   }
@@ -146,11 +163,18 @@ export class PaletteReader {
     return Uint8Array.from(entries.flatMap(rgbOf));
   }
 
+  #takePalette(): Uint8Array {
+    this.#isUsed = [];
+    this.#isInPayload = true;
+    return this.#payload?.palette ?? fail('the palette of a payload that has none');
+  }
+
   /** PLTE comes before it. */
   #readTransparency(reader: ByteReader): Uint8Array {
     const isUsed = this.#isUsed;
     if (isUsed === undefined || this.#hasAlpha) throw corrupt('alpha without a palette of its own');
     this.#hasAlpha = true;
+    if (this.#isInPayload) return this.#payload?.transparency ?? fail('the alpha of a payload that has none');
     const count = isUsed.length - reader.varint();
     if (count < 0) throw corrupt('alpha beyond its palette');
     return join(
@@ -206,5 +230,9 @@ function coloursOf(image: Image): CountedColour[] {
 }
 
 const alphaOfColour = (colour: number): number => colour & 255;
+
+function fail(what: string): never {
+  throw corrupt(what);
+}
 
 const corrupt = (what: string): CodecError => new CodecError('corrupt', `recipe of the PNG has ${what}`);

@@ -9,7 +9,7 @@ import {
   joinChunks,
   type PngChunk,
   type PngHeader,
-  type PngParts,
+  type PngTables,
 } from './png-chunks.ts';
 import { LEAST_SUM } from './png-filter-rules.ts';
 import { FILTER_COUNT } from './png-filters.ts';
@@ -27,13 +27,30 @@ const CAREFUL_WAYS = 4;
 export function encodeSmallPng(image: Image, palette?: Uint8Array): Uint8Array {
   const isLarge = image.data.byteLength > MAX_ZLIB_BYTES;
   const kinds = [...(isLarge ? [] : [wideKind(image)]), ...narrowKinds(image, palette)];
-  const ways = kinds.flatMap((kind) => waysOf(kind, image)).sort((one, other) => one.soonBytes - other.soonBytes);
-  const careful = ways.slice(0, CAREFUL_WAYS).map(({ kind, lines }) => fileOf(kind, deflate(lines())));
-  const files = [...(isLarge ? [encodePng(image)] : []), ...careful];
-  return files.reduce((least, file) => (file.length < least.length ? file : least));
+  return smallestOf([...(isLarge ? [encodePng(image)] : []), ...carefulFiles(kinds, image)]);
 }
 
-type Kind = Pick<PngParts, 'header' | 'palette' | 'transparency'>;
+/** The smallest of PNG files with this palette, which has all colours of the image, and this alpha. */
+export function encodePalettePng(image: Image, tables: PngTables & { readonly palette: Uint8Array }): Uint8Array {
+  const header = {
+    ...wideKind(image).header,
+    depth: indexDepth(tables.palette.length / 3),
+    colourType: COLOUR_PALETTE,
+  };
+  return smallestOf(carefulFiles([{ ...tables, header }], image));
+}
+
+const smallestOf = (results: readonly Uint8Array[]): Uint8Array =>
+  results.reduce((least, result) => (result.length < least.length ? result : least));
+
+interface Kind extends PngTables {
+  readonly header: PngHeader;
+}
+
+function carefulFiles(kinds: readonly Kind[], image: Image): Uint8Array[] {
+  const ways = kinds.flatMap((kind) => waysOf(kind, image)).sort((one, other) => one.soonBytes - other.soonBytes);
+  return ways.slice(0, CAREFUL_WAYS).map(({ kind, lines }) => fileOf(kind, deflate(lines())));
+}
 
 interface Way {
   readonly kind: Kind;
@@ -68,8 +85,13 @@ const fileOf = ({ header, palette, transparency }: Kind, compressed: Uint8Array)
 /** Of more bytes, zlib may take a minute to do a little better. */
 const MAX_ZLIB_BYTES = 1 << 20;
 
+/** Of zlib. Where residuals are noise, short matches cost more than they save: by Huffman codes alone a photograph takes a tenth less. */
+const STRATEGIES = [0, 1, 2, 3];
+
 const deflate = (scanlines: Uint8Array): Uint8Array =>
-  scanlines.length <= MAX_ZLIB_BYTES ? deflateWith(BEST_SETTINGS, [scanlines]) : zlibSync(scanlines, { level: 9 });
+  scanlines.length <= MAX_ZLIB_BYTES
+    ? smallestOf(STRATEGIES.map((strategy) => deflateWith({ ...BEST_SETTINGS, strategy }, [scanlines])))
+    : zlibSync(scanlines, { level: 9 });
 
 const chunkOf = (type: string, data: Uint8Array | undefined): PngChunk[] =>
   data === undefined ? [] : [{ type, data }];

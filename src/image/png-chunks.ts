@@ -34,13 +34,17 @@ export interface PngHeader {
   readonly interlaced: boolean;
 }
 
-/** What of a PNG file decides its pixels. */
-export interface PngParts {
-  readonly header: PngHeader;
+/** The tables of a PNG file. */
+export interface PngTables {
   /** Content of PLTE: RGB triples. */
   readonly palette: Uint8Array | undefined;
   /** Content of tRNS. */
   readonly transparency: Uint8Array | undefined;
+}
+
+/** What of a PNG file decides its pixels. */
+export interface PngParts extends PngTables {
+  readonly header: PngHeader;
   /** Contents of all IDAT chunks: one zlib stream. */
   readonly compressed: Uint8Array;
 }

@@ -17,11 +17,11 @@ import { deflateSync } from 'fflate';
 import { ByteReader } from '../container/byte-reader.ts';
 import { encodeVarint } from '../container/varint.ts';
 import { CodecError } from '../errors.ts';
-import { type HeldPalette, holdPalette, PaletteReader } from './held-palette.ts';
+import { type HeldPalette, holdPalette, PAYLOAD_PALETTE, PaletteReader } from './held-palette.ts';
 import type { Image } from './image.ts';
 import { inflateExactly } from './inflate.ts';
 import { decodeKind, encodeKind } from './png-body.ts';
-import { COLOUR_PALETTE, concatenate, type PngHeader } from './png-chunks.ts';
+import { COLOUR_PALETTE, concatenate, type PngHeader, type PngTables } from './png-chunks.ts';
 import { lineCount, scanlineBytes } from './png-samples.ts';
 import { RECIPE_DICTIONARY } from './recipe-dictionary.ts';
 import { withoutRepeats } from './recipe-filters.ts';
@@ -60,10 +60,14 @@ export interface PackedRecipe {
   readonly packed: Uint8Array;
 }
 
-/** @throws CodecError 'unsupported-image' for a PNG whose recipe is beyond the limits. */
-export function packRecipe(recipe: PngRecipe, image: Image): PackedRecipe {
+/**
+ * @param isInPayload a palette is to be that of the payload
+ * @throws CodecError 'unsupported-image' for a PNG whose recipe is beyond the limits.
+ */
+export function packRecipe(recipe: PngRecipe, image: Image, isInPayload = false): PackedRecipe {
   if (recipe.chunks.length > MAX_RECIPE_CHUNKS) failLarge('chunks', recipe.chunks.length);
-  const held = hasPalette(recipe.header) ? holdPaletteOf(recipe, image) : undefined;
+  const hold = () => (isInPayload ? PAYLOAD_PALETTE : holdPaletteOf(recipe, image));
+  const held = hasPalette(recipe.header) ? hold() : undefined;
   const bytes = serializeRecipe(recipe, held?.contents);
   if (bytes.length > MAX_RECIPE_BYTES) failLarge('bytes besides its pixels', bytes.length);
   const deflated = deflateSync(bytes, { level: 9, dictionary: RECIPE_DICTIONARY });
@@ -72,7 +76,7 @@ export function packRecipe(recipe: PngRecipe, image: Image): PackedRecipe {
 
 const NOTHING = new Uint8Array(0);
 
-const hasPalette = ({ colourType }: PngHeader): boolean => colourType === COLOUR_PALETTE;
+export const hasPalette = ({ colourType }: PngHeader): boolean => colourType === COLOUR_PALETTE;
 
 function holdPaletteOf({ chunks }: PngRecipe, image: Image): HeldPalette {
   const [palette, transparency] = ['PLTE', 'tRNS'].map((type) => chunks.find((chunk) => chunk.type === type)?.data);
@@ -102,13 +106,13 @@ function failLarge(what: string, count: number): never {
   throw new CodecError('unsupported-image', `the PNG has ${count} ${what}, and can only be kept as it is`);
 }
 
-/** Undoes packRecipe. @throws CodecError 'truncated', 'corrupt' or 'too-large'. */
-export function unpackRecipe({ length, packed }: PackedRecipe, image: Image): PngRecipe {
+/** Undoes packRecipe. @param payload the tables of a payload that is a PNG. @throws CodecError 'truncated', 'corrupt' or 'too-large'. */
+export function unpackRecipe({ length, packed }: PackedRecipe, image: Image, payload?: PngTables): PngRecipe {
   if (length > MAX_RECIPE_BYTES) {
     throw new CodecError('too-large', `recipe of the PNG states ${length} bytes, at most ${MAX_RECIPE_BYTES}`);
   }
   const recipe = inflateExactly(packed, length, 'raw', RECIPE_DICTIONARY);
-  return parseRecipe(recipe, image, () => new PaletteReader(image, packed));
+  return parseRecipe(recipe, image, () => new PaletteReader(image, packed, payload));
 }
 
 /** Undoes serializeRecipe. @param paletteReader for palettes that are held. @throws as unpackRecipe */

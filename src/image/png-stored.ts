@@ -2,7 +2,7 @@
 import { CodecError } from '../errors.ts';
 import { rgbaNumber } from './colours.ts';
 import { type Image, type Image8, requireImage8, sampleBytes } from './image.ts';
-import { COLOUR_PALETTE, type PngParts } from './png-chunks.ts';
+import { COLOUR_PALETTE, type PngHeader, type PngTables } from './png-chunks.ts';
 import { samplesPerPixel } from './png-samples.ts';
 
 /**
@@ -10,7 +10,7 @@ import { samplesPerPixel } from './png-samples.ts';
  * Of equal palette entries it takes the first.
  * @throws CodecError 'corrupt' for an image that such a PNG cannot hold.
  */
-export function storedSamples(image: Image, parts: Pick<PngParts, 'header' | 'palette' | 'transparency'>): Uint8Array {
+export function storedSamples(image: Image, parts: Tables): Uint8Array {
   const { depth, colourType } = parts.header;
   if ((depth === 16) !== (image.bitDepth === 16)) {
     throw new CodecError('corrupt', `a PNG of ${depth} bits cannot hold an image of ${image.bitDepth} bits`);
@@ -18,7 +18,7 @@ export function storedSamples(image: Image, parts: Pick<PngParts, 'header' | 'pa
   return colourType === COLOUR_PALETTE ? indices(requireImage8(image), parts) : narrowed(image, parts);
 }
 
-type Tables = Pick<PngParts, 'header' | 'palette' | 'transparency'>;
+type Tables = PngTables & { readonly header: PngHeader };
 
 function indices(
   { channels, data }: Image8,

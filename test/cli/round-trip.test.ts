@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { compress } from '../../src/compress.ts';
 import { readHeader } from '../../src/decompress.ts';
+import { decodePng } from '../../src/image/png.ts';
 import { readImage } from '../../src/image/read-image.ts';
 import { fixtureImage, tinyModel } from '../helpers/fixtures.ts';
 import { chunk, joinPng, writePng } from '../image/png-writer.ts';
@@ -175,6 +176,15 @@ it.each([
   const restored = await run(['decompress', '-', '-', ...TINY, '--json'], { stdin: coded.stdoutBytes });
   expect(JSON.parse(restored.stderr)).toMatchObject({ restored: 'byte for byte', method });
   expect(Buffer.compare(restored.stdoutBytes, png)).toBe(0);
+});
+
+it('takes the order of a palette even where it keeps the pixels only', async () => {
+  const palette = Array.from({ length: 48 }, (_, i) => (i * i * 77 + i * 31) % 256);
+  const samples = Array.from({ length: 64 * 64 }, (_, i) => ((((i >> 6) - 32) ** 2 + ((i & 63) - 32) ** 2) >> 3) & 15);
+  const png = writePng({ height: 64, width: 64, depth: 4, colourType: 3, palette, samples });
+  const coded = await run(['compress', '-', ...TINY, '--json', '--pixels-only'], { stdin: png });
+  expect(JSON.parse(coded.stderr)).toMatchObject({ restored: 'pixels', method: 'PNG' });
+  expect(coded.stdoutBytes.length).toBeLessThan(0.9 * (await compress(decodePng(png), { model: tinyModel })).length);
 });
 
 it('keeps the pixels only when asked to', async () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { compressPng } from '../../src/compress-png.ts';
 import { encodeHeader, encodeHeaderStart, type Header, imageChecksum } from '../../src/container/header.ts';
 import { encodeOriginal, type Original, originalChecksum } from '../../src/container/original.ts';
+import { PNG_STEPS } from '../../src/container/payload-kind.ts';
 import { encodeVarint } from '../../src/container/varint.ts';
 import { readHeader } from '../../src/decompress.ts';
 import { decompressPng } from '../../src/decompress-png.ts';
@@ -16,6 +17,7 @@ import { RECIPE_DICTIONARY } from '../../src/image/recipe-dictionary.ts';
 import { BEST_SETTINGS } from '../../src/image/zlib-settings.ts';
 import { tinyModel } from '../helpers/fixtures.ts';
 import { makeImage } from '../helpers/images.ts';
+import { randomInteger, seededRandom } from '../helpers/random.ts';
 import { chunk, joinPng, writePng } from '../image/png-writer.ts';
 
 const OPTIONS = { model: tinyModel, numSteps: 2 } as const;
@@ -43,6 +45,17 @@ const PALETTE = writePng({
   transparency: [9],
   samples: [0, 1, 2, 2, 1, 0, 0, 0, 1],
 });
+const random = seededRandom(4);
+/** Noise in a palette of which little is used, so that its payload has the palette. */
+const SHARED = writePng({
+  height: 12,
+  width: 12,
+  depth: 8,
+  colourType: 3,
+  palette: Array.from({ length: 240 }, () => randomInteger(random, 256)),
+  transparency: [9],
+  samples: Array.from({ length: 144 }, () => 20 + randomInteger(random, 9)),
+});
 const DEEP = writePng({
   height: 2,
   width: 2,
@@ -55,9 +68,17 @@ const FILES = [
   ['gray with a note', withNote(GRAY), 'diffusion'],
   ['palette', PALETTE, 'diffusion'],
   ['16 bits', DEEP, 'best'],
+  ['palette of the payload', SHARED, 'best'],
 ] as const;
 
 describe.each(FILES)('the file of a PNG: %s', (_title, png, method) => {
+  it('has what restores it', async () => {
+    const file = await compressPng(png, { ...OPTIONS, method });
+    const { numSteps, originalLength } = readHeader(file);
+    expect(originalLength).toBeGreaterThan(0);
+    if (png === SHARED) expect(numSteps).toBe(PNG_STEPS);
+  });
+
   it('fails at whatever length it is cut off', async () => {
     const file = await compressPng(png, { ...OPTIONS, method });
     for (let length = 0; length < file.length; length++) {
@@ -159,7 +180,8 @@ describe('an original section', () => {
     ['of fewer colours', 'corrupt', withPalette([2, 2], [1])],
     ['of more colours', 'corrupt', withPalette([4, 4], [3])],
     ['of 257 colours', 'corrupt', withPalette([...BY_NUMBER, 0x81, 2, 0, 0x81, 2])],
-    ['of an ordering that there is not', 'corrupt', withPalette([0x84, 2, 0, 0, 0, 0], [2], [])],
+    ['of an ordering that there is not', 'corrupt', withPalette([0x85, 2, 0, 0, 0, 0], [2], [])],
+    ['of the palette of a payload that is no PNG', 'corrupt', withPalette([0x84, 2], [], [])],
     ['of another entry', 'corrupt', withPalette([...BY_NUMBER, 0, 0, 1, 0], [2], [])],
     ['of an entry that is no colour left', 'corrupt', withPalette([...BY_NUMBER, 0, 0, 0, 1], [2], [])],
     ['of entries that are cut off', 'corrupt', withPalette([...BY_NUMBER, 0, 0, 0], [2], [])],

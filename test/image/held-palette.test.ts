@@ -4,8 +4,9 @@ import { deflateSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { ByteReader } from '../../src/container/byte-reader.ts';
 import { CodecError } from '../../src/errors.ts';
-import { type HeldPalette, holdPalette, PaletteReader } from '../../src/image/held-palette.ts';
+import { type HeldPalette, holdPalette, PAYLOAD_PALETTE, PaletteReader } from '../../src/image/held-palette.ts';
 import { decodePng } from '../../src/image/png.ts';
+import type { PngTables } from '../../src/image/png-chunks.ts';
 import { makeImage } from '../helpers/images.ts';
 import { writePng } from './png-writer.ts';
 
@@ -20,8 +21,8 @@ const pngs = fc.integer({ min: 1, max: 256 }).chain((count) =>
 
 const NOTHING = new Uint8Array(0);
 
-function restore(bytes: HeldPalette, image = IMAGE, before = Uint8Array.of(1, 2, 3)) {
-  const reader = new PaletteReader(image, Uint8Array.of(...before, ...bytes.order));
+function restore(bytes: HeldPalette, image = IMAGE, before = Uint8Array.of(1, 2, 3), payload?: PngTables) {
+  const reader = new PaletteReader(image, Uint8Array.of(...before, ...bytes.order), payload);
   const [palette, transparency] = ['PLTE', 'tRNS'].map((type) => {
     const content = new ByteReader(bytes.contents[type]!, type);
     const restored = reader.read(type, content)!;
@@ -82,6 +83,20 @@ describe('a palette', () => {
     expect(held.order.length).toBe(0);
     expect(deflateSync(held.contents.PLTE!).length).toBeLessThan(leastBytes + 20);
     expect(restore(held, image)).toEqual({ palette, transparency: [255] });
+  });
+
+  it('may be that of the payload', () => {
+    const payload = { palette: Uint8Array.from(PALETTE), transparency: Uint8Array.of(9, 8) };
+    expect(restore(PAYLOAD_PALETTE, IMAGE, NOTHING, payload)).toEqual({ palette: PALETTE, transparency: [9, 8] });
+  });
+
+  it.each([
+    ['no PNG', undefined],
+    ['without a palette', { palette: undefined, transparency: Uint8Array.of(0, 1) }],
+    ['without alpha', { palette: Uint8Array.from(PALETTE), transparency: undefined }],
+  ])('is not that of a payload that is %s', (_title, payload) => {
+    const failure = expect.objectContaining({ code: 'corrupt' });
+    expect(() => restore(PAYLOAD_PALETTE, IMAGE, NOTHING, payload)).toThrow(failure);
   });
 
   it('is not that of an image which cannot have one', () => {

@@ -1,8 +1,10 @@
+import { unzlibSync } from 'fflate';
 import { expect, it } from 'vitest';
 import type { ChannelCount, Image8 } from '../../src/image/image.ts';
-import { encodeSmallPng } from '../../src/image/narrow-png.ts';
+import { encodePalettePng, encodeSmallPng } from '../../src/image/narrow-png.ts';
 import { decodePng, encodePng } from '../../src/image/png.ts';
-import { decodePngHeader, readChunks } from '../../src/image/png-chunks.ts';
+import { decodePngHeader, readChunks, readPngParts } from '../../src/image/png-chunks.ts';
+import { BEST_SETTINGS, deflateWith } from '../../src/image/zlib-settings.ts';
 import { CONTENT_NAMES, makeImage } from '../helpers/images.ts';
 import { randomInteger, seededRandom } from '../helpers/random.ts';
 
@@ -88,4 +90,29 @@ it('takes colours in the order of the palette where that is better', () => {
   const png = encodeSmallPng(rings, palette);
   expect(png.length).toBeLessThan(encodeSmallPng(rings).length / 2);
   expect(decodePng(png)).toEqual(rings);
+});
+
+it('takes few matches where residuals are noise', () => {
+  const random = seededRandom(3);
+  const noise = squareOf(
+    1,
+    (pixel) => 2 * (pixel % SIDE) + Math.min(randomInteger(random, 8), randomInteger(random, 8)),
+  );
+  const png = encodeSmallPng(noise);
+  const scanlines = unzlibSync(readPngParts(encodePng(noise)).compressed);
+  const usual = deflateWith(BEST_SETTINGS, [scanlines]);
+  expect(png.length).toBeLessThan(0.9 * usual.length);
+  expect(decodePng(png)).toEqual(noise);
+});
+
+it('keeps a palette that it is given, what no pixel uses included', () => {
+  const palette = Uint8Array.from({ length: 60 }, (_, i) => 4 * i);
+  const transparency = Uint8Array.of(255, 0, 7);
+  const image = noiseOf(4, [
+    [24, 28, 32, 7],
+    [0, 4, 8, 255],
+  ]);
+  const png = encodePalettePng(image, { palette, transparency });
+  expect(readPngParts(png)).toMatchObject({ palette, transparency, header: { depth: 8, colourType: 3 } });
+  expect(decodePng(png)).toEqual(image);
 });
