@@ -64,7 +64,7 @@ function takeApart(file: Uint8Array, png: OpenPng): PngApart {
   const sectionOf = (isInPayload: boolean) =>
     encodeOriginal({ isExact, checksum, recipe: packRecipe(recipe, image, isInPayload) });
   const { palette, transparency } = png.parts;
-  const share = (palette: Uint8Array): SharedPalette => ({ palette, transparency, section: sectionOf(true) });
+  const share = (palette: Uint8Array): SharedPalette => ({ palette, transparency, section: () => sectionOf(true) });
   const shared = palette !== undefined && hasPalette(recipe.header) ? share(palette) : undefined;
   return { image, section: sectionOf(false), palette, shared };
 }

@@ -57,8 +57,8 @@ export interface PngSource {
 export interface SharedPalette {
   readonly palette: Uint8Array;
   readonly transparency: Uint8Array | undefined;
-  /** The original section beside such a payload. */
-  readonly section: Uint8Array;
+  /** Makes the original section beside such a payload. */
+  readonly section: () => Uint8Array;
 }
 
 /** Compresses an image with what restores its file. @throws as compress */
@@ -191,7 +191,7 @@ function encodeShared(source: FileSource): Uint8Array[] {
   const { high, shared } = source;
   if (shared === undefined || high.data.length > MAX_CAREFUL) return [];
   const payload = encodePngBody(encodePalettePng(high, shared));
-  return [fileOf({ ...source, alpha: NOTHING, original: shared.section }, PNG_CODING, payload)];
+  return [fileOf({ ...source, alpha: NOTHING, original: shared.section() }, PNG_CODING, payload)];
 }
 
 /** Bytes of samples up to which PNG is tried with all 16 bits: of a photograph it takes a second. */

@@ -10,6 +10,8 @@ export interface Axis {
 export interface BlockLayout {
   /** Of all cells together. */
   readonly length: number;
+  /** Logarithm of the cells of a block. */
+  readonly blockBits: number;
   /** The index of a cell is the sum of what each axis has for its coordinate. */
   readonly offsets: readonly [Int32Array, Int32Array, Int32Array];
 }
@@ -17,7 +19,8 @@ export interface BlockLayout {
 /** @param axes of which the last varies fastest, within a block and from block to block */
 export function blockLayout(axes: readonly [Axis, Axis, Axis]): BlockLayout {
   let cell = 1;
-  let block = axes.reduce((product, { blockBits }) => product << blockBits, 1);
+  const blockBits = axes.reduce((sum, axis) => sum + axis.blockBits, 0);
+  let block = 1 << blockBits;
   const offsetsOf = ({ size, blockBits }: Axis): Int32Array => {
     const side = 1 << blockBits;
     const [cellStep, blockStep] = [cell, block];
@@ -27,5 +30,5 @@ export function blockLayout(axes: readonly [Axis, Axis, Axis]): BlockLayout {
   };
   // Each call goes on where the one before ended.
   const [third, second, first] = [offsetsOf(axes[2]), offsetsOf(axes[1]), offsetsOf(axes[0])];
-  return { length: block, offsets: [first, second, third] };
+  return { length: block, blockBits, offsets: [first, second, third] };
 }

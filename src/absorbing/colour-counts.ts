@@ -21,7 +21,7 @@ const COLOURS = blockLayout([
   { size: SIZE, blockBits: 3 },
 ]);
 const [COLOUR_GREEN, COLOUR_RED, COLOUR_BLUE] = COLOURS.offsets;
-const COLOUR_BLOCK_BITS = 8;
+const COLOUR_BLOCK_BITS = COLOURS.blockBits;
 /** [green, blue - (red >> 1) + 128, red], blocks of 2 x 8 x 8, which are 512 bytes: rows are 1..383. */
 const SUM_ROW = SIZE / 2;
 const SUMS = blockLayout([
@@ -30,7 +30,7 @@ const SUMS = blockLayout([
   { size: SIZE, blockBits: 3 },
 ]);
 const [SUM_GREEN, SUM_ROWS, SUM_RED] = SUMS.offsets;
-const SUM_BLOCK_BITS = 7;
+const SUM_BLOCK_BITS = SUMS.blockBits;
 const MOST_COUNTED = 0xffff;
 
 /** Numbers of each table, and what the axes of the large ones have for each coordinate. */

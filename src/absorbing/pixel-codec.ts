@@ -173,8 +173,8 @@ class PixelCoder {
       if (channel + 1 < planes) this.beginChannel(channel + 1, batch, rows);
       else if (next !== undefined) predictor.look(next);
       this.learn(channel, batch, rows);
-      if (channel + 1 === planes) adaptation.endBatch(batch.length, rows);
     }
+    adaptation.endBatch(batch.length, predictor.rows());
     predictor.count(batch);
     this.colours?.endBatch();
   }

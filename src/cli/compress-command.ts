@@ -104,10 +104,9 @@ async function compressChecked(
   const onProgress = (fraction: number) => options.onProgress?.(fraction * share);
   const coding = { ...options, ...effortOptions(effort), method, bands, onProgress };
   const isPng = hasPngSignature(source);
-  const image = isPng && !pixelsOnly ? undefined : await readImage(source, options.maxPixels);
-  const bytes = await (image === undefined || isPng
-    ? compressPng(source, { ...coding, pixelsOnly })
-    : compress(image, coding));
+  const read = () => readImage(source, options.maxPixels);
+  const image = isPng ? undefined : await read();
+  const bytes = await (image === undefined ? compressPng(source, { ...coding, pixelsOnly }) : compress(image, coding));
   if (!verify) return bytes;
   const isDevice = options.engine === 'tfjs';
   const checking: CodingOptions = {
@@ -116,7 +115,8 @@ async function compressChecked(
     engine: isDevice ? 'wasm' : options.engine,
     onProgress: (fraction) => options.onProgress?.(share + fraction * (1 - share)),
   };
-  const check = image === undefined ? checkFile(bytes, source, checking) : checkImage(bytes, image, checking);
+  const check =
+    isPng && !pixelsOnly ? checkFile(bytes, source, checking) : checkImage(bytes, image ?? (await read()), checking);
   await check.catch((error) => (isDevice ? failInexact(error) : Promise.reject(error)));
   return bytes;
 }
