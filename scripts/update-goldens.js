@@ -86,6 +86,15 @@ const BANDED_GOLDENS = [
   ['shifted-rgb16-19x13', 2],
 ];
 
+/** Images by absorbing diffusion after a small image: [image, bands, halvings] */
+const PREVIEWED_GOLDENS = [
+  ['gradient-gray8-1x9', 1, 2],
+  ['gradient-gray-alpha8-19x11', 1, 1],
+  ['smooth-rgb8-32x32', 2, 3],
+  ['checker-rgba8-21x14', 3, 1],
+  ['shifted-rgb16-19x13', 1, 9],
+];
+
 /** An image by each model that is installed, so that files of users decode for ever: [model, image] */
 const INSTALLED_GOLDENS = [
   ['photo-6', 'smooth-rgb8-32x32'],
@@ -116,12 +125,13 @@ function withOddEnd(png) {
 
 const readFixture = (image) => new Uint8Array(readFileSync(new URL(`images/${image}.png`, FIXTURES)));
 
-async function makeGolden(model, image, numSteps, bands) {
+async function makeGolden(model, image, numSteps, { bands, preview } = {}) {
   const pixels = await readImage(readFixture(image));
   const bytes = await compress(pixels, {
     model,
     numSteps,
     bands,
+    preview,
     method: numSteps === undefined ? 'best' : 'diffusion',
   });
   const restored = await decompress(bytes, { model });
@@ -164,7 +174,10 @@ const [model, pixelModel] = [await loadTiny('tiny'), await loadTiny('tiny-pixels
 const goldens = [];
 for (const [image, numSteps] of GOLDENS) goldens.push(await makeGolden(model, image, numSteps));
 for (const image of ABSORBING_GOLDENS) goldens.push(await makeGolden(pixelModel, image, 8));
-for (const [image, bands] of BANDED_GOLDENS) goldens.push(await makeGolden(pixelModel, image, 8, bands));
+for (const [image, bands] of BANDED_GOLDENS) goldens.push(await makeGolden(pixelModel, image, 8, { bands }));
+for (const [image, bands, preview] of PREVIEWED_GOLDENS) {
+  goldens.push(await makeGolden(pixelModel, image, 8, { bands, preview }));
+}
 for (const [name, image] of INSTALLED_GOLDENS) goldens.push(await makeGolden(await loadModel(name), image, 8));
 for (const row of PNG_GOLDENS) goldens.push(await makePngGolden(model, row));
 for (const each of [model, pixelModel]) goldens.push(await makeArchiveGolden(each));

@@ -18,6 +18,7 @@ import { encoderOf } from './open-coder.ts';
 import { assertCodingOptions, type CodingOptions, partOf } from './options.ts';
 import { assertBands, type BandOptions, encodePixelPayload } from './pixel-payload.ts';
 import { AnsStack } from './rans/ans-stack.ts';
+import { assertSmallImage, type SmallImageOptions } from './small-image.ts';
 import { type Source, sourceOf } from './source.ts';
 
 export const METHODS = ['best', 'diffusion', 'absorbing', 'gaussian', 'kept'] as const;
@@ -30,7 +31,7 @@ export interface MethodOptions {
   readonly method?: (typeof METHODS)[number] | undefined;
 }
 
-export interface CompressOptions extends CodingOptions, EffortOptions, MethodOptions, BandOptions {
+export interface CompressOptions extends CodingOptions, EffortOptions, MethodOptions, BandOptions, SmallImageOptions {
   /** Told about every tile that Gaussian diffusion codes, also where another method wins; for rate reports. */
   readonly observer?: TileObserver | undefined;
 }
@@ -72,6 +73,7 @@ export async function compressWithOriginal(
   assertMethod(options);
   assertMethodFits(options, options.model);
   assertBands(options);
+  assertSmallImage(options);
   assertCodingOptions(options);
   checkSizeInFile(image.height, image.width, options.maxPixels);
   const sourceOptions = { ...partOf(options, 0, LOW_SHARE), isHurried: isHurried(numSteps) };

@@ -8,8 +8,9 @@ import { checkSizeInFile, type Image8 } from './image/image.ts';
 import { highOf } from './low-bits/split.ts';
 import { decoderOf } from './open-coder.ts';
 import type { CodingOptions } from './options.ts';
-import { keepEarlyEnd, popRevealed } from './preview-revealed.ts';
+import { popRevealed } from './preview-revealed.ts';
 import { AnsStack } from './rans/ans-stack.ts';
+import { keepEarlyEnd } from './revealed-start.ts';
 
 export interface PreviewOptions extends CodingOptions {
   /** Halvings of height and width, each rounded up: 1 for half the size, 2 for a quarter ... Default 2. */
@@ -19,9 +20,9 @@ export interface PreviewOptions extends CodingOptions {
 export interface Preview {
   /** Gray or RGB of 8 bits a sample, the high bits where the file has 16; alpha is left out. */
   readonly image: Image8;
-  /** Halvings: as many as asked for, or fewer where 1 x 1 is reached; more where a file of Gaussian diffusion ends early. */
+  /** Halvings: as many as asked for, or fewer where 1 x 1 is reached; more where a file ends early of which only a smaller image is left. */
   readonly level: number;
-  /** The file ends early: what is missing makes it smaller, or gray. */
+  /** The file ends early: what is missing makes it smaller, gray, or as coarse as the small image that the file begins with. */
   readonly isCut: boolean;
 }
 
@@ -33,7 +34,7 @@ const DEFAULT_LEVEL = 2;
  *
  * @throws RangeError for a level below 1
  * @throws CodecError when there is no sound start of a vdmz file, or its model is not installed; a file that keeps a
- *   PNG or a WebP must be whole. Of absorbing diffusion all is decoded, and what a cut file does not reveal is gray.
+ *   PNG or a WebP must be whole. Of absorbing diffusion all is decoded, unless it begins with a small image that is large enough.
  */
 export async function preview(bytes: Uint8Array, options: PreviewOptions = {}): Promise<Preview> {
   const { level = DEFAULT_LEVEL } = options;

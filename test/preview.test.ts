@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { compress } from '../src/compress.ts';
 import { compressPng } from '../src/compress-png.ts';
-import { readHeader } from '../src/decompress.ts';
+import { decodeFile } from '../src/container/header.ts';
+import { decompress, readHeader } from '../src/decompress.ts';
 import type { Image } from '../src/image/image.ts';
 import { highOf } from '../src/low-bits/split.ts';
 import { preview } from '../src/preview.ts';
@@ -166,5 +167,70 @@ describe('of absorbing diffusion, cut off', async () => {
   it('is an error where nothing is left', async () => {
     const cut = preview(bytes.subarray(0, 30), { model: tinyPixels, level: 1 });
     await expect(cut).rejects.toMatchObject({ code: 'truncated' });
+  });
+});
+
+describe('of absorbing diffusion with a small image', async () => {
+  const model = tinyPixels;
+  const image = await fixtureImage('smooth-rgb8-97x71');
+  const plain = await compress(image, { model, method: 'diffusion' });
+  const bytes = await compress(image, { model, method: 'diffusion', preview: 2 });
+  /** Where its payload begins: the bands are the end of both files, behind their number in one of them. */
+  const smallEnd = bytes.length - decodeFile(plain).payload.length - 1;
+  const smallStart = bytes.length - decodeFile(bytes).payload.length;
+
+  it.each([1, 2, 3, 9])('halved %i times is what it is without one, or nearly', async (level) => {
+    const [shown, expected] = [await preview(bytes, { model, level }), await preview(plain, { model, level })];
+    const { data, ...shape } = expected.image;
+    expect({ ...shown, image: { ...shown.image, data: undefined } }).toEqual({ ...expected, image: { ...shape } });
+    // Below its size means are of colours that were brought into their range.
+    const most = level <= 2 ? 0 : 2;
+    expect(Math.max(...shown.image.data.map((value, i) => Math.abs(value - data[i]!)))).toBeLessThanOrEqual(most);
+  });
+
+  it('needs nothing but that', async () => {
+    expect(bytes.length - plain.length).toBeLessThan(plain.length / 8);
+    const whole = await preview(bytes, { model, level: 2 });
+    expect(await preview(bytes.subarray(0, smallEnd), { model, level: 2 })).toEqual(whole);
+    expect(whole.isCut).toBe(false);
+    expect(await preview(bytes.subarray(0, smallEnd), { model, level: 1 })).toEqual({ ...whole, isCut: true });
+  });
+
+  it('is coarse where pixels are not revealed', async () => {
+    const { image: part, ...rest } = await preview(bytes.subarray(0, (smallEnd + bytes.length) >> 1), {
+      model,
+      level: 1,
+    });
+    const { image: fine } = await preview(plain, { model, level: 1 });
+    const { image: coarse } = await preview(plain, { model, level: 2 });
+    expect(rest).toEqual({ level: 1, isCut: true });
+    expect(part.data.subarray(0, 3 * part.width)).toEqual(fine.data.subarray(0, 3 * part.width));
+    expect(part.data.subarray(-3)).toEqual(coarse.data.subarray(-3));
+  });
+
+  it('is gray where it is not whole itself', async () => {
+    const half = await compress(image, { model, method: 'diffusion', preview: 1 });
+    const start = half.length - plain.length;
+    const { image: part, ...rest } = await preview(half.subarray(0, smallStart + (start >> 1)), { model, level: 1 });
+    const { image: whole } = await preview(plain, { model, level: 1 });
+    expect(rest).toEqual({ level: 1, isCut: true });
+    expect(part.data.subarray(0, 3 * part.width)).toEqual(whole.data.subarray(0, 3 * part.width));
+    expect([...part.data.subarray(-3)]).toEqual([128, 128, 128]);
+  });
+
+  it('is an error where nothing of it is left', async () => {
+    const error = expect.objectContaining({ name: 'CodecError', code: 'truncated' });
+    for (const length of [1, 4, 5, 6, 7]) {
+      await expect(preview(bytes.subarray(0, smallStart + length), { model, level: 2 })).rejects.toEqual(error);
+    }
+  });
+
+  it('is what fills a gray image', async () => {
+    const gray = await fixtureImage('smooth-gray8-131x20');
+    const file = await compress(gray, { model, method: 'diffusion', preview: 3, bands: 2 });
+    expect(await decompress(file, { model })).toEqual(gray);
+    const { image: whole } = await preview(file, { model, level: 3 });
+    const { image: part } = await preview(file.subarray(0, -40), { model, level: 1 });
+    expect(part.data.at(-1)).toBe(whole.data.at(-1));
   });
 });

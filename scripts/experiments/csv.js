@@ -17,4 +17,11 @@ export function writeCsv(path, columns, rows) {
   writeFileSync(path, `${[columns.join(), ...rows.map((row) => lineOf(columns, row))].join('\n')}\n`);
 }
 
+/** Writes the rows of a file with those of some runs in place of what it has of these. */
+export function addRuns(path, columns, rows) {
+  const isNew = new Set(rows.map(({ run }) => run));
+  const all = [...readCsv(path, columns).filter(({ run }) => !isNew.has(run)), ...rows];
+  if (all.length > 0) writeCsv(path, columns, all);
+}
+
 export const lineOf = (columns, row) => columns.map((column) => row[column] ?? '').join();

@@ -1,5 +1,5 @@
 /** Lists of noise levels and their bounds as a CSV: a row for each run, condition and T, and one for whole images. */
-import { readCsv, writeCsv } from './csv.js';
+import { addRuns, readCsv } from './csv.js';
 
 export const GRID_NAME = 'grid.csv';
 /** The condition of rows that are sums over all, with the base. */
@@ -9,8 +9,4 @@ const COLUMNS = ['run', 'condition', 'steps', 'even', 'coded', 'best', 'levels']
 export const readGrid = (path) => readCsv(path, COLUMNS);
 
 /** The rows of a file with those of some runs in place of what it has of these. */
-export function addToGrid(path, rows) {
-  const isNew = new Set(rows.map(({ run }) => run));
-  const all = [...readGrid(path).filter(({ run }) => !isNew.has(run)), ...rows];
-  if (all.length > 0) writeCsv(path, COLUMNS, all);
-}
+export const addToGrid = (path, rows) => addRuns(path, COLUMNS, rows);

@@ -12,12 +12,16 @@ import { boundOfRun, termCostsOfRun } from '../../dist/train/bound-of-run.js';
 import { pyramidOf } from '../../dist/train/dataset.js';
 import { exportModel, obstacleToExport } from '../../dist/train/export-model.js';
 import { pairTerms } from '../../dist/train/pair-terms.js';
+import { pixelFileRates } from '../../dist/train/pixel-files.js';
 import { BASE_BITS } from '../../dist/train/stage-terms.js';
 import { WHOLE } from './grid-file.js';
 import { STEP_COUNTS } from './results.js';
 import { TERM_STEPS } from './terms-file.js';
 
 const FILE_STEPS = 8;
+/** T of files of a plain VDM, and how many images are coded with it: each step of each image is a call of the network. */
+const PIXEL_FILE_STEPS = [64, 256];
+const PIXEL_FILE_IMAGES = 16;
 
 /** The first test images of CIFAR-10 as pixels. */
 export async function testImages(folder, limit) {
@@ -70,6 +74,15 @@ export function gridOf(tf, run, images) {
       ...Object.fromEntries(Object.entries(bounds).map(([name, bits]) => [name, bits.toFixed(4)])),
       levels,
     }));
+  });
+}
+
+/** Rows { steps, images, net, together, alone } of a plain VDM on pixels, in bits/dim. */
+export function pixelFilesOf(tf, run, images) {
+  const coded = images.slice(0, PIXEL_FILE_IMAGES).map((image) => pyramidOf(image, 2));
+  return PIXEL_FILE_STEPS.map((steps) => {
+    const rates = Object.entries(pixelFileRates(tf, run, coded, steps));
+    return { steps, images: coded.length, ...Object.fromEntries(rates.map(([name, bits]) => [name, bits.toFixed(3)])) };
   });
 }
 

@@ -2,6 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { addToGrid, GRID_NAME, readGrid } from './grid-file.js';
+import { addToPixelFiles, PIXEL_FILES_NAME, readPixelFiles } from './pixel-files.js';
 import { RESULTS_NAME, readResults, runName, writeResults } from './results.js';
 import { termsName } from './terms-file.js';
 
@@ -10,7 +11,7 @@ export const LOGS = 'logs';
 export const TERMS = 'terms';
 
 /**
- * Rows of results.csv and grid.csv take the place of those of the same runs, as logs and terms do; cells that are empty leave the old ones.
+ * Rows of results.csv, grid.csv and pixel-files.csv take the place of those of the same runs, as logs and terms do; cells that are empty leave the old ones.
  *
  * @param names of the experiments in their order, in which rows are written
  */
@@ -29,6 +30,7 @@ export function mergeResults(from, data, names) {
     copyIfThere(join(from, termsName(run)), join(data, TERMS, `${run}.csv`));
   }
   addToGrid(join(data, GRID_NAME), readGrid(join(from, GRID_NAME)));
+  addToPixelFiles(join(data, PIXEL_FILES_NAME), readPixelFiles(join(from, PIXEL_FILES_NAME)));
 }
 
 const withoutEmpty = (row) => Object.fromEntries(Object.entries(row).filter(([, cell]) => cell !== ''));

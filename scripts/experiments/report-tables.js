@@ -63,6 +63,12 @@ export function termsTable(terms) {
   return markdown(head, 1, rows);
 }
 
+/** @param rows of pixel-files.csv */
+export function pixelFilesTable(rows) {
+  const lines = rows.map(({ run, ...numbers }) => [run, ...Object.values(numbers)]);
+  return markdown(['run', 'T', 'images', 'net', 'one file for all', 'a file each'], 1, lines);
+}
+
 /** @param rows of grid.csv */
 export function gridTable(rows) {
   const conditions = [...new Set(rows.map(({ condition }) => condition))].filter((condition) => condition !== WHOLE);

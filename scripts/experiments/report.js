@@ -1,6 +1,6 @@
 /**
  * Writes the generated part of docs/experiments.md, its tables and plots, from the CSVs in the folder docs/experiments: results.csv with a row
- * for each run, means.csv of runs whose rows are lost, grid.csv, the logs of runs in logs/ and the terms of their bounds in terms/.
+ * for each run, means.csv of runs whose rows are lost, grid.csv, pixel-files.csv, the logs of runs in logs/ and the terms of their bounds in terms/.
  *
  *     npm run experiments:report -- [--results DIR ...] [--document docs/experiments.md]
  *
@@ -13,8 +13,9 @@ import { parseArgs } from 'node:util';
 import { plotSvg } from '../plot.js';
 import { GRID_NAME, readGrid } from './grid-file.js';
 import { LOGS, mergeResults, TERMS } from './merge.js';
+import { PIXEL_FILES_NAME, readPixelFiles } from './pixel-files.js';
 import { gridPlot, lossPlot, termsPlot, vlbPlot } from './report-plots.js';
-import { gridTable, resultsTable, termsTable } from './report-tables.js';
+import { gridTable, pixelFilesTable, resultsTable, termsTable } from './report-tables.js';
 import { RESULTS_NAME, readResults, runName } from './results.js';
 import { MEANS_NAME, summaries } from './summary.js';
 import { readTerms, TERM_STEPS } from './terms-file.js';
@@ -40,6 +41,7 @@ const terms = results
   .map((row) => ({ name: row.name, run: runName(row), terms: readTerms(join(data, TERMS, `${runName(row)}.csv`)) }))
   .filter((one) => one.terms !== undefined);
 const grid = readGrid(join(data, GRID_NAME));
+const pixelFiles = readPixelFiles(join(data, PIXEL_FILES_NAME));
 
 /** The first seed of a name that has a log. */
 function runOf(name) {
@@ -63,6 +65,7 @@ const generated = [
   ...draw('terms.svg', 'what each step costs against its time', termsPlot(list.plots.terms, terms)),
   ...(grid.length > 0 ? ['Bounds of lists of levels, in bits/dim:', gridTable(grid)] : []),
   ...draw('grid.svg', 'the bound of lists of levels against the number of steps', gridPlot(grid, gridRun)),
+  ...(pixelFiles.length > 0 ? ['Files of plain VDMs on pixels, in bits/dim:', pixelFilesTable(pixelFiles)] : []),
 ].join('\n\n');
 
 const text = readFileSync(values.document, 'utf8');

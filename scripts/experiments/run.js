@@ -5,7 +5,7 @@
  *     npm run experiments -- --data CIFAR_FOLDER --out DIR [--only NAME...] [--iterations N] [--images 500] [--files 100]
  *
  * DIR/NAME-SEED.csv is the log of a run, DIR/NAME-SEED-terms.csv what each term of its bound costs, on the images of --files, and DIR/NAME-SEED/
- * its checkpoint and its integer model.
+ * its checkpoint and its integer model; DIR/pixel-files.csv what files of plain VDMs on pixels take.
  */
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,7 +14,8 @@ import { parseArgs } from 'node:util';
 import { requireTensorFlow } from '../../dist/cli/tensorflow.js';
 import { readDataset } from '../../dist/train/dataset.js';
 import { CHECKPOINT_NAME, train } from '../../dist/train/train.js';
-import { boundsOf, fileBitsPerDim, termsOf, testImages } from './measure.js';
+import { boundsOf, fileBitsPerDim, pixelFilesOf, termsOf, testImages } from './measure.js';
+import { addToPixelFiles, PIXEL_FILES_NAME } from './pixel-files.js';
 import { appendResult, RESULTS_NAME, readResults, runName, STEP_COUNTS } from './results.js';
 import { experiments } from './table.js';
 import { termsName, writeTerms } from './terms-file.js';
@@ -60,10 +61,9 @@ async function trainOne(tf, experiment, data) {
 async function rowOf(tf, experiment, run, images) {
   const { name, seed } = experiment;
   const bounds = boundsOf(tf, run, images);
-  const folder = join(values.out, runName(experiment));
   const files = images.slice(0, Number(values.files));
   writeTerms(join(values.out, termsName(runName(experiment))), termsOf(tf, run, files));
-  const file = await fileBitsPerDim(tf, run, files, folder);
+  const file = await fileOf(tf, experiment, run, files);
   return {
     name,
     seed,
@@ -72,8 +72,18 @@ async function rowOf(tf, experiment, run, images) {
     minutes: (run.seconds / 60).toFixed(2),
     ...Object.fromEntries(STEP_COUNTS.map((numSteps) => [`vlb${numSteps}`, bounds[numSteps].bitsPerDim.toFixed(4)])),
     standardError8: bounds[8].standardError.toFixed(4),
-    file: file?.toFixed(4),
+    file,
   };
+}
+
+/** Mean bits/dim of a file each: of a plain VDM with most steps, where it takes least. */
+async function fileOf(tf, experiment, run, images) {
+  if (run.config.domain !== 'pixels') {
+    return (await fileBitsPerDim(tf, run, images, join(values.out, runName(experiment))))?.toFixed(4);
+  }
+  const rows = pixelFilesOf(tf, run, images).map((row) => ({ run: runName(experiment), ...row }));
+  addToPixelFiles(join(values.out, PIXEL_FILES_NAME), rows);
+  return rows.at(-1).alone;
 }
 
 mkdirSync(values.out, { recursive: true });

@@ -51,7 +51,7 @@ const DEEP = [
   ['few', 5, 5, 4, 2, 13],
 ];
 
-/** By absorbing diffusion: [content, height, width, channels, bands] */
+/** By absorbing diffusion: [content, height, width, channels, bands, halvings of a small image] */
 const BY_ABSORBING = [
   ['noise', 1, 1, 1, 1],
   ['noise', 1, 1, 4, 1],
@@ -63,6 +63,8 @@ const BY_ABSORBING = [
   ['gradient', 12, 13, 3, 3],
   ['text', 11, 9, 1, 2],
   ['few', 9, 8, 4, 9],
+  ['gradient', 12, 13, 3, 1, 1],
+  ['text', 11, 9, 2, 3, 2],
 ];
 
 /** Kept as WebP or PNG. */
@@ -188,10 +190,11 @@ async function sourcesOfImages() {
     const file = await compress(image, { ...OPTIONS, numSteps, method: 'diffusion' });
     return { name: `${content} of ${channels} channels in ${numSteps} steps`, image, file };
   });
-  const absorbing = BY_ABSORBING.map(async ([content, height, width, channels, bands]) => {
+  const absorbing = BY_ABSORBING.map(async ([content, height, width, channels, bands, preview]) => {
     const image = makeImage(content, height, width, channels);
-    const file = await compress(image, { ...ABSORBING_OPTIONS, bands, method: 'diffusion' });
-    return { name: `${content} of ${channels} channels by absorbing diffusion in ${bands} bands`, image, file };
+    const file = await compress(image, { ...ABSORBING_OPTIONS, bands, preview, method: 'diffusion' });
+    const small = preview === undefined ? '' : `, ${preview} halvings first`;
+    return { name: `${content} of ${channels} channels by absorbing diffusion in ${bands} bands${small}`, image, file };
   });
   const kept = KEPT.map(async ([content, height, width, channels]) => {
     const image = makeImage(content, height, width, channels);

@@ -4,8 +4,6 @@
  */
 import { NUM_CHANNELS, type Pixels } from './neighbourhood.ts';
 
-/** Bands of an image, at most. */
-export const MAX_BANDS = 256;
 /** Bands where nobody says how many, at most: as many as there are threads by default. */
 const MAX_CHOSEN = 16;
 

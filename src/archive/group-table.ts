@@ -14,8 +14,8 @@
  */
 import { ByteReader } from '../container/byte-reader.ts';
 import { crc32 } from '../container/checksum.ts';
-import { uint32Bytes } from '../container/header.ts';
 import { ABSORBING_STEPS, DIFFUSION_STEPS } from '../container/payload-kind.ts';
+import { uint32Bytes } from '../container/uint32.ts';
 import { encodeVarint } from '../container/varint.ts';
 import { CodecError } from '../errors.ts';
 import { type ChannelCount, checkSizeInFile, hasAlpha, isChannelCount } from '../image/image.ts';

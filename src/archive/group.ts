@@ -8,7 +8,8 @@
  */
 import { deflateSync } from 'fflate';
 import { crc32 } from '../container/checksum.ts';
-import { ARCHIVE_MAGIC, hasArchiveMagic, uint32Bytes } from '../container/header.ts';
+import { ARCHIVE_MAGIC, hasArchiveMagic } from '../container/header.ts';
+import { uint32Bytes } from '../container/uint32.ts';
 import { unsupportedVersion } from '../container/unsupported-version.ts';
 import { decodeVarint, encodeVarint } from '../container/varint.ts';
 import { CodecError } from '../errors.ts';

@@ -1,7 +1,7 @@
 /** Options that several commands share, each with one meaning. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { MAX_BANDS } from '../absorbing/bands.ts';
 import { METHODS } from '../compress.ts';
+import { MAX_BANDS } from '../container/absorbing-payload.ts';
 import { STEP_COUNTS } from '../diffusion/chains.ts';
 import { DEFAULT_EFFORT, EFFORTS, type Effort } from '../effort.ts';
 import { ENGINES, type EngineName, MAX_THREADS } from '../options.ts';
@@ -159,6 +159,14 @@ export const levelOf = (scale: Scale): number => LEVELS[scale];
 
 export const addScaleOption = (command: Command, meaning: string, standard: Scale): Command =>
   command.addOption(new Option('--scale <scale>', meaning).choices(Object.keys(LEVELS)).default(standard));
+
+export const addPreviewOption = (command: Command): Command =>
+  command.addOption(
+    new Option(
+      '--preview <scale>',
+      'begin files of absorbing diffusion with a small image of this scale, so that previews of it decode nothing else (default: none)',
+    ).choices(Object.keys(LEVELS)),
+  );
 
 export const addThreadsOption = (command: Command): Command =>
   command.option(

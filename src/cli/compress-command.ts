@@ -17,10 +17,13 @@ import {
   addCodingOptions,
   addEffortOptions,
   addMethodOption,
+  addPreviewOption,
   addWritingOptions,
   type EffortArguments,
   effortOptions,
   engineOptions,
+  levelOf,
+  type Scale,
   type WritingArguments,
 } from './arguments.ts';
 import { runBatch } from './batch.ts';
@@ -39,6 +42,7 @@ interface CompressArguments extends WritingArguments, EffortArguments {
   readonly pixelsOnly?: boolean;
   readonly method?: CompressOptions['method'];
   readonly bands?: number;
+  readonly preview?: Scale;
 }
 
 export function addCompressCommand(program: Command, io: Io): Command {
@@ -47,7 +51,7 @@ export function addCompressCommand(program: Command, io: Io): Command {
     .description('compress images (PNG, WebP, JPEG, TIFF, GIF, AVIF, PNM or PAM) without loss')
     .usage('[options] <image> [out.vdmz | -]\n       vdmz compress [options] <image | folder...>')
     .argument('<image...>', 'image files, folders with --recursive, or - for standard input');
-  addWritingOptions(addCodingOptions(addBandsOption(addMethodOption(addEffortOptions(command)))))
+  addWritingOptions(addCodingOptions(addPreviewOption(addBandsOption(addMethodOption(addEffortOptions(command))))))
     .option('--no-verify', 'do not decode results before writing them')
     .option('--pixels-only', 'keep the pixels of PNG files only, not the files')
     .action((names: string[], options: CompressArguments) => compressFiles(names, options, io));
@@ -97,12 +101,13 @@ const CODING_SHARE = 0.5;
 
 async function compressChecked(
   source: Uint8Array,
-  { verify, pixelsOnly = false, method, bands, ...effort }: CompressArguments,
+  { verify, pixelsOnly = false, method, bands, preview: scale, ...effort }: CompressArguments,
   options: CodingOptions,
 ): Promise<Uint8Array> {
   const share = verify ? CODING_SHARE : 1;
   const onProgress = (fraction: number) => options.onProgress?.(fraction * share);
-  const coding = { ...options, ...effortOptions(effort), method, bands, onProgress };
+  const preview = scale && levelOf(scale);
+  const coding = { ...options, ...effortOptions(effort), method, bands, preview, onProgress };
   const isPng = hasPngSignature(source);
   const read = () => readImage(source, options.maxPixels);
   const image = isPng ? undefined : await read();

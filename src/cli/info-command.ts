@@ -1,9 +1,9 @@
 /** vdmz info: what .vdmz files say about themselves, without their models. */
 import type { Command } from 'commander';
-import { encodeHeader } from '../container/header.ts';
+import { readBandsOf, startOfAbsorbing } from '../container/absorbing-payload.ts';
+import { decodeFileStart, encodeHeader, type Header } from '../container/header.ts';
 import { readRestored } from '../container/original.ts';
-import { BANDED_STEPS, isAbsorbingPayload, isKept } from '../container/payload-kind.ts';
-import { readHeader } from '../decompress.ts';
+import { isAbsorbingPayload, isKept } from '../container/payload-kind.ts';
 import { addRecursiveOption } from './arguments.ts';
 import { runBatch } from './batch.ts';
 import { about } from './exit-codes.ts';
@@ -49,10 +49,11 @@ const NO_MODEL = { model: null, modelId: null };
 type Info = Awaited<ReturnType<typeof describe>>;
 
 async function describe(bytes: Uint8Array) {
-  const header = readHeader(bytes);
+  const { header, rest } = decodeFileStart(bytes);
   const { height, width, channels, bitDepth, numSteps, modelId, version } = header;
   // A header has one encoding only, so this is the length that it has in the file.
   const headerBytes = encodeHeader(header).length;
+  const parts = absorbingParts(header, rest);
   return {
     version,
     height,
@@ -64,7 +65,8 @@ async function describe(bytes: Uint8Array) {
     restored: readRestored(bytes),
     ...(isKept(header) ? NO_MODEL : { model: (await installedName(modelId)) ?? null, modelId: hexText(modelId) }),
     steps: isKept(header) || isAbsorbingPayload(header) ? null : numSteps,
-    inBands: numSteps === BANDED_STEPS,
+    inBands: parts.inBands,
+    preview: parts.preview,
     checksum: hexText(header.checksum),
     bytes: bytes.length,
     headerBytes,
@@ -76,12 +78,23 @@ async function describe(bytes: Uint8Array) {
   };
 }
 
+/** Of a payload of absorbing diffusion, which may be cut off: whether it has several bands, and its small image. */
+function absorbingParts(header: Header, payload: Uint8Array) {
+  if (!isAbsorbingPayload(header)) return { inBands: false, preview: null };
+  const { small, bands } = startOfAbsorbing(header, payload);
+  return {
+    inBands: bands.length > 0 && readBandsOf(header, bands).count > 1,
+    preview: small === undefined ? null : { scale: 1 / 2 ** small.level, bytes: small.payload.length },
+  };
+}
+
 function lines(name: string, info: Info): string {
   const { version, method, checksum, bytes, restored } = info;
   const rows = [
     ['file', `${name}, format version ${version}`],
     ['image', `${sizeText(info)}, ${info.kind}${info.bitDepth === 16 ? ', 16 bits a sample' : ''}`],
     ...methodLines(method, info),
+    ...(info.preview === null ? [] : [['preview', `1/${1 / info.preview.scale}, ${bytesText(info.preview.bytes)}`]]),
     ['restored', restored],
     ['checksum', checksum],
     ['size', `${bytesText(bytes)}, ${info.bitsPerDim.toFixed(3)} bits/dim`],

@@ -30,7 +30,7 @@ export function addPreviewCommand(program: Command, io: Io): Command {
     .command('preview')
     .description(
       'write small images of .vdmz files, also of files that are cut off; alpha is left out. Decodes all that is there, ' +
-        'of files of --method gaussian only their start',
+        'but only the start of files that compress made with --preview of this scale or a larger one, or with --method gaussian',
     )
     .usage('[options] <in> [out.png | -]\n       vdmz preview [options] <in | folder...>')
     .argument('<in...>', 'compressed files, folders with --recursive, or - for standard input');
@@ -70,7 +70,7 @@ async function previewFile(
   const { height, width, channels } = image;
   const data = { input, output, inputBytes: bytes.length, outputBytes: png.length, height, width, channels };
   const note = isCut
-    ? `, the file ends early: ${level > options.level ? `1/${2 ** level} is all that it holds` : 'the rest is gray'}`
+    ? `, the file ends early: ${level > options.level ? `1/${2 ** level} is all that it holds` : 'the rest is gray or coarse'}`
     : '';
   const line = `${inputName(input)} -> ${outputName(output)}: ${sizeText(image)}, ${bytesText(png.length)}, ${secondsText(seconds)}${note}`;
   return { data: { ...data, scale: 1 / 2 ** level, isCut, seconds: rounded(seconds, 3) }, line };

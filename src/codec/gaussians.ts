@@ -33,7 +33,7 @@ export function setGaussians(
   c: number,
   { head, outputs, classes, y }: NetworkOutputs,
 ): void {
-  const { skip, gain, tauBase, scaleOf } = head;
+  const { skip, gain, tauBase, tauStep, scaleOf } = head;
   for (let index = c, position = 0; index < mean16.length; index += NUM_COEFFICIENTS, position++) {
     const row = classes[position * NUM_PLANES + (c % NUM_PLANES)]! * NUM_COEFFICIENTS + c;
     const f = outputs[position * DENOISER_OUTPUTS + c]!;
@@ -41,7 +41,7 @@ export function setGaussians(
     const latent = y === undefined ? 0 : y[index]!;
     // |skip * y| <= 2^20 * 2^15 and |gain * F| < 2^24 * 2^15: exact in doubles, and the quotient is below 2^24.
     mean16[index] = Math.floor((skip[row]! * latent + gain[row]! * f + MEAN_UNIT / 2) / MEAN_UNIT);
-    const tau = tauBase[row]! + ((g + 8) >> 4);
+    const tau = tauBase[row]! + ((tauStep[row]! * g + 256) >> 9);
     scale[index] = scaleOf[Math.min(Math.max(tau, 0), 255)]!;
   }
 }

@@ -9,16 +9,18 @@ export const encodeBands = (payloads: readonly Uint8Array[]): Uint8Array[] => [
 ];
 
 /**
- * @param most bands that there can be
+ * @param range bands that there can be
  * @returns the number of bands, and a reader of their payloads
- * @throws CodecError 'corrupt' for a number outside 2..most, 'truncated' where it is missing
+ * @throws CodecError 'corrupt' for a number outside of the range, 'truncated' where it is missing
  */
 export function readBands(
   payload: Uint8Array,
-  most: number,
+  { least, most }: { readonly least: number; readonly most: number },
 ): { readonly count: number; readonly reader: SegmentReader } {
   const { value: count, end } = bandCount(payload);
-  if (count < 2 || count > most) throw new CodecError('corrupt', `${count} bands, of which there must be 2..${most}`);
+  if (count < least || count > most) {
+    throw new CodecError('corrupt', `${count} bands, of which there must be ${least}..${most}`);
+  }
   return { count, reader: new SegmentReader(payload.subarray(end)) };
 }
 

@@ -28,23 +28,27 @@ import {
   isKnownSteps,
   isOriginalPayload,
   KNOWN_STEPS,
+  PREVIEWED_STEPS,
   WEBP_STEPS,
 } from './payload-kind.ts';
+import { uint32Bytes } from './uint32.ts';
 import { unsupportedVersion } from './unsupported-version.ts';
 import { decodeVarint, encodeVarint } from './varint.ts';
 
 const MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x7a); // 'vdmz'
 /** What an archive begins with (src/archive/group.ts). */
 export const ARCHIVE_MAGIC = Uint8Array.of(0x76, 0x64, 0x6d, 0x61); // 'vdma'
-/** The format version of files without absorbing diffusion, of those with it, and with it in bands. */
+/** The format version of files without absorbing diffusion, of those with it, with it in bands, and after a small image. */
 export const VERSION = 6;
 export const ABSORBING_VERSION = 9;
 export const BANDED_VERSION = 10;
-const VERSIONS = [VERSION, ABSORBING_VERSION, BANDED_VERSION] as const;
+export const PREVIEWED_VERSION = 11;
+const VERSIONS = [VERSION, ABSORBING_VERSION, BANDED_VERSION, PREVIEWED_VERSION] as const;
 export type Version = (typeof VERSIONS)[number];
 
 /** The version that a file states: the first one that had its payload. */
 export function versionOf({ numSteps }: Pick<HeaderStart, 'numSteps'>): Version {
+  if (numSteps === PREVIEWED_STEPS) return PREVIEWED_VERSION;
   if (numSteps === BANDED_STEPS) return BANDED_VERSION;
   return numSteps === ABSORBING_STEPS ? ABSORBING_VERSION : VERSION;
 }
@@ -263,14 +267,6 @@ function uint32At(bytes: Uint8Array, byteOffset: number): number {
   byteAt(bytes, byteOffset + 3);
   return new DataView(bytes.buffer, bytes.byteOffset).getUint32(byteOffset);
 }
-
-/** Big-endian. */
-export const uint32Bytes = (value: number): number[] => [
-  value >>> 24,
-  (value >>> 16) & 255,
-  (value >>> 8) & 255,
-  value & 255,
-];
 
 function assertRange(name: string, value: number, min: number, max: number): void {
   if (!Number.isInteger(value) || value < min || value > max) {

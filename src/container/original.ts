@@ -7,8 +7,9 @@
  */
 import { ByteReader } from './byte-reader.ts';
 import { crc32 } from './checksum.ts';
-import { decodeFile, uint32Bytes } from './header.ts';
+import { decodeFile } from './header.ts';
 import { isOriginalPayload } from './payload-kind.ts';
+import { uint32Bytes } from './uint32.ts';
 import { encodeVarint } from './varint.ts';
 
 export interface Original {

@@ -18,6 +18,10 @@ export const SAMPLES_STEPS = 5;
 export const ABSORBING_STEPS = 6;
 /** The same in several bands. (7 was that of a version that is no longer read.) */
 export const BANDED_STEPS = 9;
+/** The same in one band or several, after a small image. */
+export const PREVIEWED_STEPS = 10;
+
+const ABSORBING: readonly number[] = [ABSORBING_STEPS, BANDED_STEPS, PREVIEWED_STEPS];
 
 interface Coding extends Pick<Image, 'channels' | 'bitDepth'> {
   readonly numSteps: number;
@@ -28,13 +32,12 @@ type Steps = Pick<Coding, 'numSteps'>;
 const KEPT: readonly number[] = [PNG_STEPS, WEBP_STEPS, ORIGINAL_STEPS, SAMPLES_STEPS];
 
 /** The steps of any file. */
-export const KNOWN_STEPS: readonly number[] = [...DIFFUSION_STEPS, ABSORBING_STEPS, BANDED_STEPS, ...KEPT];
+export const KNOWN_STEPS: readonly number[] = [...DIFFUSION_STEPS, ...ABSORBING, ...KEPT];
 
 export const isKnownSteps = (numSteps: number): boolean => KNOWN_STEPS.includes(numSteps);
 
 /** True for a payload of absorbing diffusion. */
-export const isAbsorbingPayload = ({ numSteps }: Steps): boolean =>
-  numSteps === ABSORBING_STEPS || numSteps === BANDED_STEPS;
+export const isAbsorbingPayload = ({ numSteps }: Steps): boolean => ABSORBING.includes(numSteps);
 
 /** True for a file whose image is kept in another way than by diffusion of either kind, and so needs no model. */
 export const isKept = ({ numSteps }: Steps): boolean => KEPT.includes(numSteps);

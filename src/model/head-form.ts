@@ -15,8 +15,8 @@ export interface HeadTerm {
 export const HEAD_FORMS = {
   /** 'v' is the form of models whose model.json says nothing. */
   prediction: ['v', 'eps', 'x'],
-  /** 'predicted': a step's variance counts the error of the mean, tau. 'beta-tilde': it does not. */
-  stepVariance: ['predicted', 'beta-tilde'],
+  /** 'predicted': a step's variance counts the error of the mean, tau. 'beta-tilde': it does not. 'interpolated': G is the way from beta-tilde to beta. */
+  stepVariance: ['predicted', 'beta-tilde', 'interpolated'],
 } as const;
 
 export type HeadForm = { readonly [Field in keyof typeof HEAD_FORMS]: (typeof HEAD_FORMS)[Field][number] };

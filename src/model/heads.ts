@@ -22,6 +22,8 @@ import {
 export const DEVIATION_UNITS = 4096;
 const SKIP_UNITS = 0x10_0000; // 2^20
 const GAIN_UNITS = 0x1000; // 2^12
+/** Of heads whose tau is multiplied by 2^G: twice 16 steps of the grid of scales. */
+const OCTAVE_STEP = 32;
 
 const inUnits = (values: Int32Array): Float64Array => Float64Array.from(values, (value) => value / DEVIATION_UNITS);
 
@@ -75,7 +77,7 @@ function chainOf(levels: Uint8Array, { noise, sd, form }: ChainInputs): Chain {
     forwardScale[i] = scaleIndexForVariance(n * n - varS);
     const sigma = scaleSigma(forwardScale[i]!);
     const varT = varS + sigma * sigma + ROUNDING_VARIANCE;
-    heads.push(reverseHead(posterior(sd, n, form), { varS, varT, form }));
+    heads.push(reverseHead(posterior(sd, n, form), { varS, varT, sd, form }));
     varS = varT;
   }
   const prior = headOf(withoutLatents(sd), (tau) => varS + tau * tau - ROUNDING_VARIANCE);
@@ -85,21 +87,42 @@ function chainOf(levels: Uint8Array, { noise, sd, form }: ChainInputs): Chain {
 interface Step {
   readonly varS: number;
   readonly varT: number;
+  readonly sd: Float64Array;
   readonly form: HeadForm;
 }
 
 /**
  * p(y_s | y_t) = N(r y_t + (1 - r) uHat, n_s^2 (1 - r) + (1 - r)^2 tau^2), r = varS / varT; u itself for varS = 0. With 'beta-tilde'
- * the variance of y_s is n_s^2 (1 - r).
+ * the variance of y_s is n_s^2 (1 - r), and with 'interpolated' between that and beta.
  */
-function reverseHead(terms: readonly HeadTerm[], { varS, varT, form }: Step): Head {
+function reverseHead(terms: readonly HeadTerm[], step: Step): Head {
+  const { varS, varT, form } = step;
   const ratio = varS / varT;
   const rest = 1 - ratio;
   const blended = terms.map(({ skip, gain, tau }) => ({ skip: ratio + rest * skip, gain: rest * gain, tau }));
   // The mass of u in its bin is the integral of its density; y_s was rounded, which its bin adds again.
   const rounding = varS === 0 ? 0 : ROUNDING_VARIANCE;
+  if (varS > 0 && form.stepVariance === 'interpolated') {
+    return { ...headOf(blended, (tau) => tau * tau - rounding), ...betweenBetas(step) };
+  }
   const countsError = varS === 0 || form.stepVariance === 'predicted';
   return headOf(blended, (tau) => varS * rest + (countsError ? rest * tau * (rest * tau) : 0) - rounding);
+}
+
+/**
+ * The deviation of a step in place of tau: G from -1 to 1 leads from beta-tilde, n_s^2 (1 - r), to beta, (1 - r) n_t^2 (sd^2 + n_s^2) / (sd^2 +
+ * n_t^2), evenly on the grid of scales (Improved DDPM, arXiv:2102.09672, equation 15).
+ */
+function betweenBetas({ varS, varT, sd }: Step): Pick<Head, 'tauBase' | 'tauStep'> {
+  const rest = 1 - varS / varT;
+  const lower = scaleIndexForVariance(varS * rest);
+  const upper = sd.map((value) =>
+    scaleIndexForVariance((varT * rest * (value * value + varS)) / (value * value + varT)),
+  );
+  return {
+    tauBase: Int32Array.from(upper, (scale) => (lower + scale + 1) >> 1),
+    tauStep: Int32Array.from(upper, (scale) => Math.max(0, scale - lower)),
+  };
 }
 
 /** @param variance of the coded Gaussian, before rounding, for each tau */
@@ -109,6 +132,7 @@ function headOf(terms: readonly HeadTerm[], variance: (tau: number) => number): 
     skip: Int32Array.from(terms, ({ skip }) => nearest(skip * SKIP_UNITS)),
     gain: Int32Array.from(terms, ({ gain }) => nearest(gain * GAIN_UNITS)),
     tauBase: Int32Array.from(terms, ({ tau }) => scaleIndexForVariance(tau * tau)),
+    tauStep: new Int32Array(terms.length).fill(OCTAVE_STEP),
     scaleOf: Uint8Array.from({ length: NUM_TAU }, (_, i) => scaleIndexForVariance(variance(scaleSigma(i)))),
   };
 }

@@ -27,13 +27,15 @@ export const NUM_TAU = 256;
  * From network outputs F and G (units 2^-8) of a coefficient with latent y to the Gaussian of what is coded:
  *
  *     mean16 = floor((skip * y + gain * F + 2^15) / 2^16)        16 times the mean
- *     scale  = scaleOf[clamp(tauBase + roundShift(G, 4), 0, 255)]
+ *     scale  = scaleOf[clamp(tauBase + roundShift(tauStep * G, 9), 0, 255)]
  */
 export interface Head {
   /** [NUM_CLASSES, 9], by the class of local contrast of the coefficient's plane */
   readonly skip: Int32Array;
   readonly gain: Int32Array;
   readonly tauBase: Int32Array;
+  /** Twice the steps of the grid of scales from G = 0 to G = 1, 0..255: 32 where tau is multiplied by 2^G. */
+  readonly tauStep: Int32Array;
   /** [256] */
   readonly scaleOf: Uint8Array;
 }

@@ -13,13 +13,12 @@ import type { ModelManifest } from '../model/installed-models.ts';
 import { emptyTables, encodeTables, type ModelTables } from '../model/model.ts';
 import { assertAccumulatorBounds } from '../network/bounds.ts';
 import type { Tensor2D, Tf } from '../tensorflow.ts';
-import type { ScheduleKind } from '../training-methods.ts';
+import type { ScheduleKind, Variance } from '../training-methods.ts';
 import type { RunState } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import { fillBlindDetails, fillDenoiser, fillDetails } from './export-network.ts';
 import { outputMask, type Parameters, plainPlanes, scheduleOf } from './model.ts';
 import { gammaAt } from './schedule.ts';
-import { EXPORTED_VARIANCES } from './step-variance.ts';
 
 export interface ExportResult {
   readonly folder: string;
@@ -31,7 +30,7 @@ export interface ExportResult {
  * Exports the averaged weights of a run into a folder, with those of a run of the objective 'details' if there is one. Without, details
  * without latents are predicted by the first run, from the known image alone.
  *
- * @throws RangeError when the integer heads are not made for the network's variances, or the runs do not fit together
+ * @throws RangeError when the run has no pyramid, or the runs do not fit together
  */
 export async function exportModel(tf: Tf, run: RunState, folder: string, details?: RunState): Promise<ExportResult> {
   const obstacle = obstacleToExport(run.config) ?? obstacleToPair(run, details);
@@ -59,16 +58,20 @@ export async function exportModel(tf: Tf, run: RunState, folder: string, details
 }
 
 /** Why a run of this config has no integer model, if it has none. */
-export function obstacleToExport({ domain, variance }: TrainConfig): string | undefined {
-  if (domain !== 'pyramid') return `only runs with "domain" "pyramid" can be exported, this one has "${domain}"`;
-  if (EXPORTED_VARIANCES.includes(variance)) return undefined;
-  const names = EXPORTED_VARIANCES.map((name) => `"${name}"`).join(' or ');
-  return `only runs with "variance" ${names} can be exported, this one has "${variance}"`;
-}
+export const obstacleToExport = ({ domain }: TrainConfig): string | undefined =>
+  domain === 'pyramid' ? undefined : `only runs with "domain" "pyramid" can be exported, this one has "${domain}"`;
+
+/** Where the variance is 'fixed' no G is exported. */
+const STEP_VARIANCES: Readonly<Record<Variance, HeadForm['stepVariance']>> = {
+  learned: 'predicted',
+  fixed: 'predicted',
+  'beta-tilde': 'beta-tilde',
+  interpolated: 'interpolated',
+};
 
 /** What the network's outputs stand for, where it is not what models without such fields have. */
 function statedForm({ prediction, variance }: TrainConfig): Partial<HeadForm> {
-  const form: HeadForm = { prediction, stepVariance: variance === 'beta-tilde' ? 'beta-tilde' : 'predicted' };
+  const form: HeadForm = { prediction, stepVariance: STEP_VARIANCES[variance] };
   return Object.fromEntries(
     Object.entries(form).filter(([field, value]) => value !== DEFAULT_FORM[field as keyof HeadForm]),
   );

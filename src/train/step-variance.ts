@@ -26,12 +26,6 @@ export interface VarianceInputs extends StepNoise {
 /** Whether the network's G has a part in variances. */
 export const isLearned = (variance: Variance): boolean => variance === 'learned' || variance === 'interpolated';
 
-/**
- * Those whose integer heads src/model/heads.ts has. A head has one table from tau to the variance of a step for all coefficients, and in
- * 'interpolated' what G does depends on the coefficient.
- */
-export const EXPORTED_VARIANCES: readonly Variance[] = ['learned', 'fixed', 'beta-tilde'];
-
 /** 1 - r; not so small that the two variances were 0. */
 export const restOf = (tf: Tf, { varS, varT }: StepNoise): Tensor => tf.maximum(tf.sub(1, tf.div(varS, varT)), 1e-4);
 

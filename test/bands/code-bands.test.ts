@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { bandsOf } from '../../src/absorbing/bands.ts';
 import { compress } from '../../src/compress.ts';
-import { readBands } from '../../src/container/bands.ts';
+import { readAbsorbing } from '../../src/container/absorbing-payload.ts';
 import { decodeFile } from '../../src/container/header.ts';
 import { decompress } from '../../src/decompress.ts';
 import { fixtureImage, fixturePath, tinyPixels as model } from '../helpers/fixtures.ts';
@@ -27,7 +27,7 @@ describe('an image in bands', () => {
 
   it('has the payloads of images of so many rows', async () => {
     const { payload, header } = decodeFile(file);
-    const { reader, count } = readBands(payload, header.height);
+    const { reader, count } = readAbsorbing(header, payload);
     expect(count).toBe(BANDS);
     for (const [i, { row, height }] of bandsOf(image, BANDS).entries()) {
       const data = image.data.slice(3 * row * image.width, 3 * (row + height) * image.width);

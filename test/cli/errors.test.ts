@@ -77,6 +77,7 @@ const USAGE: [string, string[]][] = [
   ['a step count that no model has', ['compress', PNG, '--steps', '3']],
   ['no bands', ['compress', PNG, '--bands', '0']],
   ['more bands than there can be', ['compress', PNG, '--bands', '257']],
+  ['a scale that there is not', ['compress', PNG, '--preview', '1/3']],
   ['an effort beyond the last', ['compress', PNG, '--effort', '5']],
   ['effort and steps', ['compress', PNG, '--effort', '3', '--steps', '8']],
   ['steps and effort to eval', ['eval', PNG, '--steps', '8', '--effort', '3']],

@@ -1,5 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { fixture, run, TINY_MODEL, temporaryFolder } from './run-main.ts';
+import { bytesOf, fixture, run, TINY_MODEL, temporaryFolder } from './run-main.ts';
 
 const IMAGE = fixture('gradient-rgb8-17x5.png');
 const TINY_PIXELS = TINY_MODEL.replace(/tiny\/?$/, 'tiny-pixels');
@@ -37,6 +38,28 @@ it('--bands says in how many bands an image is coded, which info tells', async (
   const { stdout } = await run(['info', output]);
   expect(stdout).toContain('format version 10');
   expect(stdout).toContain('absorbing diffusion, pixel by pixel in bands');
+});
+
+it('--preview begins a file with a small image, which info tells and preview shows', async () => {
+  const output = `${temporaryFolder()}/a.vdmz`;
+  const options = ['--method', 'absorbing', '--model', TINY_PIXELS, '--preview', '1/4'];
+  expect((await run(['compress', IMAGE, output, ...options])).code).toBe(0);
+  const { stdout } = await run(['info', output]);
+  expect(stdout).toContain('format version 11');
+  expect(stdout).toMatch(/^preview +1\/4, \d+ bytes$/m);
+  const cut = `${temporaryFolder()}/cut.vdmz`;
+  writeFileSync(cut, bytesOf(output).subarray(0, -20));
+  const info = JSON.parse((await run(['info', cut, '--json'])).stdout);
+  expect(info).toMatchObject({ preview: { scale: 1 / 4 }, inBands: false });
+  const pngs: Uint8Array[] = [];
+  for (const name of [output, cut]) {
+    const png = `${name}.png`;
+    const shown = await run(['preview', name, png, '--scale', '1/8', '--model', TINY_PIXELS]);
+    expect(shown).toMatchObject({ code: 0, stderr: '' });
+    expect(shown.stdout).not.toContain('ends early');
+    pngs.push(bytesOf(png));
+  }
+  expect(pngs[0]).toEqual(pngs[1]);
 });
 
 it.each(['sample', 'interpolate'])('%s needs a model of Gaussian diffusion', async (command) => {

@@ -149,8 +149,8 @@ describe('header', () => {
     ['a short file of another format', [0x50, 0x4b], 'not-our-format'],
     ['version 1', withBytes(4, 1), 'unsupported-version'],
     ['an earlier version', withBytes(4, 5), 'unsupported-version'],
-    ['a later version', withBytes(4, 11), 'unsupported-version'],
-    ['a later version that is cut', withBytes(4, 11).slice(0, 5), 'unsupported-version'],
+    ['a later version', withBytes(4, 12), 'unsupported-version'],
+    ['a later version that is cut', withBytes(4, 12).slice(0, 5), 'unsupported-version'],
     ['version 9 of Gaussian diffusion', withBytes(4, 9), 'corrupt'],
     ['version 9 of an original file', [...KEPT_BYTES.slice(0, 4), 9, ...KEPT_BYTES.slice(5)], 'corrupt'],
     ['version 6 of absorbing diffusion', withBytes(9, 6), 'corrupt'],
@@ -181,9 +181,9 @@ describe('header', () => {
     [5, 'an older', BYTES],
     [7, 'an older', ABSORBING_BYTES],
     [8, 'an older', [...ABSORBING_BYTES.slice(0, 9), 7, ...ABSORBING_BYTES.slice(10)]],
-    [11, 'a newer', ABSORBING_BYTES],
+    [12, 'a newer', ABSORBING_BYTES],
   ])('refuses version %i with advice: %s program', (version, age, bytes) => {
-    const message = `file has format version ${version}, this program reads versions 6, 9 and 10; use ${age} program`;
+    const message = `file has format version ${version}, this program reads versions 6, 9, 10 and 11; use ${age} program`;
     expect(() => decodeHeader(Uint8Array.from(bytes).with(4, version))).toThrow(
       expect.objectContaining({ name: 'CodecError', code: 'unsupported-version', message, byteOffset: 4 }),
     );
@@ -219,6 +219,8 @@ describe('header', () => {
     { version: 9, numSteps: 8 },
     { version: 9, numSteps: 9 },
     { version: 10, numSteps: 6 },
+    { version: 10, numSteps: 10 },
+    { version: 11, numSteps: 9 },
     { version: 9, numSteps: 0, modelId: 0 },
   ])('cannot encode %j', (fields) => {
     expect(() => encodeHeader({ ...HEADER, ...(fields as object) })).toThrow(RangeError);
@@ -233,12 +235,13 @@ it('knows the steps of diffusion that there are', () => {
   expect(DIFFUSION_STEPS).toEqual(STEP_COUNTS);
 });
 
-it('states version 9 for absorbing diffusion alone, and 10 where it is in bands, which need a model', () => {
+it('states version 9 for absorbing diffusion alone, 10 where it is in bands and 11 after a small image, which need a model', () => {
   const all = Array.from({ length: 256 }, (_, numSteps) => ({ numSteps }));
   expect(all.filter((steps) => versionOf(steps) === 9)).toEqual([{ numSteps: 6 }]);
   expect(all.filter((steps) => versionOf(steps) === 10)).toEqual([{ numSteps: 9 }]);
-  expect(all.filter((steps) => versionOf(steps) === 6).length).toBe(254);
-  expect(all.filter(isAbsorbingPayload)).toEqual([{ numSteps: 6 }, { numSteps: 9 }]);
+  expect(all.filter((steps) => versionOf(steps) === 11)).toEqual([{ numSteps: 10 }]);
+  expect(all.filter((steps) => versionOf(steps) === 6).length).toBe(253);
+  expect(all.filter(isAbsorbingPayload)).toEqual([{ numSteps: 6 }, { numSteps: 9 }, { numSteps: 10 }]);
   expect(all.filter(isAbsorbingPayload).some(isKept)).toBe(false);
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sourceOfBytes } from '../../src/archive/archive-source.ts';
 import { compress } from '../../src/compress.ts';
 import { compressPng } from '../../src/compress-png.ts';
+import { readAbsorbing } from '../../src/container/absorbing-payload.ts';
 import { decodeFile } from '../../src/container/header.ts';
 import {
   ABSORBING_STEPS,
@@ -11,6 +12,7 @@ import {
   isKept,
   ORIGINAL_STEPS,
   PNG_STEPS,
+  PREVIEWED_STEPS,
   SAMPLES_STEPS,
   WEBP_STEPS,
 } from '../../src/container/payload-kind.ts';
@@ -27,10 +29,11 @@ import { chunk, joinPng } from '../image/png-writer.ts';
 
 /** Method of an alpha section. */
 const ALPHA_AS_WEBP = 4;
-/** The bands that a file of absorbing diffusion states. */
-function bandsOf(file: Uint8Array): { bands?: number } {
+/** Options that a file of absorbing diffusion comes from. */
+function absorbingOptions(file: Uint8Array): { bands: number; preview: number | undefined } {
   const { header, payload } = decodeFile(file);
-  return header.numSteps === BANDED_STEPS ? { bands: payload[0]! } : {};
+  const { count, small } = readAbsorbing(header, payload);
+  return { bands: count, preview: small?.level };
 }
 
 /** Installed ones by name. */
@@ -62,7 +65,7 @@ describe.each(NAMES.filter((name) => !/-tiny-(png|whole)-/.test(name)))('%s', (n
   // Another release of the WebP library may choose other bytes, which decode as well.
   const hasWebp = header.numSteps === WEBP_STEPS || decodeFile(file).alpha[0] === ALPHA_AS_WEBP;
   it.skipIf(hasWebp)('is what its image compresses to', async () => {
-    const steps = isAbsorbingPayload(header) ? bandsOf(file) : { numSteps: header.numSteps };
+    const steps = isAbsorbingPayload(header) ? absorbingOptions(file) : { numSteps: header.numSteps };
     const options = isKept(header) ? {} : ({ ...steps, method: 'diffusion' } as const);
     expect(await compress(await anyFixtureImage(image!), { model, ...options })).toEqual(file);
   });
@@ -145,12 +148,24 @@ describe('the goldens', () => {
 
   it('cover every number of steps and of channels', () => {
     expect(new Set(headers.map(({ numSteps }) => numSteps))).toEqual(
-      new Set([PNG_STEPS, WEBP_STEPS, ORIGINAL_STEPS, SAMPLES_STEPS, ABSORBING_STEPS, BANDED_STEPS, 2, 4, 8, 16]),
+      new Set([
+        PNG_STEPS,
+        WEBP_STEPS,
+        ORIGINAL_STEPS,
+        SAMPLES_STEPS,
+        ABSORBING_STEPS,
+        BANDED_STEPS,
+        PREVIEWED_STEPS,
+        2,
+        4,
+        8,
+        16,
+      ]),
     );
     expect(new Set(headers.map(({ channels }) => channels))).toEqual(new Set([1, 2, 3, 4]));
   });
 
-  it.each([ABSORBING_STEPS, BANDED_STEPS])('of steps %i cover channels and 16 bits', (steps) => {
+  it.each([ABSORBING_STEPS, BANDED_STEPS, PREVIEWED_STEPS])('of steps %i cover channels and 16 bits', (steps) => {
     const absorbing = headers.filter(({ numSteps }) => numSteps === steps);
     expect(new Set(absorbing.map(({ channels }) => channels))).toEqual(new Set([1, 2, 3, 4]));
     expect(new Set(absorbing.map(({ bitDepth }) => bitDepth))).toEqual(new Set([8, 16]));

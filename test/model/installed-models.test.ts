@@ -61,7 +61,7 @@ describe('loadModel', () => {
     [
       'unknown variances',
       'corrupt',
-      /"stepVariance" must be one of predicted, beta-tilde, found 1/,
+      /"stepVariance" must be one of predicted, beta-tilde, interpolated, found 1/,
       () => changeManifest({ stepVariance: 1 }),
     ],
     ['a malformed hash', 'corrupt', /"sha256"/, () => changeManifest({ sha256: 'ABC' })],

@@ -215,13 +215,6 @@ describeBackends('the exported network', (tf) => {
     expectAgreement(tf, run, await exported(tf, run));
   });
 
-  it('is not made of variances that are interpolated', async () => {
-    const run = randomRun(tf, { seed: 1, config: { ...TINY_CONFIG, variance: 'interpolated' } });
-    await expect(exported(tf, run)).rejects.toThrow(
-      'only runs with "variance" "learned" or "fixed" or "beta-tilde" can be exported, this one has "interpolated"',
-    );
-  });
-
   it('also where multipliers are far from 1 and the sums they scale are large', async () => {
     const run = randomRun(tf, { seed: 4 });
     const { hidden, filmOutBias, trunkFilm } = run.optimizer.average;
@@ -419,26 +412,32 @@ describeBackends('the exported tables', (tf) => {
     }
   });
 
-  it.each([{}, { prediction: 'eps' }, { prediction: 'x' }, { variance: 'beta-tilde' }] as const)(
-    'have heads whose means and scales are those of the posterior, with %j',
-    async (fields) => {
-      const run = randomRun(tf, { seed: 9, config: { ...TINY_CONFIG, ...fields } });
-      const model = await exported(tf, run);
-      for (const [index, condition] of model.conditions.entries()) {
-        for (const outputs of OUTPUTS) expectHeads(tf, { run, model, index, condition, outputs });
-      }
-    },
-  );
+  it.each([
+    {},
+    { prediction: 'eps' },
+    { prediction: 'x' },
+    { variance: 'beta-tilde' },
+    { variance: 'interpolated' },
+  ] as const)('have heads whose means and scales are those of the posterior, with %j', async (fields) => {
+    const run = randomRun(tf, { seed: 9, config: { ...TINY_CONFIG, ...fields } });
+    const model = await exported(tf, run);
+    for (const [index, condition] of model.conditions.entries()) {
+      for (const outputs of OUTPUTS) expectHeads(tf, { run, model, index, condition, outputs });
+    }
+  });
 
-  it.each([{ prediction: 'eps' }, { prediction: 'x' }, { variance: 'beta-tilde' }, { trunkBlocks: 0 }] as const)(
-    'code images with %j, which come back',
-    async (fields) => {
-      const image = await smallPhoto();
-      const model = await exported(tf, randomRun(tf, { seed: 10, config: { ...TINY_CONFIG, ...fields } }));
-      const file = await compress(image, { model, method: 'diffusion', numSteps: 4 });
-      expect(isSameImage(await decompress(file, { model }), image)).toBe(true);
-    },
-  );
+  it.each([
+    { prediction: 'eps' },
+    { prediction: 'x' },
+    { variance: 'beta-tilde' },
+    { variance: 'interpolated' },
+    { trunkBlocks: 0 },
+  ] as const)('code images with %j, which come back', async (fields) => {
+    const image = await smallPhoto();
+    const model = await exported(tf, randomRun(tf, { seed: 10, config: { ...TINY_CONFIG, ...fields } }));
+    const file = await compress(image, { model, method: 'diffusion', numSteps: 4 });
+    expect(isSameImage(await decompress(file, { model }), image)).toBe(true);
+  });
 
   it('say in the manifest what the outputs stand for, where that is not the default', async () => {
     const manifestOf = async (fields: Partial<TrainConfig>) => {
@@ -449,7 +448,9 @@ describeBackends('the exported tables', (tf) => {
     };
     expect(await manifestOf({ variance: 'fixed' })).toEqual({});
     expect(await manifestOf({ prediction: 'x' })).toEqual({ prediction: 'x' });
-    expect(await manifestOf({ variance: 'beta-tilde' })).toEqual({ stepVariance: 'beta-tilde' });
+    for (const variance of ['beta-tilde', 'interpolated'] as const) {
+      expect(await manifestOf({ variance })).toEqual({ stepVariance: variance });
+    }
   });
 });
 
@@ -462,6 +463,19 @@ const POSTERIOR = {
   eps: (_: number, n: number) => [1, -n, n] as const,
   x: (sd: number) => [0, sd, sd] as const,
 };
+
+/** Of y_s, or of u where varS is 0, as docs/method.md, section 9, has it. */
+function stepVarianceOf(
+  variance: TrainConfig['variance'],
+  { varS, varT, sd, tau, g }: Readonly<Record<'varS' | 'varT' | 'sd' | 'tau' | 'g', number>>,
+): number {
+  const rest = 1 - varS / varT;
+  const betaTilde = varS * rest;
+  if (varS === 0 || variance === 'learned' || variance === 'fixed') return betaTilde + (rest * tau) ** 2;
+  if (variance === 'beta-tilde') return betaTilde;
+  const beta = ((varT - varS) * (sd ** 2 + varS)) / (sd ** 2 + varT);
+  return betaTilde * (beta / betaTilde) ** ((g + 1) / 2);
+}
 
 interface HeadCase {
   readonly run: RunState;
@@ -495,8 +509,7 @@ function expectHeads(tf: Tf, { run, model, index, condition, outputs }: HeadCase
         const tau = deviation * 2 ** g;
         const rounding = i === 0 ? 0 : 1 / 12;
         expect(Math.abs(gaussians.mean16[c]! / 16 - ((1 - rest) * y[c]! + rest * uHat))).toBeLessThan(0.04);
-        const countsError = i === 0 || run.config.variance !== 'beta-tilde';
-        const variance = varS * rest + (countsError ? (rest * tau) ** 2 : 0) - rounding;
+        const variance = stepVarianceOf(run.config.variance, { varS, varT, sd, tau, g }) - rounding;
         // Subtracting 1/12 makes an error of tau relatively larger where little else is left.
         const excess = (variance + rounding) / Math.max(variance, 1e-9);
         expectScale(gaussians.scale[c]!, variance, (1.5 / 16) * Math.max(1, excess), `step ${i} of ${chain.levels}`);
