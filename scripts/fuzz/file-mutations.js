@@ -1,6 +1,6 @@
 /** Damage to compressed files that keeps the rest of a file sound, so that what lies behind its first checks is reached. */
 import { deflateSync, inflateSync } from 'fflate';
-import { decodeFile, encodeHeaderStart, imageChecksum, uint32Bytes, versionOf } from '../../dist/container/header.js';
+import { decodeFile, encodeHeaderStart, imageChecksum, versionOf } from '../../dist/container/header.js';
 import { decodeOriginal } from '../../dist/container/original.js';
 import {
   hasAlphaSection,
@@ -8,8 +8,11 @@ import {
   isKept,
   isOriginalPayload,
   PNG_STEPS,
+  PREVIEWED_STEPS,
   WEBP_STEPS,
 } from '../../dist/container/payload-kind.js';
+import { encodeSmallImage, readSmallImage } from '../../dist/container/small-image.js';
+import { uint32Bytes } from '../../dist/container/uint32.js';
 import { encodeVarint } from '../../dist/container/varint.js';
 import { decodePngBody } from '../../dist/image/png-body.js';
 import { RECIPE_DICTIONARY } from '../../dist/image/recipe-dictionary.js';
@@ -63,7 +66,7 @@ const HEADER_FIELDS = {
   kind: (random) => random.pick([1, 2, 3, 4, 0x41, 0x44, 0x81, 0x82, 0x83, 0x84, 0xc1, 0xc3]),
   height: (random) => random.pick(SIDES),
   width: (random) => random.pick(SIDES),
-  numSteps: (random) => random.pick([0, 1, 2, 3, 4, 5, 6, 7, 8, 16, 255]),
+  numSteps: (random) => random.pick([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 16, 255]),
   checksum: (random) => random.below(2 ** 32),
   alphaLength: (random) => random.pick(LENGTHS),
   lowLength: (random) => random.pick(LENGTHS),
@@ -128,10 +131,21 @@ function changeWebpSize(parts, random) {
   return fileOf({ ...parts, payload, header: { ...parts.header, height, width } });
 }
 
+/** Damages the small image, with the checksum that it has then. */
+function changeSmallImage(parts, random, other) {
+  const { level, payload, rest } = readSmallImage(parts.payload, Math.max(parts.header.height, parts.header.width));
+  const small = {
+    level: random.chance(4) ? random.below(18) : level,
+    payload: random.chance(4) ? payload : mutateBytes(payload, random, other.payload),
+  };
+  return fileOf({ ...parts, payload: join(...encodeSmallImage(small), rest) });
+}
+
 function mutationsOf({ header }) {
   const mutations = [changeHeader, changeSection, changeSection, takeSection];
   if (holdsPng(header)) mutations.push(changePayloadPng, changePayloadPng);
   if (header.numSteps === WEBP_STEPS) mutations.push(changeWebpSize);
+  if (header.numSteps === PREVIEWED_STEPS) mutations.push(changeSmallImage, changeSmallImage);
   return mutations;
 }
 
