@@ -132,6 +132,19 @@ describe('the report on experiments', () => {
     expect(pointsOf(read('document/terms.svg'))).toEqual([2]);
     expect(pointsOf(read('document/grid.svg'))).toEqual([2, 2, 2]);
   });
+
+  it('has files of plain VDMs, those of a run that is run anew in place of the old ones', () => {
+    const head = 'run,steps,images,net,together,alone\n';
+    const { text, read } = report(
+      [
+        { 'pixel-files.csv': `${head}pixels-2,64,16,4.4,4.9,9.5\n` },
+        { 'pixel-files.csv': `${head}pixels-1,64,16,4.5,5,9.6\n` },
+      ],
+      { 'pixel-files.csv': `${head}pixels-1,64,16,9,9,9\n` },
+    );
+    expect(text).toContain('| pixels-1 | 64 | 16 | 4.5 | 5 | 9.6 |');
+    expect(read('document/pixel-files.csv')).toBe(`${head}pixels-2,64,16,4.4,4.9,9.5\npixels-1,64,16,4.5,5,9.6\n`);
+  });
 });
 
 it('what docs/experiments.md shows follows from the files beside it', () => {
