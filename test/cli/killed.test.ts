@@ -123,6 +123,48 @@ describe.each(SCENES)('$title', (scene) => {
   });
 });
 
+describe('an archive', () => {
+  const isOld = (path: string) => isSame(bytesOf(path), OLD);
+
+  /** Kills a command at each of its changes of the file system in turn, and looks what it left. */
+  async function killAtEach(argv: readonly string[], check: () => Promise<void>): Promise<void> {
+    for (let change = 0; ; change++) {
+      const options = { nodeOptions: DYING, env: { DIE_AT: String(change) } };
+      const { signal } = await runProgram([...argv, '--force', ...TINY], options);
+      await check();
+      if (signal !== 'SIGKILL') return;
+      expect(change).toBeLessThan(20);
+    }
+  }
+
+  it('is the old one or whole, whichever change pack is killed at', async () => {
+    const folder = setScene(SCENES[0]!);
+    const archive = join(folder, 'set.vdmza');
+    writeFileSync(archive, OLD);
+    const states = new Set<boolean>();
+    await killAtEach(['pack', ...NAMES.map((name) => join(folder, `${name}.png`)), '-o', archive], async () => {
+      states.add(isOld(archive));
+      if (!isOld(archive)) expect(await run(['unpack', '-t', archive, ...TINY])).toMatchObject({ code: 0 });
+    });
+    expect(states).toEqual(new Set([true, false]));
+  });
+
+  it('gives old or whole files, whichever change unpack is killed at', async () => {
+    const [folder, out] = [setScene(SCENES[0]!), temporaryFolder()];
+    const archive = join(temporaryFolder(), 'set.vdmza');
+    expect((await run(['pack', folder, '-o', archive, ...TINY])).code).toBe(0);
+    writeFileSync(join(out, 'a.png'), OLD);
+    await killAtEach(['unpack', archive, '-o', out], async () => {
+      for (const name of NAMES) {
+        const path = join(out, `${name}.png`);
+        if (existsSync(path) && !(name === 'a' && isOld(path))) expect(isSame(bytesOf(path), PNGS[name])).toBe(true);
+      }
+      expect(readdirSync(out).filter((name) => !/^[ab]\.png$/.test(name) && !LEFTOVER.test(name))).toEqual([]);
+    });
+    expect(readdirSync(out).filter((name) => !LEFTOVER.test(name))).toEqual(['a.png', 'b.png']);
+  });
+});
+
 it('goes on where it was killed, past what that left', async () => {
   const scene = SCENES[0]!;
   const folder = setScene(scene);
