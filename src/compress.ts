@@ -4,8 +4,8 @@ import type { TileObserver } from './codec/tile-observer.ts';
 import { leastPhotographBytes } from './codec/webp-forecast.ts';
 import { isDrawn } from './codec/webp-payload.ts';
 import { encodeTrials, leastBytes, tryWebp, type WebpTrial } from './codec/webp-trials.ts';
-import { encodeHeader, fileChecksum, versionOf } from './container/header.ts';
-import { PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from './container/payload-kind.ts';
+import { decodeFile, encodeHeader, fileChecksum, versionOf } from './container/header.ts';
+import { isAbsorbingPayload, PNG_STEPS, SAMPLES_STEPS, WEBP_STEPS } from './container/payload-kind.ts';
 import { defaultModelOf } from './default-model.ts';
 import { type EffortOptions, stepsFor } from './effort.ts';
 import { assertImage, checkSizeInFile, type Image, sampleBytes } from './image/image.ts';
@@ -16,9 +16,9 @@ import { concatenate } from './image/png-chunks.ts';
 import { type AnyModel, isAbsorbing, type Process } from './model/installed-models.ts';
 import { encoderOf } from './open-coder.ts';
 import { assertCodingOptions, type CodingOptions, partOf } from './options.ts';
-import { assertBands, type BandOptions, encodePixelPayload } from './pixel-payload.ts';
+import { assertBands, type BandOptions, encodePixelPayload, withSmallImage } from './pixel-payload.ts';
 import { AnsStack } from './rans/ans-stack.ts';
-import { assertSmallImage, type SmallImageOptions } from './small-image.ts';
+import { assertSmallImage, encodeSmall, type SmallImageOptions } from './small-image.ts';
 import { type Source, sourceOf } from './source.ts';
 
 export const METHODS = ['best', 'diffusion', 'absorbing', 'gaussian', 'kept'] as const;
@@ -79,8 +79,20 @@ export async function compressWithOriginal(
   const sourceOptions = { ...partOf(options, 0, LOW_SHARE), isHurried: isHurried(numSteps) };
   const source = { ...(await sourceOf(image, sourceOptions)), original: section, palette, shared };
   const coding = image.bitDepth === 8 ? options : partOf(options, LOW_SHARE, 1);
-  if (options.method === 'kept') return encodeKept(source, numSteps, coding);
-  return mayKeep(options) ? encodeBest(source, numSteps, coding) : encodeDiffusion(source, numSteps, coding);
+  if (options.preview === undefined) return encode(source, numSteps, coding);
+  const share = smallShare(options.preview);
+  const file = await encode(source, numSteps, partOf(coding, 0, 1 - share));
+  return addSmallImage(file, source, options.preview, partOf(coding, 1 - share, 1));
+}
+
+/** Share of the progress that is a small image of so many halvings. */
+const smallShare = (level: number): number => 1 / (1 + (1 << (2 * Math.min(level, MAX_HALVINGS))));
+/** More would make no difference. */
+const MAX_HALVINGS = 8;
+
+function encode(source: FileSource, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
+  if (options.method === 'kept') return encodeKept(source, numSteps, options);
+  return mayKeep(options) ? encodeBest(source, numSteps, options) : encodeDiffusion(source, numSteps, options);
 }
 
 /** True where an image may be kept without diffusion. */
@@ -207,7 +219,7 @@ function encodeDeep(source: FileSource): Uint8Array[] {
 }
 
 async function encodeDiffusion(source: FileSource, numSteps: number, options: CompressOptions): Promise<Uint8Array> {
-  const model = options.model ?? (await defaultModelOf(kindOf(options.method), options));
+  const model = await modelFor(options);
   if (isAbsorbing(model)) {
     const { payload, ...coding } = await encodePixelPayload(source.high, model, options);
     return fileOf(source, { modelId: model.id, ...coding }, payload);
@@ -216,6 +228,26 @@ async function encodeDiffusion(source: FileSource, numSteps: number, options: Co
   const stack = new AnsStack();
   await pushImage(stack, source.high, coder);
   return fileOf(source, { modelId: coder.options.model.id, numSteps }, stack.toBytes());
+}
+
+const modelFor = async ({ model, method, ...options }: CompressOptions): Promise<AnyModel> =>
+  model ?? (await defaultModelOf(kindOf(method), options));
+
+/** A file of absorbing diffusion with a small image before its pixels; another one as it is. What is smallest does not depend on it. */
+async function addSmallImage(
+  file: Uint8Array,
+  source: FileSource,
+  level: number,
+  options: CompressOptions,
+): Promise<Uint8Array> {
+  const { header, payload } = decodeFile(file);
+  const model = isAbsorbingPayload(header) ? await modelFor(options) : undefined;
+  const isPossible = model !== undefined && isAbsorbing(model);
+  const small = isPossible ? await encodeSmall(source.high, level, model.weights, options) : undefined;
+  options.onProgress?.(1);
+  if (small === undefined) return file;
+  const { payload: whole, ...coding } = withSmallImage(header, payload, small);
+  return fileOf(source, { modelId: header.modelId, ...coding }, whole);
 }
 
 /** The kind of diffusion that a method asks for, if any. */

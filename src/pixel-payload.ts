@@ -1,15 +1,15 @@
-/** The payload of absorbing diffusion, of one band or of several and perhaps after a small image, and back. */
+/** The payload of absorbing diffusion, of one band or of several, and back. */
 import { bandCountFor, bandsOf } from './absorbing/bands.ts';
 import { decodeInBands, encodeInBands } from './bands/code-bands.ts';
 import { encodeAbsorbing, MAX_BANDS, readAbsorbing } from './container/absorbing-payload.ts';
 import type { Header } from './container/header.ts';
+import type { SmallImage } from './container/small-image.ts';
 import { bandPixelsFor, type EffortOptions } from './effort.ts';
 import type { Image8 } from './image/image.ts';
 import { concatenate } from './image/png-chunks.ts';
 import type { AbsorbingModel } from './model/absorbing-model.ts';
 import { emptyPixels, imageOf, pixelsOf } from './open-pixels.ts';
 import type { CodingOptions } from './options.ts';
-import { encodeSmall, type SmallImageOptions } from './small-image.ts';
 
 export interface BandOptions {
   /**
@@ -25,17 +25,30 @@ export function assertBands({ bands = 1 }: BandOptions): void {
   throw new RangeError(`"bands" must be 1..${MAX_BANDS}, got ${bands}`);
 }
 
+export interface PixelPayload {
+  /** What it is, as a header says it. */
+  readonly numSteps: number;
+  readonly payload: Uint8Array;
+}
+
 export async function encodePixelPayload(
   image: Image8,
   { weights }: AbsorbingModel,
-  options: CodingOptions & EffortOptions & BandOptions & SmallImageOptions,
-): Promise<{ readonly numSteps: number; readonly payload: Uint8Array }> {
-  const small = await encodeSmall(image, weights, options);
+  options: CodingOptions & EffortOptions & BandOptions,
+): Promise<PixelPayload> {
   const pixels = pixelsOf(image);
   const { bands: wanted = bandCountFor(image, bandPixelsFor(options)) } = options;
   const bands = bandsOf(pixels, Math.min(wanted, image.height));
   const payloads = await encodeInBands({ pixels, bands }, { weights, channels: image.channels }, options);
-  const { numSteps, pieces } = encodeAbsorbing(small, payloads);
+  return joined(undefined, payloads);
+}
+
+/** A payload with a small image before its bands. @param header of the file without it */
+export const withSmallImage = (header: Header, payload: Uint8Array, small: SmallImage): PixelPayload =>
+  joined(small, payloadsOf(header, payload));
+
+function joined(small: SmallImage | undefined, bands: readonly Uint8Array[]): PixelPayload {
+  const { numSteps, pieces } = encodeAbsorbing(small, bands);
   return { numSteps, payload: concatenate(pieces) };
 }
 

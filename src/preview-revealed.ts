@@ -1,9 +1,10 @@
 /**
- * A small image of what the start of a file of absorbing diffusion shows: the one that it begins with, if that is there and large
- * enough, and else all pixels that are revealed.
+ * A small image of what the start of a file of absorbing diffusion shows: the one that it begins with, if that is large enough, and else
+ * all pixels that are revealed, with something in place of the others.
  */
 import { SLOPE } from './absorbing/diagonals.ts';
 import { NUM_CHANNELS } from './absorbing/neighbourhood.ts';
+import type { PixelWeights } from './absorbing/pixel-network.ts';
 import { type LowImage, lowImageOf } from './codec/image-codec.ts';
 import { PixelSamples, planeCount } from './codec/planes.ts';
 import { startOfAbsorbing } from './container/absorbing-payload.ts';
@@ -12,10 +13,13 @@ import type { SmallImageStart } from './container/small-image.ts';
 import { CodecError } from './errors.ts';
 import type { Image8 } from './image/image.ts';
 import { absorbingModelOf } from './open-coder.ts';
-import { imageOf, type PixelModel, pixelsOf } from './open-pixels.ts';
+import { imageOf, pixelsOf } from './open-pixels.ts';
 import type { CodingOptions } from './options.ts';
-import { halfSize, type Size } from './pyramid/haar.ts';
-import { cutBandsOf, forEachHidden, keepEarlyEnd, type RevealedStart, revealStart } from './revealed-start.ts';
+import { sizeAt } from './pyramid/haar.ts';
+import { cutBandsOf, forEachHidden, GRAY, keepEarlyEnd, type RevealedStart, revealStart } from './revealed-start.ts';
+import { decodeSmall } from './small-image.ts';
+
+type PreviewedOptions = CodingOptions & { readonly level: number };
 
 /** Of a file that ends early, what is missing is gray, or as coarse as its small image. */
 type Shown = LowImage & { readonly isCut: boolean };
@@ -25,49 +29,30 @@ type Shown = LowImage & { readonly isCut: boolean };
  * @param payload at least as much as there is of it; what follows it does no harm
  * @throws CodecError
  */
-export async function popRevealed(
-  header: Header,
-  payload: Uint8Array,
-  options: CodingOptions & { readonly level: number },
-): Promise<Shown> {
+export async function popRevealed(header: Header, payload: Uint8Array, options: PreviewedOptions): Promise<Shown> {
   const { weights } = await absorbingModelOf(header, options.model);
-  const model = { weights, channels: header.channels };
   const { small, bands } = startOfAbsorbing(header, payload);
+  const model = { weights, channels: header.channels };
   const reveal = async () => revealStart(header, cutBandsOf(header, bands), model, options);
-  if (small === undefined) return lowOfRevealed(header, await reveal(), options.level);
-  const { image, isCut } = await popSmall(header, small, model, options);
-  const low = lowOf(image, Math.max(0, options.level - small.level));
-  const shown = { ...low, level: small.level + low.level };
-  if (isCut || small.level <= options.level) return { ...shown, isCut };
+  if (small === undefined) return lowOfRevealed(header, await reveal(), options.level, GRAY_BACKDROP);
+  if (small.level <= options.level) return popSmall(header, small, weights, options);
   const revealed = await reveal().catch(keepEarlyEnd);
-  if (revealed instanceof CodecError) return { ...shown, isCut: true };
-  fillCoarsely(revealed, image, small.level);
-  const whole = imageOf(revealed.pixels, header.channels);
-  return { ...lowImageOf(whole, options.level), isCut: revealed.isCut };
+  if (revealed instanceof CodecError) return { ...(await popSmall(header, small, weights, options)), isCut: true };
+  const backdrop = revealed.isCut ? await backdropOf(header, small, weights, options) : GRAY_BACKDROP;
+  return lowOfRevealed(header, revealed, options.level, backdrop);
 }
 
-/** The small image itself, what is missing of it gray. */
+/** The small image, halved as often as is left to do. */
 async function popSmall(
   header: Header,
-  { level, payload }: SmallImageStart,
-  { weights }: PixelModel,
-  options: CodingOptions,
-): Promise<{ readonly image: Image8; readonly isCut: boolean }> {
-  const channels = planeCount(header.channels);
-  const cut = { count: 1, whole: [], next: payload };
-  const quiet = { ...options, onProgress: undefined };
-  const revealed = await revealStart(sizeAt(header, level), cut, { weights, channels }, quiet);
-  fillGray(revealed, revealed.pixels.height);
-  return { image: imageOf(revealed.pixels, channels), isCut: revealed.isCut };
-}
-
-function lowOfRevealed(header: Header, revealed: RevealedStart, level: number): Shown {
-  const { width, channels } = header;
-  const { pixels, isCut } = revealed;
-  const rows = rowsOf(revealed, level);
-  fillGray(revealed, rows);
-  const upper = { height: rows, width, data: pixels.data.subarray(0, rows * width * NUM_CHANNELS) };
-  return { ...withGrayRows(lowImageOf(imageOf(upper, channels), level), header), isCut };
+  small: SmallImageStart,
+  weights: PixelWeights,
+  options: PreviewedOptions,
+): Promise<Shown> {
+  const { image, isCut } = await decodeSmall(header, small, weights, options);
+  options.onProgress?.(1);
+  const low = lowOf(image, Math.max(0, options.level - small.level));
+  return { ...low, level: small.level + low.level, isCut };
 }
 
 /** The image itself where nothing is to be halved. */
@@ -77,25 +62,60 @@ function lowOf(image: Image8, level: number): LowImage {
   return { level, height, width, data: new PixelSamples(image).read({ row: 0, column: 0, height, width }) };
 }
 
-/** What stands for pixels and rows beyond the end of a file. */
-const GRAY = 128;
-
-function fillGray(revealed: RevealedStart, rows: number): void {
-  const { width, data } = revealed.pixels;
-  forEachHidden(revealed, rows, (row, from) =>
-    data.fill(GRAY, (row * width + from) * NUM_CHANNELS, (row + 1) * width * NUM_CHANNELS),
-  );
+/** What stands for pixels that are hidden. */
+interface Backdrop {
+  /** Fills a row of pixels from a column on. @param target [width, 3] */
+  readonly fill: (target: Uint8Array, row: number, from: number) => void;
+  /** Fills a row of a low image. @param target [width, planes] */
+  readonly fillLow: (target: Int16Array, row: number, level: number, planes: number) => void;
 }
 
-function fillCoarsely(revealed: RevealedStart, small: Image8, level: number): void {
-  const { height, width, data } = revealed.pixels;
-  const coarse = pixelsOf(small).data;
-  forEachHidden(revealed, height, (row, first) => {
-    for (let column = first; column < width; column++) {
-      const from = NUM_CHANNELS * ((row >> level) * small.width + (column >> level));
-      data.set(coarse.subarray(from, from + NUM_CHANNELS), NUM_CHANNELS * (row * width + column));
-    }
-  });
+const GRAY_BACKDROP: Backdrop = {
+  fill: (target, _row, from) => target.fill(GRAY, from * NUM_CHANNELS),
+  fillLow: (target, _row, _level, planes) => {
+    for (let i = 0; i < target.length; i += planes) target[i] = GRAY;
+  },
+};
+
+/** The small image, which shows more than is asked for of what is revealed. */
+async function backdropOf(
+  header: Header,
+  small: SmallImageStart,
+  weights: PixelWeights,
+  options: CodingOptions,
+): Promise<Backdrop> {
+  const { image } = await decodeSmall(header, small, weights, { ...options, onProgress: undefined });
+  const [{ width, data }, low] = [pixelsOf(image), lowOf(image, 0)];
+  return {
+    fill: (target, row, from) => {
+      const start = (row >> small.level) * width;
+      for (let column = from; NUM_CHANNELS * column < target.length; column++) {
+        const at = NUM_CHANNELS * (start + (column >> small.level));
+        for (let c = 0; c < NUM_CHANNELS; c++) target[NUM_CHANNELS * column + c] = data[at + c]!;
+      }
+    },
+    fillLow: (target, row, level, planes) => {
+      const halvings = small.level - level;
+      const start = (row >> halvings) * width;
+      for (let i = 0; i < target.length; i++) {
+        const column = Math.floor(i / planes) >> halvings;
+        target[i] = low.data[(start + column) * planes + (i % planes)]!;
+      }
+    },
+  };
+}
+
+function lowOfRevealed(header: Header, revealed: RevealedStart, level: number, backdrop: Backdrop): Shown {
+  const { width, channels } = header;
+  const { data } = revealed.pixels;
+  const rows = rowsOf(revealed, level);
+  const rowLength = width * NUM_CHANNELS;
+  forEachHidden(revealed, rows, (row, from) =>
+    backdrop.fill(data.subarray(row * rowLength, (row + 1) * rowLength), row, from),
+  );
+  const upper = { height: rows, width, data: data.subarray(0, rows * rowLength) };
+  const low = lowImageOf(imageOf(upper, channels), level);
+  return { ...withLowerRows(low, header, backdrop), isCut: revealed.isCut };
 }
 
 /** Rows of a low image's pixels that have all that is revealed. */
@@ -109,18 +129,13 @@ function rowsOf({ pixels: { height }, band, diagonals }: RevealedStart, level: n
 const MAX_LEVEL = 17;
 
 /** A low image of the upper rows of an image as that of the whole. */
-function withGrayRows(low: LowImage, header: Header): LowImage {
-  const size = sizeAt(header, low.level);
+function withLowerRows(low: LowImage, header: Header, { fillLow }: Backdrop): LowImage {
+  const { height, width } = sizeAt(header, low.level);
   const planes = planeCount(header.channels);
-  const data = new Int16Array(size.height * size.width * planes);
-  for (let i = low.data.length; i < data.length; i += planes) data[i] = GRAY;
+  const data = new Int16Array(height * width * planes);
   data.set(low.data);
-  return { ...low, ...size, data };
-}
-
-/** The size after some halvings. */
-function sizeAt({ height, width }: Size, level: number): Size {
-  let size: Size = { height, width };
-  for (let i = 0; i < level; i++) size = halfSize(size);
-  return size;
+  for (let row = low.height; row < height; row++) {
+    fillLow(data.subarray(row * width * planes, (row + 1) * width * planes), row, low.level, planes);
+  }
+  return { ...low, height, width, data };
 }

@@ -3,11 +3,12 @@
  * the bits of the file that these took. DDPM's rate-distortion curve (arXiv:2006.11239, section 4.3) of the other process.
  */
 import { type Band, bandsOf, pixelsOfBand } from './absorbing/bands.ts';
-import { diagonalCount, pixelsRevealed } from './absorbing/diagonals.ts';
+import { pixelsRevealed, wholeDiagonals } from './absorbing/diagonals.ts';
 import { NUM_CHANNELS, type Pixels } from './absorbing/neighbourhood.ts';
 import { decodePixels } from './absorbing/pixel-codec.ts';
 import { decodeAlpha } from './codec/alpha.ts';
 import { planeCount, writeAlpha } from './codec/planes.ts';
+import { startOfAbsorbing } from './container/absorbing-payload.ts';
 import { decodeFile } from './container/header.ts';
 import { hasAlphaSection, isAbsorbingPayload } from './container/payload-kind.ts';
 import { SegmentReader } from './container/segments.ts';
@@ -24,7 +25,7 @@ import { AnsStack } from './rans/ans-stack.ts';
 export interface RevealedStep {
   /** Pixels that are revealed, from the first on. */
   readonly pixels: number;
-  /** Bits of the file's payload received so far: header, alpha and what restores a PNG come before it. */
+  /** Bits of the file's payload received so far, a small image at its start included: header, alpha and what restores a PNG come before it. */
   readonly bits: number;
   /** Root mean square error of the estimate's samples, alpha left out, in 0..255. */
   readonly rmse: number;
@@ -52,6 +53,7 @@ export async function revealedSteps(bytes: Uint8Array, options: CodingOptions = 
   const marks = await decodeWithMarks(pixels, payloadsOf(header, payload), {
     model: { weights, channels: header.channels },
     options,
+    firstOffset: startOfAbsorbing(header, payload).bands.byteOffset - payload.byteOffset,
     offsetOf: (part) => part.byteOffset - payload.byteOffset,
   });
   const image = imageOf(pixels, header.channels);
@@ -76,7 +78,9 @@ interface Mark extends Place {
 interface Decoding {
   readonly model: PixelModel;
   readonly options: CodingOptions;
-  /** Where a part of the payload begins in it, in bytes. */
+  /** Where the bands begin in the payload, in bytes. */
+  readonly firstOffset: number;
+  /** Where a part of the payload begins in it. */
   readonly offsetOf: (part: Uint8Array) => number;
 }
 
@@ -84,11 +88,11 @@ interface Decoding {
 async function decodeWithMarks(
   pixels: Pixels,
   payloads: readonly Uint8Array[],
-  { model, options, offsetOf }: Decoding,
+  { model, options, firstOffset, offsetOf }: Decoding,
 ): Promise<readonly Mark[]> {
   const { height } = pixels;
   const bands = bandsOf(pixels, payloads.length);
-  const marks: Mark[] = [{ band: bands[0]!, diagonals: 0, bits: 0 }];
+  const marks: Mark[] = [{ band: bands[0]!, diagonals: 0, bits: 8 * firstOffset }];
   for (const [i, band] of bands.entries()) {
     const part = pixelsOfBand(pixels, band);
     const reader = new SegmentReader(payloads[i]!);
@@ -105,7 +109,7 @@ async function decodeWithMarks(
       share.onProgress?.(fraction);
       const done = from + fraction * (to - from);
       if (fraction < 1 && done * STEPS < marks.length) return;
-      marks.push({ band, diagonals: Math.round(fraction * diagonalCount(part)), bits: end - stack.bitLength });
+      marks.push({ band, diagonals: wholeDiagonals(part, fraction), bits: end - stack.bitLength });
     };
     await decodePixels(part, pixelCodingOf(model, { ...options, onProgress }), stackOf);
   }

@@ -1,7 +1,7 @@
 /** Pixels that the start of a payload of absorbing diffusion reveals: whole bands, and the next one as far as it goes. */
 import { type Band, bandsOf, pixelsOfBand } from './absorbing/bands.ts';
-import { diagonalCount, pixelsRevealed } from './absorbing/diagonals.ts';
-import type { Pixels } from './absorbing/neighbourhood.ts';
+import { pixelsRevealed, wholeDiagonals } from './absorbing/diagonals.ts';
+import { NUM_CHANNELS, type Pixels } from './absorbing/neighbourhood.ts';
 import { decodePixels } from './absorbing/pixel-codec.ts';
 import { decodeInBands } from './bands/code-bands.ts';
 import { readBandsOf } from './container/absorbing-payload.ts';
@@ -71,11 +71,11 @@ export async function revealStart(
   const { done, early } = await decodeStart(pixelsOfBand(pixels, band), next, model, partOf(options, share, 1));
   if (early !== undefined && done === 0 && whole.length === 0) throw early;
   if (early !== undefined) options.onProgress?.(1);
-  const diagonals = Math.round(done * diagonalCount({ ...band, width: size.width }));
+  const diagonals = wholeDiagonals({ ...band, width: size.width }, done);
   return { pixels, band, diagonals, isCut: early !== undefined };
 }
 
-/** Decodes a band as far as its payload goes. @returns the share of its diagonals, and how it ended early */
+/** Decodes a band as far as its payload goes. @returns the share of its pixels, and how it ended early */
 async function decodeStart(
   pixels: Pixels,
   payload: Uint8Array,
@@ -109,6 +109,17 @@ export function forEachHidden(
     const from = place < band.height ? pixelsRevealed(place, diagonals, width) : 0;
     if (from < width) visit(row, from);
   }
+}
+
+/** What stands for pixels beyond the end of a file. */
+export const GRAY = 128;
+
+/** Makes the hidden pixels of the rows before one gray. */
+export function fillGray(revealed: RevealedStart, end: number): void {
+  const { width, data } = revealed.pixels;
+  forEachHidden(revealed, end, (row, from) =>
+    data.fill(GRAY, (row * width + from) * NUM_CHANNELS, (row + 1) * width * NUM_CHANNELS),
+  );
 }
 
 /** Of what a file that ends early throws. */

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { compress } from '../src/compress.ts';
 import { compressPng } from '../src/compress-png.ts';
 import { decodeFile } from '../src/container/header.ts';
+import { encodeSmallImage, startOfSmallImage } from '../src/container/small-image.ts';
 import { decompress, readHeader } from '../src/decompress.ts';
 import type { Image } from '../src/image/image.ts';
+import { concatenate } from '../src/image/png-chunks.ts';
 import { highOf } from '../src/low-bits/split.ts';
 import { preview } from '../src/preview.ts';
 import { makeDeepImage } from './helpers/deep-images.ts';
@@ -140,6 +142,22 @@ describe('of absorbing diffusion, cut off', async () => {
     expect(part.data.subarray(-rowLength).every((value) => value === 128)).toBe(true);
   });
 
+  it.each([0.2, 0.4, 0.6, 0.8, 0.95])(
+    'with %d of its bytes is right or gray everywhere, but for blocks where both meet',
+    async (share) => {
+      const cut = bytes.subarray(0, Math.round(share * bytes.length));
+      const { image: part } = await preview(cut, { model: tinyPixels, level: 1 });
+      const pixels = Array.from({ length: part.height * part.width }, (_, i) => [3 * i, 3 * i + 3] as const);
+      const isRight = ([from, to]: readonly [number, number]) =>
+        part.data.subarray(from, to).every((value, i) => value === whole.image.data[from + i]);
+      const isGray = ([from, to]: readonly [number, number]) =>
+        part.data.subarray(from, to).every((value) => value === 128);
+      const wrong = pixels.filter((pixel) => !isRight(pixel) && !isGray(pixel));
+      expect(wrong.length).toBeLessThanOrEqual(2 * part.height);
+      expect(pixels.filter(isRight).length / pixels.length).toBeGreaterThan(0.7 * share);
+    },
+  );
+
   it('shows whole bands, and the next one as far as it goes', async () => {
     const bands = 4;
     const banded = await compress(image, { model: tinyPixels, method: 'diffusion', bands });
@@ -196,17 +214,31 @@ describe('of absorbing diffusion with a small image', async () => {
     expect(await preview(bytes.subarray(0, smallEnd), { model, level: 1 })).toEqual({ ...whole, isCut: true });
   });
 
-  it('is coarse where pixels are not revealed', async () => {
-    const { image: part, ...rest } = await preview(bytes.subarray(0, (smallEnd + bytes.length) >> 1), {
-      model,
-      level: 1,
-    });
-    const { image: fine } = await preview(plain, { model, level: 1 });
-    const { image: coarse } = await preview(plain, { model, level: 2 });
-    expect(rest).toEqual({ level: 1, isCut: true });
-    expect(part.data.subarray(0, 3 * part.width)).toEqual(fine.data.subarray(0, 3 * part.width));
-    expect(part.data.subarray(-3)).toEqual(coarse.data.subarray(-3));
-  });
+  it.each([0.3, 0.5, 0.7, 0.9, 0.97])(
+    'with %d of the bands is right or coarse everywhere, but for blocks where both meet',
+    async (share) => {
+      const length = smallEnd + Math.round(share * (bytes.length - smallEnd));
+      const { image: part, ...rest } = await preview(bytes.subarray(0, length), { model, level: 1 });
+      expect(rest).toEqual({ level: 1, isCut: true });
+      const [{ image: fine }, { image: coarse }] = [
+        await preview(plain, { model, level: 1 }),
+        await preview(plain, { model, level: 2 }),
+      ];
+      const { height, width } = part;
+      const at = (image: typeof part, row: number, column: number) =>
+        [...image.data.subarray(3 * (row * image.width + column), 3 * (row * image.width + column) + 3)].join();
+      const kinds = Array.from({ length: height * width }, (_, i) => {
+        const [row, column] = [Math.floor(i / width), i % width];
+        if (at(part, row, column) === at(fine, row, column)) return 'fine';
+        return at(part, row, column) === at(coarse, row >> 1, column >> 1) ? 'coarse' : 'mixed';
+      });
+      const count = (kind: string) => kinds.filter((each) => each === kind).length / kinds.length;
+      expect(count('fine')).toBeGreaterThan(0.7 * share);
+      expect(count('fine')).toBeLessThan(share + 0.2);
+      // A row has a block or two where revealed pixels end.
+      expect(count('mixed')).toBeLessThan(2 / width);
+    },
+  );
 
   it('is gray where it is not whole itself', async () => {
     const half = await compress(image, { model, method: 'diffusion', preview: 1 });
@@ -216,6 +248,25 @@ describe('of absorbing diffusion with a small image', async () => {
     expect(rest).toEqual({ level: 1, isCut: true });
     expect(part.data.subarray(0, 3 * part.width)).toEqual(whole.data.subarray(0, 3 * part.width));
     expect([...part.data.subarray(-3)]).toEqual([128, 128, 128]);
+  });
+
+  it('tells its progress up to the end', async () => {
+    for (const level of [1, 2, 3]) {
+      const told: number[] = [];
+      await preview(bytes, { model, level, onProgress: (fraction) => told.push(fraction) });
+      expect(told.at(-1)).toBe(1);
+    }
+  });
+
+  it('that is whole and has too few bits is corrupt', async () => {
+    const { payload } = decodeFile(bytes);
+    const { rest, level, payload: own } = startOfSmallImage(payload, image.width);
+    const short = concatenate([...encodeSmallImage({ level, payload: own.subarray(0, -9) }), rest]);
+    const file = concatenate([bytes.subarray(0, smallStart), short]);
+    expect(await decompress(file, { model })).toEqual(image);
+    await expect(preview(file, { model, level: 2 })).rejects.toThrow(
+      expect.objectContaining({ name: 'CodecError', code: 'corrupt' }),
+    );
   });
 
   it('is an error where nothing of it is left', async () => {

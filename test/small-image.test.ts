@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { compress } from '../src/compress.ts';
 import { compressPng } from '../src/compress-png.ts';
+import { startOfAbsorbing } from '../src/container/absorbing-payload.ts';
 import { decodeFile } from '../src/container/header.ts';
-import { ABSORBING_STEPS, PREVIEWED_STEPS, WEBP_STEPS } from '../src/container/payload-kind.ts';
+import { ABSORBING_STEPS, isAbsorbingPayload, PREVIEWED_STEPS, WEBP_STEPS } from '../src/container/payload-kind.ts';
 import { decompress, readHeader } from '../src/decompress.ts';
 import { decompressPng } from '../src/decompress-png.ts';
+import { preview } from '../src/preview.ts';
 import { DEEP_CONTENT_NAMES, makeDeepImage } from './helpers/deep-images.ts';
 import { fixtureImage, tinyPixels as model, readFixture, tinyModel } from './helpers/fixtures.ts';
 
@@ -39,6 +41,40 @@ describe.each([
       await expect(decompress(damaged, { model })).rejects.toThrow(expect.objectContaining({ name: 'CodecError' }));
     }
   });
+});
+
+it.each([
+  ['checker-rgba8-21x14', 1],
+  ['gradient-gray-alpha8-19x11', 2],
+  ['gradient-rgb8-17x5', 9],
+])('of %s with %i halvings asked for looks like the preview without it', async (name, level) => {
+  const image = await fixtureImage(name);
+  const [file, plain] = [
+    await compress(image, { model, method, preview: level }),
+    await compress(image, { model, method }),
+  ];
+  const shown = await preview(file, { model, level });
+  expect(shown).toEqual(await preview(plain, { model, level }));
+  const { small } = startOfAbsorbing(readHeader(file), decodeFile(file).payload);
+  expect(small!.level).toBe(shown.level);
+});
+
+it('of 16 bits is that of the high bits', async () => {
+  const deep = makeDeepImage(DEEP_CONTENT_NAMES[3]!, { height: 24, width: 31, channels: 3 });
+  const shown = await preview(await compress(deep, { model, method, preview: 2 }), { model, level: 2 });
+  expect(shown).toEqual(await preview(await compress(deep, { model, method }), { model, level: 2 }));
+});
+
+it('has no say in what an image is kept as', async () => {
+  const image = await fixtureImage('photo-rgb8-256x192');
+  const plain = await compress(image, { model });
+  for (const level of [1, 3]) {
+    const told: number[] = [];
+    const file = await compress(image, { model, preview: level, onProgress: (fraction) => told.push(fraction) });
+    expect(isAbsorbingPayload(readHeader(plain))).toBe(readHeader(file).numSteps === PREVIEWED_STEPS);
+    expect(told.at(-1)).toBe(1);
+    expect(told).toEqual([...told].sort((a, b) => a - b));
+  }
 });
 
 it('is coded in bands beside it', async () => {

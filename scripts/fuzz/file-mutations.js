@@ -11,7 +11,7 @@ import {
   PREVIEWED_STEPS,
   WEBP_STEPS,
 } from '../../dist/container/payload-kind.js';
-import { encodeSmallImage, readSmallImage } from '../../dist/container/small-image.js';
+import { encodeSmallImage, startOfSmallImage } from '../../dist/container/small-image.js';
 import { uint32Bytes } from '../../dist/container/uint32.js';
 import { encodeVarint } from '../../dist/container/varint.js';
 import { decodePngBody } from '../../dist/image/png-body.js';
@@ -133,7 +133,7 @@ function changeWebpSize(parts, random) {
 
 /** Damages the small image, with the checksum that it has then. */
 function changeSmallImage(parts, random, other) {
-  const { level, payload, rest } = readSmallImage(parts.payload, Math.max(parts.header.height, parts.header.width));
+  const { level, payload, rest } = startOfSmallImage(parts.payload, Math.max(parts.header.height, parts.header.width));
   const small = {
     level: random.chance(4) ? random.below(18) : level,
     payload: random.chance(4) ? payload : mutateBytes(payload, random, other.payload),

@@ -34,6 +34,17 @@ export function diagonalAt({ height, width }: Size, index: number): Diagonal {
 export const pixelsRevealed = (row: number, diagonals: number, width: number): number =>
   Math.min(Math.max(diagonals - SLOPE * row, 0), width);
 
+/** The first diagonals that are all revealed with a share of an image's pixels, in their order. @param share a whole number of pixels, but for rounding */
+export function wholeDiagonals(size: Size, share: number): number {
+  const count = diagonalCount(size);
+  let left = Math.round(share * size.height * size.width);
+  for (let index = 0; index < count; index++) {
+    left -= diagonalAt(size, index).length;
+    if (left < 0) return index;
+  }
+  return count;
+}
+
 /** Where pixel i of a diagonal is among those of an image, row after row. */
 export const pixelOfDiagonal = ({ row, column }: Diagonal, i: number, width: number): number =>
   (row + i) * width + column - SLOPE * i;

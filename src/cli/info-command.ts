@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { readBandsOf, startOfAbsorbing } from '../container/absorbing-payload.ts';
 import { decodeFileStart, encodeHeader, type Header } from '../container/header.ts';
 import { readRestored } from '../container/original.ts';
-import { isAbsorbingPayload, isKept } from '../container/payload-kind.ts';
+import { BANDED_STEPS, isAbsorbingPayload, isKept } from '../container/payload-kind.ts';
+import { CodecError } from '../errors.ts';
 import { addRecursiveOption } from './arguments.ts';
 import { runBatch } from './batch.ts';
 import { about } from './exit-codes.ts';
@@ -80,12 +81,23 @@ async function describe(bytes: Uint8Array) {
 
 /** Of a payload of absorbing diffusion, which may be cut off: whether it has several bands, and its small image. */
 function absorbingParts(header: Header, payload: Uint8Array) {
-  if (!isAbsorbingPayload(header)) return { inBands: false, preview: null };
-  const { small, bands } = startOfAbsorbing(header, payload);
+  const start = isAbsorbingPayload(header) ? ifThere(() => startOfAbsorbing(header, payload)) : undefined;
+  const bands = start && ifThere(() => readBandsOf(header, start.bands));
+  const small = start?.small;
   return {
-    inBands: bands.length > 0 && readBandsOf(header, bands).count > 1,
-    preview: small === undefined ? null : { scale: 1 / 2 ** small.level, bytes: small.payload.length },
+    inBands: bands === undefined ? header.numSteps === BANDED_STEPS : bands.count > 1,
+    preview: small === undefined ? null : { scale: 1 / 2 ** small.level, bytes: small.length },
   };
+}
+
+/** Undefined where a file ends before it. */
+function ifThere<Part>(read: () => Part): Part | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof CodecError && error.code === 'truncated') return undefined;
+    throw error;
+  }
 }
 
 function lines(name: string, info: Info): string {

@@ -5,7 +5,7 @@ import { ABSORBING_STEPS, BANDED_STEPS, PREVIEWED_STEPS } from './payload-kind.t
 import { SegmentReader } from './segments.ts';
 import {
   encodeSmallImage,
-  readSmallImage,
+  passSmallImage,
   type SmallImage,
   type SmallImageStart,
   startOfSmallImage,
@@ -14,9 +14,7 @@ import {
 /** Bands of an image, at most. */
 export const MAX_BANDS = 256;
 
-export interface AbsorbingParts {
-  readonly small: SmallImage | undefined;
-  /** Number of bands. */
+export interface Bands {
   readonly count: number;
   /** Of their payloads. */
   readonly reader: SegmentReader;
@@ -44,20 +42,18 @@ export function encodeAbsorbing(
     : { numSteps: BANDED_STEPS, pieces: encodeBands(bands) };
 }
 
-/** @throws CodecError where the small image is not whole and sound, or the number of bands is not one that there can be */
-export function readAbsorbing(shape: Shape, payload: Uint8Array): AbsorbingParts {
-  const small = hasSmallImage(shape) ? readSmallImage(payload, longestOf(shape)) : undefined;
-  return { small, ...readBandsOf(shape, small?.rest ?? payload) };
-}
+/** The bands of a payload. @throws CodecError where its small image is not whole and sound; as readBandsOf */
+export const readAbsorbing = (shape: Shape, payload: Uint8Array): Bands =>
+  readBandsOf(shape, hasSmallImage(shape) ? passSmallImage(payload, longestOf(shape)) : payload);
 
-/** @throws CodecError where nothing is there of what shows an image, or it is corrupt */
+/** @throws CodecError 'truncated' where a small image has not begun, or 'corrupt' */
 export function startOfAbsorbing(shape: Shape, payload: Uint8Array): AbsorbingStart {
   const small = hasSmallImage(shape) ? startOfSmallImage(payload, longestOf(shape)) : undefined;
   return { small, bands: small?.rest ?? payload };
 }
 
 /** @param bands of a payload, without the small image. @throws as readBands */
-export function readBandsOf(shape: Shape, bands: Uint8Array): Pick<AbsorbingParts, 'count' | 'reader'> {
+export function readBandsOf(shape: Shape, bands: Uint8Array): Bands {
   if (shape.numSteps === ABSORBING_STEPS) return { count: 1, reader: new SegmentReader(bands) };
   const least = hasSmallImage(shape) ? 1 : 2;
   return readBands(bands, { least, most: Math.min(shape.height, MAX_BANDS) });

@@ -1,6 +1,6 @@
 /** Reads fields one after the other. Every method throws CodecError 'truncated' where the bytes end before the field does. */
 import { CodecError } from '../errors.ts';
-import { decodeVarint } from './varint.ts';
+import { decodeVarintOf } from './varint.ts';
 
 export class ByteReader {
   readonly #bytes: Uint8Array;
@@ -43,7 +43,7 @@ export class ByteReader {
   }
 
   varint(): number {
-    const { value, end } = decodeVarint(this.#bytes, this.#offset);
+    const { value, end } = decodeVarintOf(this.#subject, this.#bytes, this.#offset);
     this.#offset = end;
     return value;
   }

@@ -1,6 +1,6 @@
 /** Parts of a payload, one after the other: each but the last behind its length (varint). */
 import { CodecError } from '../errors.ts';
-import { decodeVarint, encodeVarint } from './varint.ts';
+import { decodeVarintOf, encodeVarint } from './varint.ts';
 
 export const encodeSegments = (parts: readonly Uint8Array[]): Uint8Array[] =>
   parts.flatMap((part, i) => (i < parts.length - 1 ? [encodeVarint(part.length), part] : [part]));
@@ -18,25 +18,14 @@ export class SegmentReader {
   next(isLast: boolean): Uint8Array {
     const part = this.start(isLast);
     if (part.isWhole) return part.bytes;
-    throw endsEarly();
+    throw new CodecError('truncated', 'payload ends within a segment');
   }
 
   /** A part of which the end may be missing. @throws CodecError 'truncated' where there is nothing of it */
   start(isLast: boolean): { readonly bytes: Uint8Array; readonly isWhole: boolean } {
     if (isLast) return { bytes: this.bytes.subarray(this.offset), isWhole: true };
-    const { value, end } = this.length();
+    const { value, end } = decodeVarintOf('payload of segments', this.bytes, this.offset);
     this.offset = end + value;
     return { bytes: this.bytes.subarray(end, this.offset), isWhole: this.offset <= this.bytes.length };
   }
-
-  private length(): { readonly value: number; readonly end: number } {
-    try {
-      return decodeVarint(this.bytes, this.offset);
-    } catch (error) {
-      // Offsets are those of the payload, not of the file.
-      throw error instanceof CodecError && error.code === 'truncated' ? endsEarly() : error;
-    }
-  }
 }
-
-const endsEarly = (): CodecError => new CodecError('truncated', 'payload ends within a segment');

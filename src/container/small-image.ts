@@ -17,7 +17,9 @@ export interface SmallImage {
 
 /** What there is of one, and what follows it. */
 export interface SmallImageStart extends SmallImage {
-  readonly isWhole: boolean;
+  /** Bytes of its whole payload. */
+  readonly length: number;
+  readonly checksum: number;
   readonly rest: Uint8Array;
 }
 
@@ -36,24 +38,30 @@ export function startOfSmallImage(payload: Uint8Array, longest: number): SmallIm
   const level = reader.uint8();
   const most = halvingsOf(longest);
   if (level < 1 || level > most) {
-    throw new CodecError('corrupt', `small image of ${level} halvings, of which there must be 1..${most}`);
+    const halvings = most === 0 ? 'an image of one pixel has none' : `there must be 1..${most}`;
+    throw new CodecError('corrupt', `small image of ${level} halvings, of which ${halvings}`);
   }
   const checksum = reader.uint32();
   const length = reader.varint();
   const left = reader.rest();
-  const small = { level, payload: left.subarray(0, length) };
-  const isWhole = small.payload.length === length;
-  if (isWhole && checksumOf(small) !== checksum) {
-    throw new CodecError('corrupt', 'checksum of the small image does not match');
-  }
-  return { ...small, isWhole, rest: left.subarray(length) };
+  return { level, length, checksum, payload: left.subarray(0, length), rest: left.subarray(length) };
 }
 
-/** The same of a payload that must be whole. @throws CodecError 'truncated' or 'corrupt' */
-export function readSmallImage(payload: Uint8Array, longest: number): SmallImageStart {
-  const start = startOfSmallImage(payload, longest);
-  if (!start.isWhole) throw new CodecError('truncated', 'payload ends within its small image');
-  return start;
+/** @throws CodecError 'corrupt' where all of it is there, and is not what it was */
+export function checkSmallImage(small: SmallImageStart): void {
+  if (isWhole(small) && checksumOf(small) !== small.checksum) {
+    throw new CodecError('corrupt', 'checksum of the small image does not match');
+  }
+}
+
+export const isWhole = ({ length, payload }: SmallImageStart): boolean => payload.length === length;
+
+/** What follows a small image that must be whole and sound. @throws CodecError 'truncated' or 'corrupt' */
+export function passSmallImage(payload: Uint8Array, longest: number): Uint8Array {
+  const small = startOfSmallImage(payload, longest);
+  if (!isWhole(small)) throw new CodecError('truncated', 'payload ends within its small image');
+  checkSmallImage(small);
+  return small.rest;
 }
 
 /** Halvings, each rounded up, until a side is 1. */

@@ -20,6 +20,17 @@ export function encodeVarint(value: number): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
+/** The same of a part of a file, whose offsets are not those of the file. @param subject what the bytes are */
+export function decodeVarintOf(subject: string, bytes: Uint8Array, byteOffset: number): { value: number; end: number } {
+  try {
+    return decodeVarint(bytes, byteOffset);
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    const what = error.code === 'truncated' ? 'ends within a number' : 'has a malformed variable-length number';
+    throw new CodecError(error.code, `${subject} ${what}`);
+  }
+}
+
 /**
  * Reads one number at an offset; `end` is the offset after it.
  * @throws CodecError 'truncated' when the bytes end within it, 'corrupt' when it is too large or longer than need be.

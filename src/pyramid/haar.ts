@@ -31,6 +31,13 @@ export interface HaarLevel {
 }
 
 /** Size of the low image: both sides halved, rounded up. */
+/** The size after some halvings. */
+export function sizeAt({ height, width }: Size, level: number): Size {
+  let size: Size = { height, width };
+  for (let i = 0; i < level; i++) size = halfSize(size);
+  return size;
+}
+
 export const halfSize = ({ height, width }: Size): Size => ({
   height: Math.ceil(height / 2),
   width: Math.ceil(width / 2),

@@ -51,6 +51,13 @@ it('--preview begins a file with a small image, which info tells and preview sho
   writeFileSync(cut, bytesOf(output).subarray(0, -20));
   const info = JSON.parse((await run(['info', cut, '--json'])).stdout);
   expect(info).toMatchObject({ preview: { scale: 1 / 4 }, inBands: false });
+  const start = info.headerBytes + info.originalBytes;
+  for (let length = start; length < start + 12; length++) {
+    writeFileSync(cut, bytesOf(output).subarray(0, length));
+    const { code, stdout: line } = await run(['info', cut, '--json']);
+    expect([code, JSON.parse(line).preview?.bytes ?? info.preview.bytes]).toEqual([0, info.preview.bytes]);
+  }
+  writeFileSync(cut, bytesOf(output).subarray(0, -20));
   const pngs: Uint8Array[] = [];
   for (const name of [output, cut]) {
     const png = `${name}.png`;

@@ -11,6 +11,11 @@ it('gives back the payloads of all bands', () => {
   expect(PAYLOADS.map((_, i) => reader.next(i === 2))).toEqual(PAYLOADS);
 });
 
+it('may be one', () => {
+  const { count, reader } = readBands(Uint8Array.of(1, 5), { least: 1, most: 4 });
+  expect([count, reader.next(true)]).toEqual([1, Uint8Array.of(5)]);
+});
+
 it.each([
   ['no band', Uint8Array.of(0), 4, 'corrupt'],
   ['one band where there must be two', Uint8Array.of(1, 5), 4, 'corrupt'],

@@ -1,14 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { encodeSmallImage, readSmallImage, startOfSmallImage } from '../../src/container/small-image.ts';
+import {
+  checkSmallImage,
+  encodeSmallImage,
+  passSmallImage,
+  startOfSmallImage,
+} from '../../src/container/small-image.ts';
 import { concatenate } from '../../src/image/png-chunks.ts';
 
 const SMALL = { level: 3, payload: new Uint8Array(200).map((_, i) => i) };
 const REST = Uint8Array.of(7, 8, 9);
 const BYTES = concatenate([...encodeSmallImage(SMALL), REST]);
+/** Of its payload. */
 const START = 7;
+const failure = (code: string) => expect.objectContaining({ name: 'CodecError', code, byteOffset: undefined });
 
 it('comes back with what follows it', () => {
-  expect(readSmallImage(BYTES, 100)).toEqual({ ...SMALL, isWhole: true, rest: REST });
+  expect(startOfSmallImage(BYTES, 100)).toMatchObject({ ...SMALL, length: 200, rest: REST });
+  expect(passSmallImage(BYTES, 100)).toEqual(REST);
   expect(BYTES).toHaveLength(START + 200 + 3);
 });
 
@@ -23,32 +31,29 @@ it.each([
   [0, 65_535, false],
 ])('of %i halvings fits a side of %i: %s', (level, longest, fits) => {
   const bytes = concatenate(encodeSmallImage({ ...SMALL, level }));
-  const read = () => readSmallImage(bytes, longest);
-  if (fits) expect(read().level).toBe(level);
-  else expect(read).toThrow(expect.objectContaining({ name: 'CodecError', code: 'corrupt' }));
+  const start = () => startOfSmallImage(bytes, longest);
+  if (fits) expect(start().level).toBe(level);
+  else expect(start).toThrow(failure('corrupt'));
 });
 
 describe('cut off', () => {
-  it('is what there is of it', () => {
+  it('is what there is of it, and not checked', () => {
     const start = startOfSmallImage(BYTES.subarray(0, START + 50), 100);
-    expect(start).toEqual({
-      level: 3,
-      payload: SMALL.payload.subarray(0, 50),
-      isWhole: false,
-      rest: new Uint8Array(0),
-    });
+    expect(start).toMatchObject({ level: 3, payload: SMALL.payload.subarray(0, 50), length: 200 });
+    expect(start.rest).toHaveLength(0);
+    checkSmallImage(start);
   });
 
   it('is refused where it must be whole, or has not begun', () => {
-    const error = expect.objectContaining({ name: 'CodecError', code: 'truncated' });
     for (let length = 0; length < START + 200; length++) {
-      expect(() => readSmallImage(BYTES.subarray(0, length), 100)).toThrow(error);
-      if (length < START) expect(() => startOfSmallImage(BYTES.subarray(0, length), 100)).toThrow(error);
+      expect(() => passSmallImage(BYTES.subarray(0, length), 100)).toThrow(failure('truncated'));
+      if (length < START) expect(() => startOfSmallImage(BYTES.subarray(0, length), 100)).toThrow(failure('truncated'));
     }
   });
 });
 
 it.each([0, 1, 4, START, START + 199])('damaged at byte %i is refused', (at) => {
   const damaged = BYTES.with(at, BYTES[at]! ^ 1);
-  expect(() => readSmallImage(damaged, 100)).toThrow(expect.objectContaining({ name: 'CodecError', code: 'corrupt' }));
+  expect(() => passSmallImage(damaged, 100)).toThrow(failure('corrupt'));
+  expect(() => checkSmallImage(startOfSmallImage(damaged, 100))).toThrow(failure('corrupt'));
 });

@@ -190,7 +190,7 @@ describe('a file', () => {
     ['that is 4 KiB of zeros', 'not-our-format', new Uint8Array(4096)],
     ['that ends within the magic', 'truncated', text.encode('vdm')],
     ['of the magic alone', 'truncated', text.encode('vdmz')],
-    ['of a future version', 'unsupported-version', withBytes(START, 4, [11])],
+    ['of a future version', 'unsupported-version', withBytes(START, 4, [12])],
     ['of the version of other payloads', 'corrupt', withBytes(START, 4, [9])],
     ['of version 8', 'unsupported-version', withBytes(START, 4, [8])],
     ['of version 4', 'unsupported-version', withBytes(START, 4, [4])],

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sourceOfBytes } from '../../src/archive/archive-source.ts';
 import { compress } from '../../src/compress.ts';
 import { compressPng } from '../../src/compress-png.ts';
-import { readAbsorbing } from '../../src/container/absorbing-payload.ts';
+import { readAbsorbing, startOfAbsorbing } from '../../src/container/absorbing-payload.ts';
 import { decodeFile } from '../../src/container/header.ts';
 import {
   ABSORBING_STEPS,
@@ -32,8 +32,7 @@ const ALPHA_AS_WEBP = 4;
 /** Options that a file of absorbing diffusion comes from. */
 function absorbingOptions(file: Uint8Array): { bands: number; preview: number | undefined } {
   const { header, payload } = decodeFile(file);
-  const { count, small } = readAbsorbing(header, payload);
-  return { bands: count, preview: small?.level };
+  return { bands: readAbsorbing(header, payload).count, preview: startOfAbsorbing(header, payload).small?.level };
 }
 
 /** Installed ones by name. */
