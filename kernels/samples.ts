@@ -29,6 +29,10 @@ const DEVIATIONS: f64 = 2.5;
 const MAX_HALF: f64 = 24;
 /** Starts of a row: of a window's values and of the one after it, in pairs. */
 const ROW_STARTS: usize = 50;
+/** Sums of a row, one for each start. */
+const ROW_SUMS: usize = ROW_STARTS;
+/** 2^52 */
+const INTEGER_UNIT: f64 = 4503599627370496;
 
 /** Pointers to rows of a batch and to tables; the caller fills the 32-bit fields in this order. */
 @unmanaged
@@ -76,6 +80,8 @@ export class Samples {
   windows: usize;
   /** Colours that weigh windows, or 0. */
   colours: usize;
+  /** [rows, 50] f64 */
+  sums: usize;
 }
 
 export function predictRows(s: Samples, first: usize, count: usize): void {
@@ -231,33 +237,62 @@ function setWindow(s: Samples, row: usize, facts: usize, deviation: f64): void {
   const means16 = s.means16 + row * components * 8;
   const scales = s.scales + row * components * 8;
   const shares = s.shares + row * components * 8;
+  const sums = s.sums + row * ROW_SUMS * 8;
+  const edges = f64x2.replace_lane(f64x2.splat((16 * first - 8) as f64), 1, (16 * first + 8) as f64);
+  for (let k: usize = 0; k < components; k++) {
+    const scale = min<i32>(max<i32>((load<f64>(scales + k * 8) as i32) + step, 0), NUM_SCALES - 1);
+    const mean = f64x2.splat(load<f64>(means16 + k * 8) + shift16);
+    const tableSteps = v128.load_splat<f64>(s.tableSteps + ((scale as usize) << 3));
+    addComponent(s.cdf, sums, count, edges, mean, tableSteps, v128.load_splat<f64>(shares + k * 8), k == 0);
+  }
+  writeStarts(sums, starts, first, count);
+}
+
+/** Adds what lies below the edges of a window, in pairs, by one component times its share. */
+// @ts-ignore: decorator
+@inline
+function addComponent(
+  cdf: usize,
+  sums: usize,
+  count: i32,
+  firstEdges: v128,
+  mean: v128,
+  tableSteps: v128,
+  share: v128,
+  isFirst: bool,
+): void {
   const zero = f64x2.splat(ZERO_INDEX + 0.5);
-  const last = i32x4.splat(LAST_INDEX);
-  const none = i32x4.splat(0);
+  const least = f64x2.splat(0);
+  const most = f64x2.splat(LAST_INDEX as f64);
+  const unit = f64x2.splat(INTEGER_UNIT);
+  const next = f64x2.splat(32);
+  let edges = firstEdges;
   for (let i = 0; i <= count; i += 2) {
-    const value = first + i;
-    let sums = f64x2.splat(0);
-    const edges = f64x2.replace_lane(f64x2.splat((16 * value - 8) as f64), 1, (16 * value + 8) as f64);
-    for (let k: usize = 0; k < components; k++) {
-      const scale = min<i32>(max<i32>((load<f64>(scales + k * 8) as i32) + step, 0), NUM_SCALES - 1);
-      const distance = f64x2.sub(edges, f64x2.splat(load<f64>(means16 + k * 8) + shift16));
-      const place = f64x2.add(f64x2.mul(distance, v128.load_splat<f64>(s.tableSteps + ((scale as usize) << 3))), zero);
-      const index = i32x4.min_s(i32x4.max_s(i32x4.trunc_sat_f64x2_s_zero(place), none), last);
-      const low = load<i32>(s.cdf + ((i32x4.extract_lane(index, 0) as usize) << 2));
-      const high = load<i32>(s.cdf + ((i32x4.extract_lane(index, 1) as usize) << 2));
-      const found = f64x2.convert_low_i32x4_s(i32x4.replace_lane(i32x4.splat(low), 1, high));
-      sums = f64x2.add(sums, f64x2.mul(v128.load_splat<f64>(shares + k * 8), found));
-    }
-    const at = starts + ((i as usize) << 2);
-    store<i32>(at, startOfSum(value, f64x2.extract_lane(sums, 0)));
-    store<i32>(at, startOfSum(value + 1, f64x2.extract_lane(sums, 1)), 4);
+    const place = f64x2.add(f64x2.mul(f64x2.sub(edges, mean), tableSteps), zero);
+    // Whole numbers of this size are the low bits of the double.
+    const index = f64x2.add(f64x2.floor(f64x2.pmin(f64x2.pmax(place, least), most)), unit);
+    const low = v128.load32_zero(cdf + ((i32x4.extract_lane(index, 0) as usize) << 2));
+    const both = v128.load_lane<i32>(cdf + ((i32x4.extract_lane(index, 2) as usize) << 2), low, 1);
+    const part = f64x2.mul(share, f64x2.convert_low_i32x4_s(both));
+    const at = sums + ((i as usize) << 3);
+    v128.store(at, isFirst ? part : f64x2.add(v128.load(at), part));
+    edges = f64x2.add(edges, next);
   }
 }
 
+/** From sums to starts of 2^20, each value's own 1 counted, in pairs. */
 // @ts-ignore: decorator
 @inline
-function startOfSum(value: i32, sum: f64): i32 {
-  if (value <= 0) return 0;
-  if (value >= NUM_VALUES) return TOTAL;
-  return (Math.floor(min<f64>(sum, TOTAL as f64) * SHARE) as i32) + value;
+function writeStarts(sums: usize, starts: usize, first: i32, count: i32): void {
+  const total = f64x2.splat(TOTAL as f64);
+  const share = f64x2.splat(SHARE);
+  let values = i32x4(first, first + 1, 0, 0);
+  for (let i = 0; i <= count; i += 2) {
+    const parts = f64x2.mul(f64x2.pmin(v128.load(sums + ((i as usize) << 3)), total), share);
+    const pair = i32x4.add(i32x4.trunc_sat_f64x2_s_zero(parts), values);
+    v128.store_lane<i64>(starts + ((i as usize) << 2), pair, 0);
+    values = i32x4.add(values, i32x4.splat(2));
+  }
+  if (first == 0) store<i32>(starts, 0);
+  if (first + count == NUM_VALUES) store<i32>(starts + ((count as usize) << 2), TOTAL);
 }

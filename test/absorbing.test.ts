@@ -128,7 +128,7 @@ describe('a damaged file', () => {
     ['that states the steps of version 8', tinyPixels, 8, 7, 'corrupt'],
     ['of version 7', tinyPixels, 4, 7, 'unsupported-version'],
     ['of version 8', tinyPixels, 4, 8, 'unsupported-version'],
-    ['of a later version', tinyPixels, 4, 11, 'unsupported-version'],
+    ['of a later version', tinyPixels, 4, 12, 'unsupported-version'],
     ['of a model that is not installed', tinyPixels, 9, 0, 'unknown-model'],
   ] as const)('%s is refused', async (_title, given, offset, byte, code) => {
     const file = withByte(await fileOf(given), offset, byte);

@@ -2,13 +2,15 @@
 import type { KernelMemory } from './memory.ts';
 
 /** 32-bit fields of Samples in the kernel. */
-const FIELDS = 27;
+const FIELDS = 28;
 /** Fields of the plane, and after it of their number and of whether windows are filled. */
 const PLANE_FIELD = 3;
 const COLOURS_FIELD = 26;
 /** Numbers of a row of facts and of a window, as many as fill the fields of SampleRows. */
 export const ROW_FACTS = 8;
 export const ROW_WINDOW = 52;
+/** Starts of a window, and of sums that they come from. */
+const ROW_STARTS = ROW_WINDOW - 2;
 
 /** What is known of the samples of a batch, in rows. Views are of use until something is added to the kernel or run. */
 export interface SampleRows {
@@ -133,8 +135,9 @@ export class SampleKernel {
       this.classSteps,
     ];
     const after = [at.means16, at.scales, at.shares, at.facts, at.windows];
+    const sums = float64(rows * ROW_STARTS);
     const pointers = (places: readonly Place[]) => places.map(({ pointer }) => pointer);
-    const fixed = [...pointers(before), table.pointer, ...doubles, ...pointers(after), 0];
+    const fixed = [...pointers(before), table.pointer, ...doubles, ...pointers(after), 0, sums.pointer];
     const start = [outputs.pointer, outputs.width, components, 0, planes, 0, near];
     memory.int32(this.pointer, FIELDS).set([...start, ...fixed]);
   }
