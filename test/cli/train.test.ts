@@ -112,17 +112,6 @@ it('has no bound by steps of a run for details', async () => {
   expect(result.code).toBe(2);
 });
 
-it('does not export variances that the integer model has no form for', async () => {
-  const { argv, out } = setUp({ ...CONFIG, iterations: 1, variance: 'interpolated' });
-  expect(await run(argv)).toMatchObject({ code: 0 });
-  const result = await run(['export', '--run', out, '--out', join(out, 'model')]);
-  const message =
-    ': usage: only runs with "variance" "learned" or "fixed" or "beta-tilde" can be exported, this one has "interpolated"\n';
-  expect(result.stderr.endsWith(message)).toBe(true);
-  expect(result.code).toBe(2);
-  expect(readdirSync(out)).not.toContain('model');
-});
-
 it('takes methods from options in place of the config, and goes on with them', async () => {
   const { argv, out } = setUp({ ...CONFIG, objective: 'simple' });
   const options = ['--schedule', 'cosine', '--objective=vlb', '--time-sampler', 'uniform'];
