@@ -20,7 +20,7 @@ import { TERM_STEPS } from './terms-file.js';
 
 const FILE_STEPS = 8;
 /** T of files of a plain VDM, and how many images are coded with it: each step of each image is a call of the network. */
-const PIXEL_FILE_STEPS = [64, 256];
+const PIXEL_FILE_STEPS = [16, 64, 256];
 const PIXEL_FILE_IMAGES = 16;
 
 /** The first test images of CIFAR-10 as pixels. */

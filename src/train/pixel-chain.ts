@@ -2,15 +2,21 @@
  * Images by a plain VDM on a stack, by bits-back in the order of Bit-Swap (arXiv:1905.06845): what its bound is worth in bits from which the
  * image comes back. The network is in floats, so only the process that wrote a stack can be sure to read it.
  *
+ * A model whose variances are too small finds its own values far out, and what they leave on top of the stack would draw latents that are far
+ * out, too: the fewer steps, the worse. So the top of the stack is flipped by fixed random bits with each value, other ones
+ * where latents are drawn.
+ *
  * In units of levels, y_i = v + N_i eps with N_i^2 = 128^2 e^gamma(i / T), i = 0..T, each rounded to a lattice in proportion to its noise.
  */
 
 import type { AnsStack } from '../rans/ans-stack.ts';
 import { popGaussian, pushGaussian, scaleIndexForVariance, scaleSigma } from '../rans/discretised-gaussian.ts';
+import { popUniform, pushUniform } from '../rans/uniform.ts';
 import type { Tensor4D, Tf } from '../tensorflow.ts';
 import type { RunState } from './checkpoint.ts';
 import { scheduleOf } from './model.ts';
 import { PIXEL_CHANNELS, pixelCondition, pixelNetwork } from './pixel-network.ts';
+import { Random } from './random.ts';
 import { gammaAt } from './schedule.ts';
 
 /** Lattice points in a standard deviation of the noise. */
@@ -34,7 +40,11 @@ interface Latent {
 interface Gaussians {
   readonly mean16: Int32Array;
   readonly scale: number;
+  /** What the top of the stack is flipped by, for each integer. */
+  readonly flips: Int32Array;
 }
+
+const FLIPPED_BITS = 20;
 
 export class PixelChain {
   private readonly tf: Tf;
@@ -42,6 +52,7 @@ export class PixelChain {
   private readonly side: number;
   /** [T + 1] */
   private readonly latents: readonly Latent[];
+  private readonly flips: Readonly<Record<'forward' | 'reverse', Int32Array>>;
 
   /** @param run of a plain VDM, whose averaged weights are used. @param side of the images, which are square */
   constructor(tf: Tf, run: RunState, { numSteps, side }: { readonly numSteps: number; readonly side: number }) {
@@ -49,6 +60,10 @@ export class PixelChain {
     this.run = run;
     this.side = side;
     this.latents = latentsOf(noiseVariances(tf, run, numSteps));
+    const random = new Random(1);
+    const flips = () =>
+      Int32Array.from({ length: side ** 2 * PIXEL_CHANNELS }, () => random.integer(1 << FLIPPED_BITS));
+    this.flips = { forward: flips(), reverse: flips() };
   }
 
   /**
@@ -86,28 +101,32 @@ export class PixelChain {
   private forward(i: number, lower: Int32Array): Gaussians {
     const { step, forwardScale } = this.latents[i]!;
     const ratio = this.stepBelow(i) / step;
-    return { mean16: lower.map((value) => Math.round(16 * value * ratio)), scale: forwardScale };
+    const mean16 = lower.map((value) => Math.round(16 * value * ratio));
+    return { mean16, scale: forwardScale, flips: this.flips.forward };
   }
 
   /** Of y_(i-1), or of the image for i = 0, given y_i, with the variance of q. */
   private reverse(i: number, upper: Int32Array): Gaussians {
     const { step, variance } = this.latents[i]!;
     const below = this.stepBelow(i);
-    if (i === 0) return { mean16: upper.map((y) => Math.round(16 * y * step)), scale: scaleIndexForVariance(variance) };
+    const flips = this.flips.reverse;
+    if (i === 0) {
+      return { mean16: upper.map((y) => Math.round(16 * y * step)), scale: scaleIndexForVariance(variance), flips };
+    }
     const varianceBelow = this.latents[i - 1]!.variance;
     const rest = 1 - varianceBelow / variance;
     const noise = this.predictNoise(upper, this.latents[i]!);
     const towards = rest * Math.sqrt(variance);
     const mean16 = upper.map((y, d) => Math.round((16 * (y * step - towards * noise[d]!)) / below));
-    return { mean16, scale: scaleIndexForVariance((varianceBelow * rest) / below ** 2 - ROUNDING_VARIANCE) };
+    return { mean16, scale: scaleIndexForVariance((varianceBelow * rest) / below ** 2 - ROUNDING_VARIANCE), flips };
   }
 
   /** Of y_T: that of a z of variance 1 around 0. */
   private prior(): Gaussians {
     const { step, variance } = this.latents.at(-1)!;
     const scale = scaleIndexForVariance((variance + LEVELS_PER_UNIT ** 2) / step ** 2 - ROUNDING_VARIANCE);
-    const length = this.side ** 2 * PIXEL_CHANNELS;
-    return { mean16: new Int32Array(length).fill(Math.round((16 * MIDDLE) / step)), scale };
+    const flips = this.flips.reverse;
+    return { mean16: flips.map(() => Math.round((16 * MIDDLE) / step)), scale, flips };
   }
 
   private stepBelow(i: number): number {
@@ -150,10 +169,21 @@ function latentsOf(noise: Float64Array): Latent[] {
   });
 }
 
-function popAll(stack: AnsStack, { mean16, scale }: Gaussians): Int32Array {
-  return mean16.map((mean) => popGaussian(stack, mean, scale));
+function popAll(stack: AnsStack, { mean16, scale, flips }: Gaussians): Int32Array {
+  return mean16.map((mean, d) => {
+    flip(stack, flips[d]!);
+    return popGaussian(stack, mean, scale);
+  });
 }
 
-function pushAll(stack: AnsStack, values: Int32Array, { mean16, scale }: Gaussians): void {
-  for (let d = values.length - 1; d >= 0; d--) pushGaussian(stack, values[d]!, mean16[d]!, scale);
+function pushAll(stack: AnsStack, values: Int32Array, { mean16, scale, flips }: Gaussians): void {
+  for (let d = values.length - 1; d >= 0; d--) {
+    pushGaussian(stack, values[d]!, mean16[d]!, scale);
+    flip(stack, flips[d]!);
+  }
+}
+
+/** Undoes itself. */
+function flip(stack: AnsStack, bits: number): void {
+  pushUniform(stack, popUniform(stack, FLIPPED_BITS) ^ bits, FLIPPED_BITS);
 }
