@@ -29,8 +29,6 @@ const DEVIATIONS: f64 = 2.5;
 const MAX_HALF: f64 = 24;
 /** Starts of a row: of a window's values and of the one after it, in pairs. */
 const ROW_STARTS: usize = 50;
-/** Sums of a row, one for each start. */
-const ROW_SUMS: usize = ROW_STARTS;
 /** 2^52 */
 const INTEGER_UNIT: f64 = 4503599627370496;
 
@@ -80,7 +78,7 @@ export class Samples {
   windows: usize;
   /** Colours that weigh windows, or 0. */
   colours: usize;
-  /** [rows, 50] f64 */
+  /** [rows, 50] f64: what starts come from. */
   sums: usize;
 }
 
@@ -237,7 +235,7 @@ function setWindow(s: Samples, row: usize, facts: usize, deviation: f64): void {
   const means16 = s.means16 + row * components * 8;
   const scales = s.scales + row * components * 8;
   const shares = s.shares + row * components * 8;
-  const sums = s.sums + row * ROW_SUMS * 8;
+  const sums = s.sums + row * ROW_STARTS * 8;
   const edges = f64x2.replace_lane(f64x2.splat((16 * first - 8) as f64), 1, (16 * first + 8) as f64);
   for (let k: usize = 0; k < components; k++) {
     const scale = min<i32>(max<i32>((load<f64>(scales + k * 8) as i32) + step, 0), NUM_SCALES - 1);

@@ -16,7 +16,16 @@ import { absorbingModelOf } from './open-coder.ts';
 import { imageOf, pixelsOf } from './open-pixels.ts';
 import type { CodingOptions } from './options.ts';
 import { sizeAt } from './pyramid/haar.ts';
-import { cutBandsOf, forEachHidden, GRAY, keepEarlyEnd, type RevealedStart, revealStart } from './revealed-start.ts';
+import {
+  cutBandsOf,
+  type FillRow,
+  fillGray,
+  fillHidden,
+  GRAY,
+  keepEarlyEnd,
+  type RevealedStart,
+  revealStart,
+} from './revealed-start.ts';
 import { decodeSmall } from './small-image.ts';
 
 type PreviewedOptions = CodingOptions & { readonly level: number };
@@ -64,14 +73,13 @@ function lowOf(image: Image8, level: number): LowImage {
 
 /** What stands for pixels that are hidden. */
 interface Backdrop {
-  /** Fills a row of pixels from a column on. @param target [width, 3] */
-  readonly fill: (target: Uint8Array, row: number, from: number) => void;
+  readonly fill: FillRow;
   /** Fills a row of a low image. @param target [width, planes] */
   readonly fillLow: (target: Int16Array, row: number, level: number, planes: number) => void;
 }
 
 const GRAY_BACKDROP: Backdrop = {
-  fill: (target, _row, from) => target.fill(GRAY, from * NUM_CHANNELS),
+  fill: fillGray,
   fillLow: (target, _row, _level, planes) => {
     for (let i = 0; i < target.length; i += planes) target[i] = GRAY;
   },
@@ -109,11 +117,8 @@ function lowOfRevealed(header: Header, revealed: RevealedStart, level: number, b
   const { width, channels } = header;
   const { data } = revealed.pixels;
   const rows = rowsOf(revealed, level);
-  const rowLength = width * NUM_CHANNELS;
-  forEachHidden(revealed, rows, (row, from) =>
-    backdrop.fill(data.subarray(row * rowLength, (row + 1) * rowLength), row, from),
-  );
-  const upper = { height: rows, width, data: data.subarray(0, rows * rowLength) };
+  fillHidden(revealed, rows, backdrop.fill);
+  const upper = { height: rows, width, data: data.subarray(0, rows * width * NUM_CHANNELS) };
   const low = lowImageOf(imageOf(upper, channels), level);
   return { ...withLowerRows(low, header, backdrop), isCut: revealed.isCut };
 }

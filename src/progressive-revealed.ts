@@ -21,6 +21,7 @@ import { emptyPixels, imageOf, type PixelModel, pixelCodingOf } from './open-pix
 import { assertCodingOptions, type CodingOptions, partOf } from './options.ts';
 import { payloadsOf } from './pixel-payload.ts';
 import { AnsStack } from './rans/ans-stack.ts';
+import { GRAY } from './revealed-start.ts';
 
 export interface RevealedStep {
   /** Pixels that are revealed, from the first on. */
@@ -129,9 +130,6 @@ function revealedBy(pixels: Pixels, place: Place): number {
   for (const revealed of revealedRows(pixels, place)) count += revealed;
   return count;
 }
-
-/** Before the first pixel. */
-const GRAY = 128;
 
 function estimateOf(pixels: Pixels, place: Place): Pixels {
   const { height, width } = pixels;

@@ -49,9 +49,9 @@ function startOf(reader: SegmentReader, isLast: boolean): ReturnType<SegmentRead
   try {
     return reader.start(isLast);
   } catch (error) {
+    keepEarlyEnd(error);
     // Nothing is there but for a part of its length.
-    if (error instanceof CodecError && error.code === 'truncated') return { bytes: new Uint8Array(0), isWhole: false };
-    throw error;
+    return { bytes: new Uint8Array(0), isWhole: false };
   }
 }
 
@@ -98,29 +98,24 @@ async function decodeStart(
   return { done, early };
 }
 
-/** Visits the rows that have hidden pixels, those before some row, with the column from which on they are. */
-export function forEachHidden(
-  { pixels: { width }, band, diagonals }: RevealedStart,
-  end: number,
-  visit: (row: number, from: number) => void,
-): void {
+/** Fills a row of pixels from a column on. @param target [width, 3] */
+export type FillRow = (target: Uint8Array, row: number, from: number) => void;
+
+/** Fills the hidden pixels of the rows before one. */
+export function fillHidden({ pixels, band, diagonals }: RevealedStart, end: number, fill: FillRow): void {
+  const { width, data } = pixels;
+  const rowLength = width * NUM_CHANNELS;
   for (let row = band.row; row < end; row++) {
     const place = row - band.row;
     const from = place < band.height ? pixelsRevealed(place, diagonals, width) : 0;
-    if (from < width) visit(row, from);
+    if (from < width) fill(data.subarray(row * rowLength, (row + 1) * rowLength), row, from);
   }
 }
 
 /** What stands for pixels beyond the end of a file. */
 export const GRAY = 128;
 
-/** Makes the hidden pixels of the rows before one gray. */
-export function fillGray(revealed: RevealedStart, end: number): void {
-  const { width, data } = revealed.pixels;
-  forEachHidden(revealed, end, (row, from) =>
-    data.fill(GRAY, (row * width + from) * NUM_CHANNELS, (row + 1) * width * NUM_CHANNELS),
-  );
-}
+export const fillGray: FillRow = (target, _row, from) => target.fill(GRAY, from * NUM_CHANNELS);
 
 /** Of what a file that ends early throws. */
 export function keepEarlyEnd(error: unknown): CodecError {

@@ -11,7 +11,7 @@ import type { Image8 } from './image/image.ts';
 import { emptyPixels, imageOf, pixelsOf } from './open-pixels.ts';
 import type { CodingOptions } from './options.ts';
 import { sizeAt } from './pyramid/haar.ts';
-import { fillGray, keepEarlyEnd, revealStart } from './revealed-start.ts';
+import { fillGray, fillHidden, keepEarlyEnd, revealStart } from './revealed-start.ts';
 
 export interface SmallImageOptions {
   /**
@@ -65,6 +65,6 @@ export async function decodeSmall(
     return { image: imageOf(pixels, channels), isCut: false };
   }
   const revealed = await revealStart(size, { count: 1, whole: [], next: small.payload }, model, options);
-  fillGray(revealed, size.height);
+  fillHidden(revealed, size.height, fillGray);
   return { image: imageOf(revealed.pixels, channels), isCut: true };
 }

@@ -8,7 +8,7 @@
  *
  * In units of levels, y_i = v + N_i eps with N_i^2 = 128^2 e^gamma(i / T), i = 0..T, each rounded to a lattice in proportion to its noise.
  */
-
+import { ROUNDING_VARIANCE } from '../diffusion/dimensions.ts';
 import type { AnsStack } from '../rans/ans-stack.ts';
 import { popGaussian, pushGaussian, scaleIndexForVariance, scaleSigma } from '../rans/discretised-gaussian.ts';
 import { popUniform, pushUniform } from '../rans/uniform.ts';
@@ -21,8 +21,6 @@ import { gammaAt } from './schedule.ts';
 
 /** Lattice points in a standard deviation of the noise. */
 const FINENESS = 16;
-/** Of a uniform error of one lattice step. */
-const ROUNDING_VARIANCE = 1 / 12;
 /** Levels in a unit of the network's x, and the level at x = 0. */
 const LEVELS_PER_UNIT = 128;
 const MIDDLE = 127.5;
